@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that dies in one go: everything made for a request or for one imported article comes from an arena
+ * and is never freed by hand. A bump allocator over growing blocks; an allocation costs a few instructions.
+ * When the system has no memory left the process says so and aborts: all inputs are bounded long before that.
+ */
+#ifndef BROADSHEET_ARENA_H
+#define BROADSHEET_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *arena);             /* takes NULL */
+void arena_reset(struct arena *arena);            /* frees all but the first block, for reuse in loops */
+
+void *arena_alloc(struct arena *arena, size_t size);                       /* zeroed, aligned for any type; never NULL */
+void *arena_array(struct arena *arena, size_t n, size_t size);             /* overflow-checked */
+char *arena_copy(struct arena *arena, const char *bytes, size_t length);   /* adds a NUL behind */
+char *arena_string(struct arena *arena, const char *string);               /* NULL gives NULL */
+char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an article is. struct article is plain data whose strings live in an arena; article_fields[] says every
+ * field once (name, kind, limits, where it shows), and drives decoding, checking, encoding and the documentation.
+ * Adding a field: a member here, a row in server/article/article_fields.c, and, where lists filter or sort by it, a
+ * migration.
+ *
+ * Nothing in this module does I/O.
+ */
+#ifndef BROADSHEET_ARTICLE_H
+#define BROADSHEET_ARTICLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "error.h"
+#include "text.h"
+
+enum article_status { ARTICLE_DRAFT, ARTICLE_SCHEDULED, ARTICLE_PUBLISHED, ARTICLE_WITHDRAWN };
+extern const char *const article_status_names[];    /* by enum article_status; NULL at the end */
+extern const char *const tag_type_names[];          /* "topic" (the default), "person", …; NULL at the end */
+
+/* A section, source, author or tag. In what strangers write `slug` is a wish, perhaps NULL; the store decides. */
+struct term {
+	const char *slug, *name;
+	const char *type;             /* tags only, one of tag_type_names[] */
+};
+
+struct term_list {
+	struct term *items;
+	size_t n;
+};
+
+struct string_list {
+	const char **items;
+	size_t n;
+};
+
+struct id_list {
+	int64_t *items;
+	size_t n;
+};
+
+struct image {
+	const char *url;              /* absolute http(s), or a path on this site ("/static/…") */
+	int64_t width, height;        /* pixels; 0: unknown */
+	const char *alt, *caption, *credit;
+};
+
+struct rights {
+	const char *holder, *notice, *usage_terms;
+};
+
+struct correction {
+	int64_t at;
+	const char *kind;             /* "correction", "clarification", "update" */
+	const char *text;
+};
+
+struct correction_list {
+	struct correction *items;
+	size_t n;
+};
+
+/* Strings are NULL, times TIME_NONE, numbers 0 where there is nothing. article_init() makes such a one. */
+struct article {
+	int64_t id, rev;
+	const char *slug, *title, *summary;
+	struct term source;
+	const char *byline;
+	struct term_list authors;
+	const char *dateline;
+	struct term section;
+	struct term_list tags;
+	struct image image;
+	const char *lang;             /* BCP 47, lower-case language: "en", "fr", "pt-BR" */
+	bool featured;
+	int64_t published_at, updated_at, corrected_at;
+	int64_t word_count, reading_minutes;
+	const char *body_html, *body_text;
+	struct correction_list corrections;
+	struct string_list aliases;   /* former slugs, oldest first */
+	const char *guid, *source_url, *canonical_url;
+	struct rights rights;
+
+	/* never shown to readers */
+	enum article_status status;
+	int64_t publish_at, expire_at;
+	struct id_list related_ids;
+
+	/* of a withdrawn one */
+	int64_t removed_at;
+	const char *removal_reason;
+	int64_t replaced_by;
+};
+
+void article_init(struct article *article);
+
+/* Where a field shows; ways of encoding are sets of these. */
+enum article_view {
+	VIEW_ITEM = 1,                /* in a list */
+	VIEW_DETAIL = 2,              /* in the whole article as readers get it */
+	VIEW_PRIVATE = 4,             /* kept beside it: status, schedule, editors' links, removal */
+	VIEW_EXPORT = 8,              /* in a line of `export`, and in a version of the log */
+};
+
+enum field_kind {
+	FIELD_ID, FIELD_NUMBER, FIELD_BOOLEAN, FIELD_TIME,
+	FIELD_LINE,                   /* one line of text: white space folded, ends trimmed */
+	FIELD_TEXT,                   /* several lines */
+	FIELD_HTML,
+	FIELD_SLUG, FIELD_LANG, FIELD_URL, FIELD_STATUS,
+	FIELD_TERM, FIELD_TERMS, FIELD_TAGS,
+	FIELD_STRINGS, FIELD_IDS,
+	FIELD_IMAGE, FIELD_RIGHTS, FIELD_CORRECTIONS,
+	FIELD_ADDRESS,                /* `url`: made from the slug, never stored */
+};
+
+struct article_field {
+	const char *name;
+	enum field_kind kind;
+	size_t offset;                /* of the member in struct article */
+	size_t longest;               /* bytes of a string, members of a list; 0: not limited here */
+	bool required;                /* of every article */
+	bool computed;                /* accepted from writers and ignored (import reads some of them) */
+	unsigned views;
+	const char *help;             /* one line */
+};
+
+extern const struct article_field article_fields[];    /* ends with a row whose name is NULL */
+const struct article_field *article_field(const char *name);    /* NULL when there is none */
+
+/* --- JSON <-> article --- */
+
+/* How strict, and what is believed. */
+enum decode_mode {
+	DECODE_WRITE,                 /* API.md §4: computed fields ignored, unknown ones an error */
+	DECODE_IMPORT,                /* the same, but id, rev, times and aliases are kept */
+};
+
+/* Parse JSON bytes as RELIABILITY asks: no duplicate keys, depth at most 32, bounded size and number of values, one whole value.
+ * ERROR_INVALID says where it broke. The caller owns the result. */
+bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct error *err);
+
+/* Read an article of our own shape. All wrong fields are listed in err (ERROR_FIELDS). Strings are copied into the arena, folded
+ * and made NFC; body_html is sanitised; of body_html and body_text either gives the other. */
+bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, struct article *ret_article, struct error *err);
+
+/* Fill in what is derived from the rest: summary, word_count, reading_minutes, lang, status, updated_at. Not slug and id. */
+void article_derive(struct article *article, struct arena *arena);
+
+/* Rules that span fields: a published one has a section, expire_at lies behind published_at, … ERROR_FIELDS. */
+bool article_check(const struct article *article, struct error *err);
+
+/* Compact JSON of the fields in `views`, in table order; CONTROL_BASE_URL stands where --base-url goes, except in VIEW_EXPORT. */
+void article_encode(const struct article *article, unsigned views, struct text *ret_json);
+
+/* Would readers and editors see any difference? Leaves out rev, updated_at and what is derived. */
+bool article_same_content(const struct article *one, const struct article *other);
+
+/* --- names, slugs, HTML --- */
+
+enum { SLUG_LONGEST = 96 };
+
+/* Title or name -> [a-z0-9-]+, never all digits, never empty: transliterated (ICU), cut at a word within SLUG_LONGEST.
+ * `fallback` ("article", "tag") is what an unpronounceable title becomes. */
+char *slug_from(const char *title, const char *fallback, struct arena *arena);
+bool slug_is_valid(const char *slug);
+
+/* NFC, and NFC with case folded: the identity of a term (UAX #15, Unicode caseless matching). Input is valid UTF-8. */
+char *unicode_nfc(const char *string, struct arena *arena);
+char *unicode_fold(const char *string, struct arena *arena);
+
+/* Parse with gumbo (HTML5 as browsers build it) and rebuild from the short list of elements and attributes. Never copies markup.
+ * Idempotent. Nesting over 64 is flattened. Result in the arena; "" when nothing is left. */
+char *html_sanitise(const char *html, size_t length, struct arena *arena);
+/* Sanitised HTML -> paragraphs parted by a blank line; list items start with "- ", a table row is a line. */
+char *html_to_text(const char *html, struct arena *arena);
+/* Paragraphs parted by blank lines -> <p>…</p>. */
+char *html_from_text(const char *text, struct arena *arena);
+/* The first sentences of a text, at most `longest` bytes, cut at a sentence or else at a word with an ellipsis. */
+char *text_excerpt(const char *text, size_t longest, struct arena *arena);
+int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From socket to handler and back. This module knows HTTP and nothing of news: what to serve comes in as a
+ * struct http_service (a table of routes and a few hooks), which server/api/ fills in.
+ *
+ * Life of a request (server/http/serve.c is the function to read first):
+ *	listener → gate → request → router → auth → parameters → [lane] → handler → conditional → compression → response
+ *
+ * A handler runs on the event thread that owns the connection, or, where its route says ON_WRITER, on the one
+ * writer thread while the connection is suspended. It gets a request and fills a response, or returns false with
+ * an error; serve.c turns errors into replies, so no handler builds one.
+ */
+#ifndef BROADSHEET_HTTP_H
+#define BROADSHEET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "error.h"
+#include "text.h"
+
+enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
+
+/* Which socket a request came in by. A route is open on the doors it names. */
+enum http_door { DOOR_PUBLIC = 1, DOOR_ADMIN = 2, DOOR_CONTROL = 4 };
+
+enum route_who { ANYONE, KEY_WRITE };      /* KEY_WRITE: the control socket, or a key with the scope `write` */
+enum route_place { HERE, ON_WRITER };      /* the thread that runs the handler */
+
+struct request;
+struct response;
+
+typedef bool route_handler(struct request *request, struct response *response, struct error *err);
+
+/* What one query parameter may be. A route's table ends with a row whose name is NULL. */
+enum parameter_kind {
+	PARAMETER_TEXT,        /* any UTF-8, 1 to `most` bytes (default 200) */
+	PARAMETER_INTEGER,     /* `least` to `most` */
+	PARAMETER_BOOLEAN,     /* true, false */
+	PARAMETER_CHOICE,      /* one of `choices` */
+	PARAMETER_TIME,        /* RFC 3339 with offset, or a date: clock_parse() */
+	PARAMETER_DURATION,    /* clock_parse_duration() */
+	PARAMETER_SLUGS,       /* [a-z0-9-]+, many; a leading '!' means not, where `negatable` */
+	PARAMETER_IDS,         /* integers from 1, many, at most `most` */
+	PARAMETER_CHOICES,     /* several of `choices`, many */
+};
+
+struct parameter {
+	const char *name;
+	enum parameter_kind kind;
+	int64_t least, most;
+	const char *const *choices;   /* NULL at the end */
+	bool negatable;
+	const char *fallback;         /* the default, for the documentation; NULL when there is none */
+	const char *help;             /* one line */
+};
+
+struct route {
+	enum http_method method;      /* HEAD is answered wherever GET is, OPTIONS everywhere */
+	const char *path;             /* "/v1/articles/{ref}/related"; {name} takes one non-empty segment, {name...} the rest of the path */
+	enum route_who who;
+	enum route_place place;
+	unsigned doors;               /* DOOR_… or'ed */
+	route_handler *handler;
+	const struct parameter *parameters;   /* NULL: any parameter is let through and ignored (pages); an empty table: none may be given */
+	size_t body_limit;            /* bytes; 0: a body is refused */
+	const char *body_type;        /* media type the body must have, or NULL; a missing Content-Type is 415 too */
+};
+
+struct request_value {
+	const char *name, *value;     /* decoded, valid UTF-8, no NUL */
+};
+
+/* One request, from the first byte to the last of its reply. Everything it points to lives in its arena. */
+struct request {
+	const struct http_service *service;
+	struct arena *arena;
+	void *context;                /* the service's per-thread context: api/context.h knows its shape */
+	enum http_method method;      /* HEAD stands as HTTP_GET with is_head */
+	bool is_head;
+	const char *target;           /* as sent, origin form: "/v1/articles?limit=5" */
+	const char *path;             /* decoded; for display and for static files */
+	const struct route *route;
+	struct request_value *path_values;
+	size_t n_path_values;
+	struct request_value *parameters;     /* in the order sent, one an occurrence; commas not yet split */
+	size_t n_parameters;
+	struct request_value *headers;        /* names as sent */
+	size_t n_headers;
+	struct text body;
+	int64_t started_us;           /* clock_monotonic_us() at the first byte of the body or the end of the headers */
+	bool allowed_drafts;          /* the asker may see what is not public */
+};
+
+/* The value of {name} in the route's path; asserts that the route has it. */
+const char *request_path_value(const struct request *request, const char *name);
+
+/* A header field by name without case (several of one name are joined by ", "), or NULL. */
+const char *request_header(const struct request *request, const char *name);
+
+/* A single-valued parameter as checked against the route's table; NULL when not given. */
+const char *request_parameter(const struct request *request, const char *name);
+int64_t request_integer(const struct request *request, const char *name, int64_t fallback);
+int64_t request_time(const struct request *request, const char *name);                 /* TIME_NONE when not given */
+int64_t request_duration(const struct request *request, const char *name, int64_t fallback);
+bool request_boolean(const struct request *request, const char *name, bool fallback);
+
+/* All values of a many-valued parameter, split at commas over all its occurrences, in the arena. 0 and NULL when not given. */
+size_t request_list(const struct request *request, const char *name, const char *const **ret_values);
+
+/* How long and by whom a reply may be kept. */
+enum response_caching {
+	CACHING_NONE,          /* no-store: errors, writes, operations */
+	CACHING_PUBLIC,        /* the one constant public policy of API.md §1 */
+	CACHING_STATIC,        /* a file of static/ named with its version: a year, immutable */
+};
+
+struct response_header {
+	char *name, *value;
+};
+
+struct response {
+	struct arena *arena;          /* the request's */
+	unsigned status;              /* 200 unless set */
+	const char *content_type;     /* "application/json" unless set */
+	enum response_caching caching;        /* CACHING_PUBLIC unless set */
+	struct text body;             /* bytes; CONTROL_BASE_URL marks in it are filled with --base-url before it is sent */
+	int64_t rev;                  /* > 0: stands in front of the ETag ("3.91ab…-i") */
+	int64_t last_modified;        /* TIME_NONE unless set */
+	struct response_header *headers;
+	size_t n_headers, headers_capacity;
+};
+
+/* The byte that stands for --base-url in stored and composed bodies. It can stand in no text from outside. */
+#define CONTROL_BASE_URL '\x01'
+
+/* Adds a header; value is printed into the arena. Asserts on a name already set. CONTROL_BASE_URL is filled here too. */
+void response_header(struct response *response, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* 308 to `location` (a path, or with CONTROL_BASE_URL in front), with a short body in words. */
+void response_redirect(struct response *response, const char *location);
+
+struct lane;
+
+/* What a listener serves. Filled once, before listeners start; borrowed until they have stopped. */
+struct http_service {
+	const struct route *routes;
+	size_t n_routes;
+	const char *base_url;                 /* no slash at the end */
+	bool log_requests;                    /* one line a request, without the reader's address and query */
+	void *arg;                            /* for the hooks below */
+	void *(*context_new)(void *arg, struct error *err);   /* called once by each thread that runs handlers */
+	void (*context_free)(void *context);
+	int64_t (*public_seq)(void *arg);     /* for Broadsheet-Seq, and what min_seq waits for; any thread, no lock */
+	/* Fills `response` (whose status is set) with the explanation of `err`: problem+json, or a page for people. */
+	void (*explain)(struct request *request, struct response *response, const struct error *err);
+	struct lane *writer;                  /* runs ON_WRITER handlers; NULL when there are none */
+};
+
+/* --- running it --- */
+
+struct listener;
+
+struct listener_settings {
+	const char *address;          /* "127.0.0.1:8080", "[::1]:8080", ":8080" (all), "localhost:0", "unix:/run/b.sock" */
+	enum http_door door;
+	unsigned threads;
+	unsigned connections_most;
+	unsigned idle_seconds;        /* MHD_OPTION_CONNECTION_TIMEOUT */
+	unsigned unix_mode;           /* 0600 for the control socket */
+};
+
+/* Binds, listens, starts threads. ERROR_CONFLICT with one clear line when the address is in use. */
+struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err);
+const char *listener_address(const struct listener *listener);   /* with the real port: "127.0.0.1:43121" */
+void listener_stop(struct listener *listener, unsigned wait_seconds);   /* no new connections; replies under way finish; takes NULL */
+
+/* A thread that runs ON_WRITER handlers one after another, with a context of its own made by `context_new` on that thread. */
+struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct error *err), void (*context_free)(void *context),
+    void *arg, struct error *err);
+void lane_free(struct lane *lane);    /* finishes its queue first; takes NULL */
+
+/* Requests that wait for a seq (min_seq) look again: call after a commit. Any thread. */
+void live_wake(int64_t seq);
+
+/* Runs the route for `target` (a GET, origin form) inside `outer`, with its context and rights, and gives the filled body:
+ * how pages read the same documents that the API serves. */
+bool serve_inner(struct request *outer, const char *target, struct text *ret_body, struct error *err);
+
+/* Writes `err` as RFC 9457 problem+json: the usual `explain`. */
+void problem_explain(struct request *request, struct response *response, const struct error *err);
+
+/* --- static files: static/ as built into the binary, or read from a folder while one works on it --- */
+
+struct embedded_file {
+	const char *path;             /* "site.css", "templates/page.html" */
+	const unsigned char *bytes;
+	size_t length;
+};
+extern const struct embedded_file embedded_static_files[];    /* made by the Makefile; path NULL at the end */
+
+struct static_files;
+struct static_files *static_files_new(const char *folder, struct error *err);   /* NULL folder: the built-in ones */
+void static_files_free(struct static_files *files);
+/* Bytes of one file, looked up by exact name, never by joining paths; `ret_version` is 16 hex digits of its hash, for ?v=. Borrowed
+ * until static_files_free. A folder is listed once, at start; a file in it is read again when it has changed. Any thread. */
+bool static_files_find(const struct static_files *files, const char *path, const unsigned char **ret_bytes, size_t *ret_length, const char **ret_version);
+/* Fills a response with a file and its media type: /static/{path...}. */
+bool static_files_answer(const struct static_files *files, const char *path, struct request *request, struct response *response, struct error *err);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A growable string on the heap. `bytes` always ends with a NUL behind `length` (so it can be printed), and may be
+ * NULL only while empty. Appending is amortised O(1). Out of memory aborts, as in arena.h.
+ */
+#ifndef BROADSHEET_TEXT_H
+#define BROADSHEET_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+	char *bytes;
+	size_t length;
+	size_t capacity;
+};
+
+#define TEXT_EMPTY ((struct text){ 0 })
+
+void text_done(struct text *text);                                           /* frees, leaves it empty */
+void text_clear(struct text *text);                                          /* keeps the memory */
+void text_reserve(struct text *text, size_t more);
+void text_append(struct text *text, const char *bytes, size_t length);
+void text_string(struct text *text, const char *string);
+void text_char(struct text *text, char c);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_json(struct text *text, const char *bytes, size_t length);         /* a JSON string with its quotes; bytes must be UTF-8 */
+void text_html(struct text *text, const char *bytes, size_t length);         /* & < > " ' ` escaped as character references */
+void text_percent(struct text *text, const char *bytes, size_t length);      /* RFC 3986: all but unreserved characters as %XX */
+void text_fill(struct text *text, char mark, const char *filling);           /* every byte `mark` becomes `filling` */
+char *text_take(struct text *text);                                          /* hands the (never NULL) bytes over, to free(); leaves it empty */
+
+/* Is this whole, valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL? */
+bool text_is_utf8(const char *bytes, size_t length);
+
+/* The member of `candidates` (NULL at the end) nearest to `word` by edit distance, or NULL if none is near enough to be meant. */
+const char *text_nearest(const char *word, const char *const *candidates);
+
+#endif
