@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "embedded.h"
 #include "error.h"
 #include "text.h"
 
@@ -192,14 +193,7 @@ bool serve_inner(struct request *outer, const char *target, struct text *ret_bod
 /* Writes `err` as RFC 9457 problem+json: the usual `explain`. */
 void problem_explain(struct request *request, struct response *response, const struct error *err);
 
-/* --- static files: static/ as built into the binary, or read from a folder while one works on it --- */
-
-struct embedded_file {
-	const char *path;             /* "site.css", "templates/page.html" */
-	const unsigned char *bytes;
-	size_t length;
-};
-extern const struct embedded_file embedded_static_files[];    /* made by the Makefile; path NULL at the end */
+/* --- static files: static/ as built into the binary (embedded.h), or read from a folder while one works on it --- */
 
 struct static_files;
 struct static_files *static_files_new(const char *folder, struct error *err);   /* NULL folder: the built-in ones */
