@@ -100,6 +100,11 @@ struct article {
 
 void article_init(struct article *article);
 
+/* Called with each term of an article (section, source, authors, tags), in that order; false stops. `kind` is the word used in
+ * addresses: "section", "source", "author", "tag". Shared by whatever resolves, indexes or links terms. */
+typedef bool article_term_visitor(void *arg, const char *kind, struct term *term);
+bool article_each_term(struct article *article, article_term_visitor *visit, void *arg);
+
 /* Where a field shows; ways of encoding are sets of these. */
 enum article_view {
 	VIEW_ITEM = 1,                /* in a list */
@@ -126,7 +131,8 @@ struct article_field {
 	size_t offset;                /* of the member in struct article */
 	size_t longest;               /* bytes of a string, members of a list; 0: not limited here */
 	bool required;                /* of every article */
-	bool computed;                /* accepted from writers and ignored (import reads some of them) */
+	bool computed;                /* accepted from writers and ignored, but for what import keeps */
+	bool kept_by_import;          /* computed, yet believed when imported */
 	unsigned views;
 	const char *help;             /* one line */
 };
@@ -140,6 +146,7 @@ const struct article_field *article_field(const char *name);    /* NULL when the
 enum decode_mode {
 	DECODE_WRITE,                 /* API.md §4: computed fields ignored, unknown ones an error */
 	DECODE_IMPORT,                /* the same, but id, rev, times and aliases are kept */
+	DECODE_STORED,                /* what article_encode() wrote: taken as it is, neither folded nor sanitised again */
 };
 
 /* Parse JSON bytes as RELIABILITY asks: no duplicate keys, depth at most 32, bounded size and number of values, one whole value.
@@ -150,7 +157,7 @@ bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct err
  * and made NFC; body_html is sanitised; of body_html and body_text either gives the other. */
 bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, struct article *ret_article, struct error *err);
 
-/* Fill in what is derived from the rest: summary, word_count, reading_minutes, lang, status, updated_at. Not slug and id. */
+/* Fill in what is derived from the rest: summary, word_count, reading_minutes, corrected_at. Not slug, id and times. */
 void article_derive(struct article *article, struct arena *arena);
 
 /* Rules that span fields: a published one has a section, expire_at lies behind published_at, … ERROR_FIELDS. */

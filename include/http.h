@@ -134,9 +134,6 @@ struct response {
 	size_t n_headers, headers_capacity;
 };
 
-/* The byte that stands for --base-url in stored and composed bodies. It can stand in no text from outside. */
-#define CONTROL_BASE_URL '\x01'
-
 /* Adds a header; value is printed into the arena. Asserts on a name already set. CONTROL_BASE_URL is filled here too. */
 void response_header(struct response *response, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -15,6 +15,9 @@ struct text {
 	size_t capacity;
 };
 
+/* The byte that stands for --base-url in stored and composed bodies, filled in as they are sent. No text from outside may hold it. */
+#define CONTROL_BASE_URL '\x01'
+
 #define TEXT_EMPTY ((struct text){ 0 })
 
 void text_done(struct text *text);                                           /* frees, leaves it empty */

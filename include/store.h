@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SQLite: everything that is kept, and all SQL.
+ *
+ * A struct store is one connection, used by one thread. There is one writer (which also checkpoints; SQLite 3.40.1 can lose data
+ * otherwise, see server/store/store.c) and a read-only one for each serving thread. Reads that belong together stand between
+ * store_read_begin() and store_read_end(), and then see one state of the store.
+ *
+ * JSON that comes out of here is ready to be sent but for CONTROL_BASE_URL bytes in it.
+ */
+#ifndef BROADSHEET_STORE_H
+#define BROADSHEET_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "article.h"
+#include "error.h"
+#include "text.h"
+
+struct store;
+
+/* --- opening --- */
+
+enum store_access {
+	STORE_READ,
+	STORE_WRITE,                  /* creates a missing file */
+};
+
+/* Opens as RELIABILITY asks. Refuses, touching nothing: a file that is no database, one of another program, one of a newer schema.
+ * A database whose schema is older opens for writing only; store_migrate() then brings it up to date. ":memory:" is for tests. */
+bool store_open(const char *path, enum store_access access, struct store **ret_store, struct error *err);
+void store_close(struct store *store);      /* the writer checkpoints and empties the WAL; takes NULL */
+
+/* The number of the newest migration built in, and the one that the database stands at. */
+int store_schema_newest(void);
+int store_schema(struct store *store);
+/* Applies what is pending, each migration in one transaction. `each` (may be NULL) is told the name of each one applied. */
+bool store_migrate(struct store *store, void (*each)(void *arg, const char *name), void *arg, struct error *err);
+
+/* A lock beside the database, held until store_unlock(): whoever has it may write. ERROR_BUSY when another process has it.
+ * `ret_lock` is a file descriptor; locking a database whose folder does not exist is ERROR_NOT_FOUND. */
+bool store_lock(const char *path, int *ret_lock, struct error *err);
+void store_unlock(int lock);
+
+/* --- transactions --- */
+
+/* Runs fn in one immediate transaction: commits when it returns true, otherwise rolls back. The only place that begins and commits.
+ * Nested calls are savepoints, so that one bad article of a batch fails alone. */
+bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err);
+bool store_read_begin(struct store *store, struct error *err);
+void store_read_end(struct store *store);
+/* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */
+void store_checkpoint(struct store *store);
+
+/* --- applying versions: the only code that changes articles --- */
+
+struct article_version {
+	int64_t seq;                  /* 0: the log gives the next one */
+	int64_t at;                   /* Unix seconds */
+	const char *by;
+	const struct article *article;    /* with id, slug and rev */
+};
+
+/* Appends a version to the log table and gives its seq. Inside a transaction. A (ref, rev) already there is ERROR_CONFLICT. */
+bool store_version_append(struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err);
+/* Makes every table true to the version: term rows, counts, slugs, words, item, document. Inside the same transaction. */
+bool store_apply(struct store *store, const struct article_version *version, struct error *err);
+/* The seq of the last version that changed what readers see. */
+int64_t store_public_seq(struct store *store);
+
+/* What publishing needs to know before it numbers a version. */
+int64_t store_next_id(struct store *store);
+bool store_id_by_guid(struct store *store, const char *source_name, const char *guid, int64_t *ret_id);
+bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id);    /* present and former slugs */
+/* Gives each term of the article the spelling, slug and type under which the store knows it; unknown ones stay as they are. */
+void store_resolve_terms(struct store *store, struct article *article, struct arena *arena);
+/* The whole article with its private part, as it stands. ERROR_NOT_FOUND. */
+bool store_article_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err);
+/* Loads the articles behind `after` in ascending id, one a call, whatever their status: the export's walk. false at the end (code ERROR_NONE). */
+bool store_article_next(struct store *store, int64_t after, struct arena *arena, struct article *ret_article, struct error *err);
+
+/* --- reading single articles --- */
+
+struct article_row {
+	int64_t id, rev, seq, published_at, updated_at;
+	enum article_status status;
+	bool was_public;
+	const char *slug;             /* the present one */
+};
+
+/* By id or slug, present or former, whatever its status; in the arena. ERROR_NOT_FOUND. */
+bool store_article_find(struct store *store, const char *ref, struct arena *arena, struct article_row *ret_row, struct error *err);
+bool store_item(struct store *store, int64_t id, struct text *ret_json, struct error *err);        /* appended */
+bool store_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);    /* appended */
+/* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
+bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
+
+/* --- listings --- */
+
+enum list_order { LIST_NEWEST, LIST_OLDEST, LIST_UPDATED };
+extern const char *const list_order_names[];    /* NULL at the end */
+
+/* One parameter's terms: an article passes when it has any of `any` (if there are any) and none of `none`. Slugs. */
+struct term_filter {
+	const char *kind;             /* "section", "tag", "source", "author", "lang", "flag" */
+	const char **any;
+	size_t n_any;
+	const char **none;
+	size_t n_none;
+};
+
+enum { LIST_FILTERS_MOST = 64 };
+
+struct list_key {
+	int64_t time, id;
+};
+
+struct list_query {
+	enum list_order order;
+	struct term_filter filters[LIST_FILTERS_MOST];    /* all must pass */
+	size_t n_filters;
+	int64_t published_after, published_before, updated_after, updated_before;    /* TIME_NONE: open; after is inclusive, before exclusive */
+	bool backward;                /* walk towards the front, from `from` */
+	bool has_from;
+	struct list_key from;         /* exclusive */
+	size_t limit;
+};
+
+struct list_row {
+	struct list_key key;          /* its place in the order asked for */
+};
+
+struct list_page {
+	struct list_row *rows;        /* in the order of the listing, also when walked backward; in the arena */
+	size_t n;
+	bool more_before, more_after; /* whether there are any on either side */
+};
+
+void list_query_init(struct list_query *query);
+/* One page. Cost: the page, times the number of filters that do not drive; the rarest parameter drives. */
+bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err);
+/* How many in all: one look-up for no filter or one term, otherwise counted up to `most`; then *ret_exact is false. */
+bool store_count(struct store *store, const struct list_query *query, int64_t most, int64_t *ret_n, bool *ret_exact, struct error *err);
+/* Does a published article pass the filters? */
+bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
+
+/* --- terms --- */
+
+struct term_query {
+	const char *kind;
+	const char *prefix;           /* of the name, or NULL */
+	bool by_count;                /* largest first; otherwise by name */
+	bool backward, has_from;
+	int64_t from_count, from_id;  /* by_count: exclusive */
+	const char *from_name;        /* by name: folded, exclusive */
+	size_t limit;
+};
+
+struct term_row {
+	int64_t id, count, newest_at;
+	const char *slug, *name, *type, *folded;
+};
+
+struct term_page {
+	struct term_row *rows;
+	size_t n;
+	bool more_before, more_after;
+};
+
+bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err);
+bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err);
+
+/* --- related articles --- */
+
+enum { RELATED_MOST = 20, RELATED_REASONS_MOST = 6 };
+
+struct related_reason {
+	const char *type, *value;     /* "tag", "section", "source", "text" */
+};
+
+struct related_row {
+	int64_t id;
+	double score;                 /* 0 to 1 */
+	bool editorial;
+	struct related_reason reasons[RELATED_REASONS_MOST];
+	size_t n_reasons;
+};
+
+struct related_query {
+	int64_t id;
+	size_t limit;                 /* at most RELATED_MOST */
+	bool same_section;
+	int64_t newest_from;          /* published_at at least; TIME_NONE: any */
+	const int64_t *exclude;
+	size_t n_exclude;
+};
+
+/* Editors' links, then what is alike, then the section's newest, then the newest of all. Work is bounded whatever the archive's size. */
+bool store_related(struct store *store, const struct related_query *query, struct arena *arena, struct related_row **ret_rows, size_t *ret_n,
+    struct error *err);
+
+/* --- health --- */
+
+/* Everything that `broadsheet check` looks at; each finding is told to `report`. Returns how many; -1 when it could not look. */
+int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err);
+
+struct store_sizes {
+	int64_t articles, published, versions, database_bytes, wal_bytes;
+};
+bool store_sizes(struct store *store, struct store_sizes *ret_sizes, struct error *err);
+
+#endif
