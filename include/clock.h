@@ -34,6 +34,12 @@ bool clock_parse_http(const char *text, int64_t *ret_time);
  * of an hour that comes twice in autumn it takes the first. month 1-12. */
 bool clock_local(int year, int month, int day, int hour, int minute, int second, int64_t *ret_time, struct error *err);
 
+/* The other way round: what a clock on the wall in the zone shows at `time`. Years 0000 to 9999. */
+struct clock_parts {
+	int year, month, day, hour, minute, second;    /* month 1-12, day 1-31 */
+};
+struct clock_parts clock_local_parts(int64_t time);
+
 /* An ISO 8601 duration of weeks, days, hours, minutes, seconds ("P30D", "PT6H", "P2W") in seconds; at most 100 years. */
 bool clock_parse_duration(const char *text, int64_t *ret_seconds, struct error *err);
 

@@ -197,6 +197,13 @@ char *clock_http(int64_t time, char ret_text[CLOCK_HTTP_SIZE])
 	return ret_text;
 }
 
+struct clock_parts clock_local_parts(int64_t time)
+{
+	struct calendar at = calendar_of(within_four_digit_years(wall_time(within_four_digit_years(time))));
+
+	return (struct clock_parts){ (int)at.year, at.month, at.day, at.hour, at.minute, at.second };
+}
+
 /* --- reading: each of these steps over what it has read --- */
 
 static bool take_char(const char **text, char c)
