@@ -23,6 +23,9 @@ struct calendar calendar_of(int64_t time);
 int64_t calendar_time(int64_t year, int month, int day, int hour, int minute, int second);
 int calendar_days_in_month(int64_t year, int month);
 
+/* Whether the system has a zone of this name. */
+bool zone_is_known(const char *zone);
+
 /* A log line from key, value, key, value, …, NULL. */
 void log_pairs(enum log_level level, const char *event, const char *const *pairs);
 

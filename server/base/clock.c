@@ -86,16 +86,21 @@ static bool zone_file_is_there(const char *zone)
 	return is_zone;
 }
 
+/* UTC needs no zone file, so that a system without any still serves. */
+bool zone_is_known(const char *zone)
+{
+	return strcmp(zone, "UTC") == 0 || (zone_name_is_plain(zone) && zone_file_is_there(zone));
+}
+
 bool clock_set_timezone(const char *zone, struct error *err)
 {
 	char setting[80] = "UTC0";
 
-	/* UTC needs no zone file, so that a system without any still serves. */
-	if (strcmp(zone, "UTC") != 0) {
-		if (!zone_name_is_plain(zone) || !zone_file_is_there(zone))
-			return error_set(err, ERROR_INVALID, "the system knows no time zone \"%.63s\"; they are named like America/Toronto", zone);
+	if (!zone_is_known(zone))
+		return error_set(err, ERROR_INVALID, "the system knows no time zone \"%.63s\"", zone);
+
+	if (strcmp(zone, "UTC") != 0)
 		snprintf(setting, sizeof setting, ":%s", zone);
-	}
 	if (setenv("TZ", setting, /* overwrite= */ 1) != 0)
 		memory_exhausted();
 	tzset();
