@@ -31,6 +31,7 @@
 	X(ERROR_HEADERS_TOO_LARGE,  431, "headers-too-large",   "The header fields are too large")        \
 	X(ERROR_INTERNAL,           500, "internal",            "Something broke on our side")            \
 	X(ERROR_METHOD_UNKNOWN,     501, "method-unknown",      "HTTP knows no such method here")         \
+	X(ERROR_CODING_UNKNOWN,     501, "coding-unknown",      "No such transfer coding is taken here")  \
 	X(ERROR_BUSY,               503, "busy",                "Try again shortly")                      \
 	X(ERROR_HTTP_VERSION,       505, "http-version",        "Only HTTP/1.0 and HTTP/1.1 are spoken")  \
 	X(ERROR_STORAGE_FULL,       507, "storage-full",        "There is no room left to write")
