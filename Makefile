@@ -12,6 +12,7 @@ DESTDIR =
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 
 # One job a core, unless -j is given.
 ifeq ($(MAKELEVEL),0)
@@ -49,8 +50,11 @@ LINK = $(CC) -pthread -pie $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack $(CFLA
 
 # --- files ---
 
-SOURCES         := $(sort $(wildcard server/*/*.c))
-TEST_SOURCES    := $(sort $(wildcard tests/*/test_*.c))
+# All modules, unless some are named: make quick MODULES="base article"
+MODULES = *
+
+SOURCES         := $(sort $(wildcard $(MODULES:%=server/%/*.c)))
+TEST_SOURCES    := $(sort $(wildcard $(MODULES:%=tests/%/test_*.c)))
 SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 FUZZ_SOURCES    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 STATIC_FILES    := $(sort $(shell find static -type f ! -name '.*' ! -path 'static/sample/*.ndjson'))

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Which candidate is meant by a mistyped word. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "text.h"
+
+static const char *const names[] = { "section", "tag", "tag_all", "source", "author", "lang", "ids", "published_after",
+	"published_before", "order", "limit", "cursor", NULL };
+
+static void test_nearest(void **state)
+{
+	static const struct {
+		const char *word, *nearest;
+	} cases[] = {
+		{ "section", "section" },
+		{ "sectoin", "section" },             /* swapped */
+		{ "Section", "section" },
+		{ "sectio", "section" },
+		{ "sections", "section" },
+		{ "limt", "limit" },
+		{ "limits", "limit" },
+		{ "auther", "author" },
+		{ "id", "ids" },
+		{ "tags", "tag" },
+		{ "published-after", "published_after" },
+		{ "publishedafter", "published_after" },
+		{ "published", "published_after" },   /* the beginning of several: the first */
+		{ "cur", "cursor" },
+		{ "page", NULL },
+		{ "utm_source", NULL },
+		{ "x", NULL },
+		{ "", NULL },
+		{ "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *nearest = text_nearest(cases[i].word, names);
+
+		if ((nearest == NULL) != (cases[i].nearest == NULL) || (nearest != NULL && strcmp(nearest, cases[i].nearest) != 0))
+			fail_msg("\"%s\" is taken for %s", cases[i].word, nearest == NULL ? "nothing" : nearest);
+	}
+}
+
+static void test_no_candidates(void **state)
+{
+	static const char *const none[] = { NULL };
+
+	(void)state;
+	assert_null(text_nearest("limit", none));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest), cmocka_unit_test(test_no_candidates) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
