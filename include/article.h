@@ -20,8 +20,11 @@
 #include "error.h"
 #include "text.h"
 
-enum article_status { ARTICLE_DRAFT, ARTICLE_SCHEDULED, ARTICLE_PUBLISHED, ARTICLE_WITHDRAWN };
-extern const char *const article_status_names[];    /* by enum article_status; NULL at the end */
+enum article_status {
+	ARTICLE_DRAFT, ARTICLE_SCHEDULED, ARTICLE_PUBLISHED, ARTICLE_WITHDRAWN,
+	ARTICLE_UNSAID,               /* the writer did not say: publish decides; never stored */
+};
+extern const char *const article_status_names[];    /* by enum article_status; NULL for ARTICLE_UNSAID and so at the end */
 extern const char *const tag_type_names[];          /* "topic" (the default), "person", …; NULL at the end */
 
 /* A section, source, author or tag. In what strangers write `slug` is a wish, perhaps NULL; the store decides. */
@@ -191,6 +194,9 @@ char *html_to_text(const char *html, struct arena *arena);
 char *html_from_text(const char *text, struct arena *arena);
 /* The first sentences of a text, at most `longest` bytes, cut at a sentence or else at a word with an ellipsis. */
 char *text_excerpt(const char *text, size_t longest, struct arena *arena);
+/* How much of the shorter text stands in the other, 0 to 1, by runs of five words (Broder 1997, "On the resemblance and containment of
+ * documents"). Copies of one wire story reach 0.5 and more; two stories on one subject stay under 0.2. */
+double text_containment(const char *one, const char *other);
 int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */
 
 #endif

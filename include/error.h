@@ -76,6 +76,9 @@ void error_add_parameter(struct error *err, const char *parameter, const char *c
 void error_add_pointer(struct error *err, const char *pointer, const char *code, const char *suggestion, const char *detail, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Detail and all wrong fields in one line for a log or a terminal: "some fields are not right: /title: every article has one". */
+void error_summary(const struct error *err, char *ret_line, size_t size);
+
 unsigned error_status(enum error_code code);      /* HTTP status; 500 for ERROR_NONE */
 const char *error_slug(enum error_code code);     /* last part of the problem type's address */
 const char *error_title(enum error_code code);

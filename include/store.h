@@ -207,7 +207,7 @@ bool store_related(struct store *store, const struct related_query *query, struc
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err);
 
 struct store_sizes {
-	int64_t articles, published, versions, database_bytes, wal_bytes;
+	int64_t articles, published, versions, database_bytes;
 };
 bool store_sizes(struct store *store, struct store_sizes *ret_sizes, struct error *err);
 

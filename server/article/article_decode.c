@@ -643,7 +643,7 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 		return error_set(err, ERROR_INVALID, "an article is a JSON object");
 	error_set(err, ERROR_FIELDS, "some fields of the article are not right");
 	article_init(&article);
-	article.status = mode == DECODE_IMPORT ? ARTICLE_PUBLISHED : ARTICLE_DRAFT;
+	article.status = ARTICLE_UNSAID;
 	json_object_foreach(object, name, value) {
 		const struct article_field *field = article_field(name);
 

@@ -158,3 +158,17 @@ const char *error_title(enum error_code code)
 {
 	return rows[code].title;
 }
+
+void error_summary(const struct error *err, char *ret_line, size_t size)
+{
+	int length = snprintf(ret_line, size, "%s", err->detail);
+
+	for (size_t i = 0; i < err->n_issues && length >= 0 && (size_t)length < size; i++) {
+		const struct error_issue *issue = &err->issues[i];
+		const bool suggests = issue->suggestion[0] != '\0';
+
+		length += snprintf(ret_line + length, size - (size_t)length, "%s %s: %s%s%s%s", i == 0 ? ":" : ";", issue->where, issue->detail,
+		    suggests ? " (did you mean " : "", issue->suggestion, suggests ? "?)" : "");
+	}
+	trim_cut_character(ret_line);
+}

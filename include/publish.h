@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only way in: whatever changes an article (an importer, later the API and the schedule) comes through here and becomes a version
+ * in the log. See server/publish/DESIGN.md.
+ *
+ * A publisher is used by one thread, the one that owns the writing store.
+ */
+#ifndef BROADSHEET_PUBLISH_H
+#define BROADSHEET_PUBLISH_H
+
+#include "article.h"
+#include "shared_log.h"
+#include "store.h"
+
+struct publisher {
+	struct store *store;          /* the writer; borrowed */
+	struct shared_log *log;       /* borrowed */
+	/* Told after each COMMIT, before anyone is told that it is done; may be NULL. */
+	void (*committed)(void *arg, int64_t public_seq);
+	void *arg;
+};
+
+enum publish_outcome { PUBLISH_CREATED, PUBLISH_UPDATED, PUBLISH_UNCHANGED };
+extern const char *const publish_outcome_names[];
+
+struct publish_result {
+	enum publish_outcome outcome;
+	int64_t id;
+};
+
+/* Runs fn, which publishes any number of articles, in one transaction: all of them are on disk when it returns true, none otherwise. */
+bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *publisher, void *arg, struct error *err), void *arg,
+    struct error *err);
+
+/* An imported article: decoded, not yet checked. One already known by (source, guid) or, without a guid, by slug and time, is updated when
+ * its content changed. Keeps a given id that exceeds every id so far, times and aliases. Only inside publish_together; a failure undoes
+ * this article alone. ERROR_FIELDS lists what is wrong with it. */
+bool publish_import(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
+    struct error *err);
+
+enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
+
+/* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:
+ * {"line":1,"status":201,"id":812,"outcome":"created"}, or {"line":2,"status":422,"detail":"…"} for one that cannot be kept, which does not
+ * hold up the others. `mode` is DECODE_IMPORT for bytes from elsewhere, DECODE_STORED for what article_encode() of this process wrote.
+ * false: nothing was kept (disk full, database broken, more lines than BATCH_LINES_MOST). */
+bool publish_batch(struct publisher *publisher, const char *lines, size_t length, enum decode_mode mode, struct text *ret_results,
+    struct error *err);
+
+#endif

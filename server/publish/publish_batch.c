@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many articles at once: NDJSON in, a line of result for each, one transaction for all of them.
+ *
+ * A line that cannot be kept is undone alone and says why; trouble of the store's own (no room, busy, broken) ends the batch, and
+ * nothing of it is kept. The same function serves POST /v1/articles/batch and `broadsheet import` when no server runs.
+ */
+#include "publish.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct batch {
+	const char *lines;
+	size_t length;
+	enum decode_mode mode;
+	struct text *results;
+	size_t line;
+};
+
+static bool is_the_articles_fault(const struct error *err)
+{
+	return error_status(err->code) < 500;
+}
+
+static void result_kept(struct batch *batch, const struct publish_result *result)
+{
+	text_printf(batch->results, "{\"line\":%zu,\"status\":%d,\"id\":%" PRId64 ",\"outcome\":\"%s\"}\n", batch->line,
+	    result->outcome == PUBLISH_CREATED ? 201 : 200, result->id, publish_outcome_names[result->outcome]);
+}
+
+static void result_refused(struct batch *batch, const struct error *err)
+{
+	char summary[600];
+
+	error_summary(err, summary, sizeof summary);
+	text_printf(batch->results, "{\"line\":%zu,\"status\":%u,\"detail\":", batch->line, error_status(err->code));
+	text_json(batch->results, summary, strlen(summary));
+	text_string(batch->results, "}\n");
+}
+
+static bool import_line(struct publisher *publisher, struct batch *batch, const char *line, size_t length, struct arena *arena, struct error *err)
+{
+	struct publish_result result;
+	struct article article;
+	json_t *object = NULL;
+	bool fine;
+
+	fine = json_parse(line, length, &object, err) && article_decode(object, batch->mode, arena, &article, err) &&
+	    publish_import(publisher, &article, arena, &result, err);
+	json_decref(object);
+	if (fine)
+		result_kept(batch, &result);
+	else if (is_the_articles_fault(err))
+		result_refused(batch, err);
+	else
+		return error_context(err, "line %zu", batch->line);
+	return true;
+}
+
+static bool import_lines(struct publisher *publisher, void *arg, struct error *err)
+{
+	struct batch *batch = arg;
+	struct arena *arena = arena_new();
+	const char *end = batch->lines + batch->length;
+	bool fine = true;
+
+	for (const char *line = batch->lines; fine && line < end;) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		const size_t length = (size_t)((newline != NULL ? newline : end) - line);
+
+		if (++batch->line > BATCH_LINES_MOST)
+			fine = error_set(err, ERROR_TOO_LARGE, "more than %d lines in a batch", BATCH_LINES_MOST);
+		else if (strspn(line, " \t\r") < length)
+			fine = import_line(publisher, batch, line, length, arena, err);
+		arena_reset(arena);
+		line += length + 1;
+	}
+	arena_free(arena);
+	return fine;
+}
+
+bool publish_batch(struct publisher *publisher, const char *lines, size_t length, enum decode_mode mode, struct text *ret_results,
+    struct error *err)
+{
+	struct batch batch = { .lines = lines, .length = length, .mode = mode, .results = ret_results };
+
+	return publish_together(publisher, import_lines, &batch, err);
+}

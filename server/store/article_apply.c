@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Applies one version: the only code that changes an article.
+ *
+ * Whatever the version is (new, edited, re-dated, moved to another section, withdrawn), the steps are the same: take the article's
+ * rows out of the listings as they stand, write the article and its document anew, put its rows in again if readers may see it. So no
+ * kind of edit needs code of its own, and nothing of an old version can stay behind.
+ *
+ * Runs inside the caller's transaction, in the order of the log, and depends on nothing but the version and the tables: every node
+ * that applies the same log comes to the same bytes. All JSON that readers get is composed here and never at a read.
+ */
+#include "store_internal.h"
+
+#include <inttypes.h>
+
+/* The article as the tables have it before the version. */
+struct before {
+	bool exists, is_public, was_public;
+	int64_t published_at;
+	const char *term_ids, *word_ids;
+};
+
+struct applying {
+	struct store *store;
+	struct arena *arena;
+	struct article *article;
+	struct text term_ids;
+	int change;                   /* of the counts: 1 or -1 */
+	int64_t published_at;
+	struct error *err;
+};
+
+static bool load_before(struct store *store, int64_t id, struct arena *arena, struct before *ret_before, struct error *err)
+{
+	static const char sql[] =
+	    "SELECT status = 'published', was_public, published_at, term_ids, word_ids"
+	    "  FROM article JOIN article_document USING (article_id)"
+	    " WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+	struct before before = { 0 };
+
+	statement_bind_integer(find, 1, id);
+	before.exists = statement_next(find, err);
+	if (before.exists) {
+		before.is_public = statement_integer(find, 0) != 0;
+		before.was_public = statement_integer(find, 1) != 0;
+		before.published_at = statement_time(find, 2);
+		before.term_ids = arena_string(arena, statement_text(find, 3));
+		before.word_ids = arena_string(arena, statement_text(find, 4));
+	}
+	statement_done(find);
+	*ret_before = before;
+	return err->code == ERROR_NONE;
+}
+
+/* --- out of the listings --- */
+
+static bool term_unlink(void *arg, int64_t term_id, struct error *err)
+{
+	static const char unlink_sql[] = "DELETE FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
+	static const char kind_sql[] = "SELECT kind FROM term WHERE term_id = ?1";
+	struct applying *applying = arg;
+	struct statement *unlink = store_statement(applying->store, unlink_sql), *find;
+	bool fine;
+
+	statement_bind_integer(unlink, 1, term_id);
+	statement_bind_time(unlink, 2, applying->published_at);
+	statement_bind_integer(unlink, 3, applying->article->id);
+	fine = statement_run(unlink, err);
+	statement_done(unlink);
+	if (!fine)
+		return false;
+	find = store_statement(applying->store, kind_sql);
+	statement_bind_integer(find, 1, term_id);
+	fine = statement_row(find, err) && store_count_change(applying->store, statement_text(find, 0), term_id, -1, err);
+	statement_done(find);
+	return fine;
+}
+
+static bool take_out(struct applying *applying, const struct before *before)
+{
+	if (!before->is_public)
+		return true;
+	applying->published_at = before->published_at;
+	return ids_each(before->term_ids, term_unlink, applying, applying->err) &&
+	    store_words_remove(applying->store, applying->article->id, before->word_ids, applying->err) &&
+	    store_count_change(applying->store, "all", 0, -1, applying->err);
+}
+
+/* --- into the listings --- */
+
+static bool term_link(struct applying *applying, int64_t term_id)
+{
+	static const char sql[] = "INSERT INTO article_term (term_id, published_at, article_id, updated_at) VALUES (?1, ?2, ?3, ?4)";
+	struct statement *link = store_statement(applying->store, sql);
+	bool fine;
+
+	statement_bind_integer(link, 1, term_id);
+	statement_bind_integer(link, 2, applying->article->published_at);
+	statement_bind_integer(link, 3, applying->article->id);
+	statement_bind_integer(link, 4, applying->article->updated_at);
+	fine = statement_run(link, applying->err);
+	statement_done(link);
+	return fine;
+}
+
+static bool put_term_in(void *arg, const char *kind, struct term *term)
+{
+	struct applying *applying = arg;
+	int64_t id;
+
+	if (!store_term_ensure(applying->store, kind, term, applying->arena, &id, applying->err))
+		return false;
+	text_printf(&applying->term_ids, "%s%" PRId64, applying->term_ids.length > 0 ? " " : "", id);
+	return term_link(applying, id) && store_count_change(applying->store, kind, id, 1, applying->err);
+}
+
+static bool name_term(void *arg, const char *kind, struct term *term)
+{
+	struct applying *applying = arg;
+	int64_t id;
+
+	return store_term_ensure(applying->store, kind, term, applying->arena, &id, applying->err);
+}
+
+/* --- the article itself --- */
+
+static bool keep_slug(struct store *store, const char *slug, int64_t id, struct error *err)
+{
+	static const char sql[] = "INSERT INTO article_slug (slug, article_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+	struct statement *keep = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_text(keep, 1, slug);
+	statement_bind_integer(keep, 2, id);
+	fine = statement_run(keep, err);
+	statement_done(keep);
+	return fine;
+}
+
+static bool keep_slugs(struct applying *applying)
+{
+	const struct article *article = applying->article;
+
+	if (!keep_slug(applying->store, article->slug, article->id, applying->err))
+		return false;
+	for (size_t i = 0; i < article->aliases.n; i++)
+		if (!keep_slug(applying->store, article->aliases.items[i], article->id, applying->err))
+			return false;
+	return true;
+}
+
+static bool put_article(struct applying *applying, const struct before *before, int64_t seq)
+{
+	static const char sql[] =
+	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11)"
+	    " ON CONFLICT (article_id) DO UPDATE SET"
+	    "   slug = excluded.slug, status = excluded.status, was_public = excluded.was_public, rev = excluded.rev, seq = excluded.seq,"
+	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
+	    "   updated_at = excluded.updated_at, item = excluded.item";
+	const struct article *article = applying->article;
+	const bool withdrawn_later = article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
+	struct statement *put = store_statement(applying->store, sql);
+	struct text item = TEXT_EMPTY;
+	bool fine;
+
+	article_encode(article, VIEW_ITEM, &item);
+	statement_bind_integer(put, 1, article->id);
+	statement_bind_text(put, 2, article->slug);
+	statement_bind_text(put, 3, article_status_names[article->status]);
+	statement_bind_integer(put, 4, before->was_public || article->status == ARTICLE_PUBLISHED || (!before->exists && withdrawn_later));
+	statement_bind_integer(put, 5, article->rev);
+	statement_bind_integer(put, 6, seq);
+	statement_bind_text(put, 7, article->source.slug);
+	statement_bind_text(put, 8, article->guid);
+	statement_bind_time(put, 9, article->published_at);
+	statement_bind_integer(put, 10, article->updated_at);
+	statement_bind_bytes(put, 11, item.bytes, item.length);
+	fine = statement_run(put, applying->err);
+	statement_done(put);
+	text_done(&item);
+	return fine;
+}
+
+static bool put_document(struct applying *applying, const char *word_ids)
+{
+	static const char sql[] =
+	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids) VALUES (?1, ?2, ?3, ?4, ?5)"
+	    " ON CONFLICT (article_id) DO UPDATE SET"
+	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = excluded.word_ids";
+	struct statement *put = store_statement(applying->store, sql);
+	struct text document = TEXT_EMPTY, kept = TEXT_EMPTY;
+	bool fine;
+
+	article_encode(applying->article, VIEW_DETAIL, &document);
+	article_encode(applying->article, VIEW_PRIVATE, &kept);
+	statement_bind_integer(put, 1, applying->article->id);
+	statement_bind_bytes(put, 2, document.bytes, document.length);
+	statement_bind_bytes(put, 3, kept.bytes, kept.length);
+	statement_bind_text(put, 4, applying->term_ids.length > 0 ? applying->term_ids.bytes : "");
+	statement_bind_text(put, 5, word_ids);
+	fine = statement_run(put, applying->err);
+	statement_done(put);
+	text_done(&document);
+	text_done(&kept);
+	return fine;
+}
+
+static bool raise_public_seq(struct store *store, int64_t seq, struct error *err)
+{
+	static const char sql[] = "UPDATE state SET value = ?1 WHERE name = 'public_seq'";
+	struct statement *raise = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_integer(raise, 1, seq);
+	fine = statement_run(raise, err);
+	statement_done(raise);
+	return fine;
+}
+
+/* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
+static bool put_in(struct applying *applying, const struct before *before, int64_t seq)
+{
+	const bool is_public = applying->article->status == ARTICLE_PUBLISHED;
+	struct text word_ids = TEXT_EMPTY;
+	bool fine;
+
+	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before, seq) && keep_slugs(applying);
+	if (fine && is_public)
+		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
+		    store_words_add(applying->store, applying->article, applying->arena, &word_ids, applying->err) &&
+		    store_count_change(applying->store, "all", 0, 1, applying->err);
+	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "");
+	if (fine && (is_public || before->is_public))
+		fine = raise_public_seq(applying->store, seq, applying->err);
+	text_done(&word_ids);
+	return fine;
+}
+
+bool store_apply(struct store *store, const struct article_version *version, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct article article = *version->article;
+	struct applying applying = { .store = store, .arena = arena, .article = &article, .err = err };
+	struct before before;
+	bool fine;
+
+	/* The lists' members are rewritten when terms are resolved: not in the caller's article. */
+	article.authors.items = arena_array(arena, article.authors.n, sizeof *article.authors.items);
+	article.tags.items = arena_array(arena, article.tags.n, sizeof *article.tags.items);
+	for (size_t i = 0; i < article.authors.n; i++)
+		article.authors.items[i] = version->article->authors.items[i];
+	for (size_t i = 0; i < article.tags.n; i++)
+		article.tags.items[i] = version->article->tags.items[i];
+
+	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before, version->seq);
+	text_done(&applying.term_ids);
+	arena_free(arena);
+	return fine;
+}

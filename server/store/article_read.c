@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Single articles: found by id or slug, and read as they lie.
+ *
+ * The item and the document are JSON made at the write; here they are only copied. Whether readers may see them is the caller's
+ * question: store_article_find() says what an article's status is.
+ */
+#include "store_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROW_COLUMNS "article_id, rev, seq, published_at, updated_at, status, was_public, article.slug"
+
+static enum article_status status_from(const char *name)
+{
+	for (size_t i = 0; article_status_names[i] != NULL; i++)
+		if (strcmp(article_status_names[i], name) == 0)
+			return (enum article_status)i;
+	return ARTICLE_DRAFT;
+}
+
+static void row_from(struct statement *find, struct arena *arena, struct article_row *ret_row)
+{
+	*ret_row = (struct article_row){
+		.id = statement_integer(find, 0),
+		.rev = statement_integer(find, 1),
+		.seq = statement_integer(find, 2),
+		.published_at = statement_time(find, 3),
+		.updated_at = statement_time(find, 4),
+		.status = status_from(statement_text(find, 5)),
+		.was_public = statement_integer(find, 6) != 0,
+		.slug = arena_string(arena, statement_text(find, 7)),
+	};
+}
+
+/* An id is all digits, which a slug never is. Leading zeros or more digits than an id has: no id of ours. */
+static bool id_from(const char *ref, int64_t *ret_id)
+{
+	const size_t length = strlen(ref);
+
+	if (length == 0 || length > 18 || ref[0] == '0' || strspn(ref, "0123456789") != length)
+		return false;
+	*ret_id = strtoll(ref, NULL, 10);
+	return true;
+}
+
+bool store_article_find(struct store *store, const char *ref, struct arena *arena, struct article_row *ret_row, struct error *err)
+{
+	static const char by_id[] = "SELECT " ROW_COLUMNS " FROM article WHERE article_id = ?1";
+	static const char by_slug[] =
+	    "SELECT " ROW_COLUMNS
+	    "  FROM article_slug JOIN article USING (article_id)"
+	    " WHERE article_slug.slug = ?1";
+	struct statement *find;
+	int64_t id;
+	bool found;
+
+	if (id_from(ref, &id)) {
+		find = store_statement(store, by_id);
+		statement_bind_integer(find, 1, id);
+	} else {
+		find = store_statement(store, by_slug);
+		statement_bind_text(find, 1, ref);
+	}
+	found = statement_row(find, err);
+	if (found)
+		row_from(find, arena, ret_row);
+	statement_done(find);
+	if (!found && err->code == ERROR_NOT_FOUND)
+		return error_set(err, ERROR_NOT_FOUND, "there is no article %.100s", ref);
+	return found;
+}
+
+static bool append_text(struct store *store, const char *sql, int64_t id, struct text *ret_json, struct error *err)
+{
+	struct statement *find = store_statement(store, sql);
+	bool found;
+
+	statement_bind_integer(find, 1, id);
+	found = statement_row(find, err);
+	if (found) {
+		const char *json = statement_text(find, 0);
+
+		text_append(ret_json, json, statement_length(find, 0));
+	}
+	statement_done(find);
+	return found;
+}
+
+bool store_item(struct store *store, int64_t id, struct text *ret_json, struct error *err)
+{
+	static const char sql[] = "SELECT item FROM article WHERE article_id = ?1";
+
+	return append_text(store, sql, id, ret_json, err);
+}
+
+bool store_document(struct store *store, int64_t id, struct text *ret_json, struct error *err)
+{
+	static const char sql[] = "SELECT document FROM article_document WHERE article_id = ?1";
+
+	return append_text(store, sql, id, ret_json, err);
+}
+
+bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id)
+{
+	static const char sql[] = "SELECT article_id FROM article_slug WHERE slug = ?1";
+	struct statement *find = store_statement(store, sql);
+	struct error err;
+	bool found;
+
+	statement_bind_text(find, 1, slug);
+	found = statement_next(find, &err);
+	if (found)
+		*ret_id = statement_integer(find, 0);
+	statement_done(find);
+	return found;
+}
+
+bool store_id_by_guid(struct store *store, const char *source_name, const char *guid, int64_t *ret_id)
+{
+	static const char sql[] =
+	    "SELECT article_id"
+	    "  FROM term JOIN article ON source_id = term_id"
+	    " WHERE kind = 'source' AND folded = ?1 AND guid = ?2";
+	struct statement *find = store_statement(store, sql);
+	struct arena *arena = arena_new();
+	struct error err;
+	bool found;
+
+	statement_bind_text(find, 1, unicode_fold(source_name, arena));
+	statement_bind_text(find, 2, guid);
+	found = statement_next(find, &err);
+	if (found)
+		*ret_id = statement_integer(find, 0);
+	statement_done(find);
+	arena_free(arena);
+	return found;
+}
+
+int64_t store_next_id(struct store *store)
+{
+	static const char sql[] = "SELECT coalesce(max(article_id), 0) + 1 FROM article";
+	struct statement *find = store_statement(store, sql);
+	struct error err;
+	int64_t id = statement_row(find, &err) ? statement_integer(find, 0) : 1;
+
+	statement_done(find);
+	return id;
+}
+
+/* --- whole articles --- */
+
+/* Document and private part are two JSON objects that share no member: joined at the brace they are one. Place holders of the base URL
+ * are dropped, which leaves addresses on this site as the paths that they came as. */
+static bool article_from_row(struct statement *find, struct arena *arena, struct article *ret_article, struct error *err)
+{
+	struct text json = TEXT_EMPTY;
+	json_t *object = NULL;
+	size_t length = 0;
+	bool fine;
+
+	text_append(&json, statement_text(find, 0), statement_length(find, 0));
+	text_append(&json, statement_text(find, 1), statement_length(find, 1));
+	json.bytes[statement_length(find, 0) - 1] = ',';
+	json.bytes[statement_length(find, 0)] = ' ';
+	for (size_t i = 0; i < json.length; i++)
+		if (json.bytes[i] != CONTROL_BASE_URL)
+			json.bytes[length++] = json.bytes[i];
+	fine = json_parse(json.bytes, length, &object, err) && article_decode(object, DECODE_STORED, arena, ret_article, err);
+	json_decref(object);
+	text_done(&json);
+	return fine;
+}
+
+bool store_article_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err)
+{
+	static const char sql[] = "SELECT document, private FROM article_document WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_integer(find, 1, id);
+	fine = statement_row(find, err) && article_from_row(find, arena, ret_article, err);
+	statement_done(find);
+	return fine;
+}
+
+bool store_article_next(struct store *store, int64_t after, struct arena *arena, struct article *ret_article, struct error *err)
+{
+	static const char sql[] = "SELECT document, private FROM article_document WHERE article_id > ?1 ORDER BY article_id LIMIT 1";
+	struct statement *find = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_integer(find, 1, after);
+	fine = statement_next(find, err) && article_from_row(find, arena, ret_article, err);
+	statement_done(find);
+	return fine;
+}
+
+bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err)
+{
+	struct article article;
+	char time[CLOCK_RFC3339_SIZE];
+
+	if (!store_article_load(store, id, arena, &article, err))
+		return false;
+	if (article.removed_at != TIME_NONE)
+		text_printf(ret_members, "\"removed_at\":\"%s\"", clock_rfc3339(article.removed_at, time));
+	if (article.removal_reason != NULL) {
+		text_string(ret_members, ret_members->length > 0 ? ",\"reason\":" : "\"reason\":");
+		text_json(ret_members, article.removal_reason, strlen(article.removal_reason));
+	}
+	if (article.replaced_by != 0)
+		text_printf(ret_members, "%s\"replaced_by\":%" PRId64, ret_members->length > 0 ? "," : "", article.replaced_by);
+	return true;
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Listings: pages of published articles under any set of filters, in either direction, at the same cost at any depth.
+ *
+ * A listing is a walk along an index from a key. Without filters the index is that of all published articles; with filters the
+ * parameter with the fewest articles drives: each of its terms is one range of article_term, and the ranges are merged by key as they
+ * are walked, so "any of" needs no sorting. Every row that comes up is held against the other filters by look-ups in the same
+ * table. So every statement here is a literal that walks one index in order; none sorts and none scans a table.
+ *
+ * Dates in the listing's own order bound the walk; those in the other are held against each row.
+ *
+ * Keyset: (time, id) of the last row seen, both ascending or both descending. Anything that is added, edited or withdrawn elsewhere
+ * moves no other row's key, so a walk meets every row that stays in the list exactly once.
+ */
+#include "store_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+const char *const list_order_names[] = { "newest", "oldest", "updated", NULL };
+
+enum { WALKS_MOST = 64 };
+
+/* One index range being walked, and the row it stands at. */
+struct walk {
+	struct statement *statement;
+	bool has_row;
+	struct list_key key;
+	int64_t published_at, updated_at;
+};
+
+/* A filter with its slugs looked up. */
+struct known_filter {
+	int64_t *any, *none;
+	size_t n_any, n_none;
+	int64_t articles;             /* at most so many pass `any` */
+	bool narrows;                 /* has `any` terms */
+};
+
+struct merge {
+	struct store *store;
+	const struct list_query *query;
+	struct known_filter filters[LIST_FILTERS_MOST];
+	const struct known_filter *driver;    /* NULL: all published articles */
+	struct walk walks[WALKS_MOST];
+	size_t n_walks;
+	bool descending;
+	struct list_key last;         /* given out last: an article in two ranges comes once */
+	bool has_last;
+};
+
+struct candidate {
+	struct list_key key;
+	int64_t published_at, updated_at;
+};
+
+void list_query_init(struct list_query *query)
+{
+	memset(query, 0, sizeof *query);
+	query->published_after = query->published_before = query->updated_after = query->updated_before = TIME_NONE;
+	query->limit = 20;
+}
+
+/* --- the walks --- */
+
+/* Columns: time of the order, article_id, published_at, updated_at. ?1, ?2: the key to go on from; ?3: where to stop; ?4: the term. */
+static const char *walk_sql(bool by_term, bool by_updated, bool descending)
+{
+	static const char all_published_down[] =
+	    "SELECT published_at, article_id, published_at, updated_at FROM article"
+	    " WHERE status = 'published' AND (published_at, article_id) < (?1, ?2) AND published_at >= ?3"
+	    " ORDER BY published_at DESC, article_id DESC";
+	static const char all_published_up[] =
+	    "SELECT published_at, article_id, published_at, updated_at FROM article"
+	    " WHERE status = 'published' AND (published_at, article_id) > (?1, ?2) AND published_at < ?3"
+	    " ORDER BY published_at, article_id";
+	static const char all_updated_down[] =
+	    "SELECT updated_at, article_id, published_at, updated_at FROM article"
+	    " WHERE status = 'published' AND (updated_at, article_id) < (?1, ?2) AND updated_at >= ?3"
+	    " ORDER BY updated_at DESC, article_id DESC";
+	static const char all_updated_up[] =
+	    "SELECT updated_at, article_id, published_at, updated_at FROM article"
+	    " WHERE status = 'published' AND (updated_at, article_id) > (?1, ?2) AND updated_at < ?3"
+	    " ORDER BY updated_at, article_id";
+	static const char term_published_down[] =
+	    "SELECT published_at, article_id, published_at, updated_at FROM article_term"
+	    " WHERE term_id = ?4 AND (published_at, article_id) < (?1, ?2) AND published_at >= ?3"
+	    " ORDER BY published_at DESC, article_id DESC";
+	static const char term_published_up[] =
+	    "SELECT published_at, article_id, published_at, updated_at FROM article_term"
+	    " WHERE term_id = ?4 AND (published_at, article_id) > (?1, ?2) AND published_at < ?3"
+	    " ORDER BY published_at, article_id";
+	static const char term_updated_down[] =
+	    "SELECT updated_at, article_id, published_at, updated_at FROM article_term"
+	    " WHERE term_id = ?4 AND (updated_at, article_id) < (?1, ?2) AND updated_at >= ?3"
+	    " ORDER BY updated_at DESC, article_id DESC";
+	static const char term_updated_up[] =
+	    "SELECT updated_at, article_id, published_at, updated_at FROM article_term"
+	    " WHERE term_id = ?4 AND (updated_at, article_id) > (?1, ?2) AND updated_at < ?3"
+	    " ORDER BY updated_at, article_id";
+	static const char *const table[2][2][2] = {
+		{ { all_published_up, all_published_down }, { all_updated_up, all_updated_down } },
+		{ { term_published_up, term_published_down }, { term_updated_up, term_updated_down } },
+	};
+
+	return table[by_term][by_updated][descending];
+}
+
+static bool walk_step(struct walk *walk, struct error *err)
+{
+	walk->has_row = statement_next(walk->statement, err);
+	if (walk->has_row) {
+		walk->key = (struct list_key){ statement_integer(walk->statement, 0), statement_integer(walk->statement, 1) };
+		walk->published_at = statement_integer(walk->statement, 2);
+		walk->updated_at = statement_integer(walk->statement, 3);
+	}
+	return err->code == ERROR_NONE;
+}
+
+/* Where the walk begins (exclusive) and ends: the key given, tightened by the dates of the listing's own order. */
+static void walk_bounds(const struct merge *merge, struct list_key *ret_from, int64_t *ret_stop)
+{
+	const struct list_query *query = merge->query;
+	const bool by_updated = query->order == LIST_UPDATED;
+	const int64_t after = by_updated ? query->updated_after : query->published_after;
+	const int64_t before = by_updated ? query->updated_before : query->published_before;
+	struct list_key from = merge->descending ? (struct list_key){ INT64_MAX, INT64_MAX } : (struct list_key){ INT64_MIN, INT64_MIN };
+
+	if (query->has_from)
+		from = query->from;
+	if (merge->descending) {
+		if (before != TIME_NONE && from.time >= before)
+			from = (struct list_key){ before, INT64_MIN };
+		*ret_stop = after != TIME_NONE ? after : INT64_MIN;
+	} else {
+		if (after != TIME_NONE && from.time < after)
+			from = (struct list_key){ after, INT64_MIN };
+		*ret_stop = before != TIME_NONE ? before : INT64_MAX;
+	}
+	*ret_from = from;
+}
+
+static bool walk_start(struct merge *merge, int64_t term_id, struct error *err)
+{
+	struct walk *walk = &merge->walks[merge->n_walks];
+	struct list_key from;
+	int64_t stop;
+
+	walk_bounds(merge, &from, &stop);
+	walk->statement = store_statement(merge->store, walk_sql(term_id != 0, merge->query->order == LIST_UPDATED, merge->descending));
+	merge->n_walks++;
+	statement_bind_integer(walk->statement, 1, from.time);
+	statement_bind_integer(walk->statement, 2, from.id);
+	statement_bind_integer(walk->statement, 3, stop);
+	if (term_id != 0)
+		statement_bind_integer(walk->statement, 4, term_id);
+	return walk_step(walk, err);
+}
+
+/* --- filters --- */
+
+/* Unknown slugs match nothing: they are left out of `any`, which may leave it empty though it narrows. */
+static bool know_slugs(struct store *store, const char *kind, const char **slugs, size_t n, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
+    int64_t *ret_articles, struct error *err)
+{
+	*ret_ids = arena_array(arena, n, sizeof **ret_ids);
+	*ret_n = 0;
+	*ret_articles = 0;
+	for (size_t i = 0; i < n; i++) {
+		int64_t id, articles;
+
+		if (store_term_id(store, kind, slugs[i], &id, &articles, err)) {
+			(*ret_ids)[(*ret_n)++] = id;
+			*ret_articles += articles;
+		} else if (err->code != ERROR_NOT_FOUND) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool know_filters(struct merge *merge, struct arena *arena, struct error *err)
+{
+	for (size_t i = 0; i < merge->query->n_filters; i++) {
+		const struct term_filter *filter = &merge->query->filters[i];
+		struct known_filter *known = &merge->filters[i];
+		int64_t ignored;
+
+		known->narrows = filter->n_any > 0;
+		if (!know_slugs(merge->store, filter->kind, filter->any, filter->n_any, arena, &known->any, &known->n_any, &known->articles, err) ||
+		    !know_slugs(merge->store, filter->kind, filter->none, filter->n_none, arena, &known->none, &known->n_none, &ignored, err))
+			return false;
+		if (known->narrows && (merge->driver == NULL || known->articles < merge->driver->articles))
+			merge->driver = known;
+	}
+	return true;
+}
+
+static bool has_term(struct store *store, int64_t term_id, int64_t published_at, int64_t id)
+{
+	static const char sql[] = "SELECT 1 FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
+	struct statement *find = store_statement(store, sql);
+	struct error err;
+	bool found;
+
+	statement_bind_integer(find, 1, term_id);
+	statement_bind_integer(find, 2, published_at);
+	statement_bind_integer(find, 3, id);
+	found = statement_next(find, &err);
+	statement_done(find);
+	return found;
+}
+
+static bool has_any(struct store *store, const int64_t *ids, size_t n, const struct candidate *candidate)
+{
+	for (size_t i = 0; i < n; i++)
+		if (has_term(store, ids[i], candidate->published_at, candidate->key.id))
+			return true;
+	return false;
+}
+
+static bool within(int64_t time, int64_t after, int64_t before)
+{
+	return (after == TIME_NONE || time >= after) && (before == TIME_NONE || time < before);
+}
+
+static bool passes(const struct merge *merge, const struct candidate *candidate)
+{
+	const struct list_query *query = merge->query;
+
+	if (!within(candidate->published_at, query->published_after, query->published_before) ||
+	    !within(candidate->updated_at, query->updated_after, query->updated_before))
+		return false;
+	for (size_t i = 0; i < query->n_filters; i++) {
+		const struct known_filter *filter = &merge->filters[i];
+
+		if (filter != merge->driver && filter->narrows && !has_any(merge->store, filter->any, filter->n_any, candidate))
+			return false;
+		if (has_any(merge->store, filter->none, filter->n_none, candidate))
+			return false;
+	}
+	return true;
+}
+
+/* --- merging --- */
+
+static int compare_keys(struct list_key one, struct list_key other)
+{
+	if (one.time != other.time)
+		return one.time < other.time ? -1 : 1;
+	return one.id < other.id ? -1 : one.id > other.id;
+}
+
+static struct walk *nearest_walk(struct merge *merge)
+{
+	struct walk *nearest = NULL;
+
+	for (size_t i = 0; i < merge->n_walks; i++) {
+		struct walk *walk = &merge->walks[i];
+
+		if (!walk->has_row)
+			continue;
+		if (nearest == NULL || (compare_keys(walk->key, nearest->key) > 0) == merge->descending)
+			nearest = walk;
+	}
+	return nearest;
+}
+
+/* The next row that passes every filter; false at the end (code ERROR_NONE) and on failure. */
+static bool merge_next(struct merge *merge, struct candidate *ret_candidate, struct error *err)
+{
+	struct walk *walk;
+
+	err->code = ERROR_NONE;
+	while ((walk = nearest_walk(merge)) != NULL) {
+		const struct candidate candidate = { walk->key, walk->published_at, walk->updated_at };
+		const bool repeated = merge->has_last && compare_keys(candidate.key, merge->last) == 0;
+
+		if (!walk_step(walk, err))
+			return false;
+		merge->last = candidate.key;
+		merge->has_last = true;
+		if (!repeated && passes(merge, &candidate)) {
+			*ret_candidate = candidate;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool merge_start(struct merge *merge, struct store *store, const struct list_query *query, struct arena *arena, struct error *err)
+{
+	memset(merge, 0, sizeof *merge);
+	merge->store = store;
+	merge->query = query;
+	merge->descending = (query->order != LIST_OLDEST) != query->backward;
+	if (!know_filters(merge, arena, err))
+		return false;
+	if (merge->driver == NULL)
+		return walk_start(merge, 0, err);
+	assert(merge->driver->n_any <= WALKS_MOST);
+	for (size_t i = 0; i < merge->driver->n_any; i++)
+		if (!walk_start(merge, merge->driver->any[i], err))
+			return false;
+	return true;
+}
+
+static void merge_done(struct merge *merge)
+{
+	for (size_t i = 0; i < merge->n_walks; i++)
+		statement_done(merge->walks[i].statement);
+}
+
+/* --- pages --- */
+
+static void reverse(struct list_row *rows, size_t n)
+{
+	for (size_t i = 0; i + 1 < n - i; i++) {
+		struct list_row row = rows[i];
+
+		rows[i] = rows[n - 1 - i];
+		rows[n - 1 - i] = row;
+	}
+}
+
+/* Rows in walking order, at most query->limit; *ret_more says whether the walk could go on. */
+static bool collect(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, bool *ret_more,
+    struct error *err)
+{
+	struct list_page page = { .rows = arena_array(arena, query->limit, sizeof *page.rows) };
+	struct merge merge;
+	struct candidate candidate;
+	bool fine = merge_start(&merge, store, query, arena, err);
+
+	*ret_more = false;
+	while (fine && merge_next(&merge, &candidate, err)) {
+		if (page.n == query->limit) {
+			*ret_more = true;
+			break;
+		}
+		page.rows[page.n++].key = candidate.key;
+	}
+	fine = fine && err->code == ERROR_NONE;
+	merge_done(&merge);
+	*ret_page = page;
+	return fine;
+}
+
+/* Is there any row on the other side of `key`? */
+static bool any_beyond(struct store *store, const struct list_query *query, struct list_key key, bool backward, struct arena *arena, bool *ret_any,
+    struct error *err)
+{
+	struct list_query beyond = *query;
+	struct list_page page;
+	bool more;
+
+	beyond.backward = backward;
+	beyond.has_from = true;
+	beyond.from = key;
+	beyond.limit = 1;
+	if (!collect(store, &beyond, arena, &page, &more, err))
+		return false;
+	*ret_any = page.n > 0;
+	return true;
+}
+
+bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err)
+{
+	struct list_page page;
+	bool more;
+
+	if (!collect(store, query, arena, &page, &more, err))
+		return false;
+	if (query->backward && page.n < query->limit) {
+		/* A short page on the way back is filled from the front. */
+		struct list_query front = *query;
+
+		front.backward = front.has_from = false;
+		return store_list(store, &front, arena, ret_page, err);
+	}
+	if (query->backward) {
+		reverse(page.rows, page.n);
+		page.more_before = more;
+	} else {
+		page.more_after = more;
+	}
+	if (page.n > 0 && query->backward && !any_beyond(store, query, page.rows[page.n - 1].key, false, arena, &page.more_after, err))
+		return false;
+	if (page.n > 0 && query->has_from && !query->backward && !any_beyond(store, query, page.rows[0].key, true, arena, &page.more_before, err))
+		return false;
+	*ret_page = page;
+	return true;
+}
+
+/* --- counting --- */
+
+static bool is_open(const struct list_query *query)
+{
+	return query->published_after == TIME_NONE && query->published_before == TIME_NONE && query->updated_after == TIME_NONE &&
+	    query->updated_before == TIME_NONE;
+}
+
+static bool kept_count(struct store *store, const struct list_query *query, int64_t *ret_n, struct error *err)
+{
+	static const char all_sql[] = "SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0";
+	struct statement *find;
+	int64_t id;
+
+	*ret_n = 0;
+	err->code = ERROR_NONE;
+	if (query->n_filters == 1)
+		return store_term_id(store, query->filters[0].kind, query->filters[0].any[0], &id, ret_n, err) || err->code == ERROR_NOT_FOUND;
+	find = store_statement(store, all_sql);
+	if (statement_next(find, err))
+		*ret_n = statement_integer(find, 0);
+	statement_done(find);
+	return err->code == ERROR_NONE;
+}
+
+bool store_count(struct store *store, const struct list_query *query, int64_t most, int64_t *ret_n, bool *ret_exact, struct error *err)
+{
+	const bool one_term = query->n_filters == 1 && query->filters[0].n_any == 1 && query->filters[0].n_none == 0;
+	struct list_query whole = *query;
+	struct merge merge;
+	struct candidate candidate;
+	struct arena *arena;
+	int64_t n = 0;
+	bool fine;
+
+	*ret_exact = true;
+	if (is_open(query) && (query->n_filters == 0 || one_term))
+		return kept_count(store, query, ret_n, err);
+	whole.has_from = whole.backward = false;
+	arena = arena_new();
+	fine = merge_start(&merge, store, &whole, arena, err);
+	while (fine && n <= most && merge_next(&merge, &candidate, err))
+		n++;
+	fine = fine && err->code == ERROR_NONE;
+	merge_done(&merge);
+	arena_free(arena);
+	*ret_exact = n <= most;
+	*ret_n = n <= most ? n : most;
+	return fine;
+}
+
+bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err)
+{
+	const struct candidate candidate = { { row->published_at, row->id }, row->published_at, row->updated_at };
+	struct arena *arena = arena_new();
+	struct merge merge = { .store = store, .query = query };
+	bool pass;
+
+	err->code = ERROR_NONE;
+	pass = know_filters(&merge, arena, err);
+	merge.driver = NULL;
+	pass = pass && passes(&merge, &candidate);
+	arena_free(arena);
+	if (pass || err->code == ERROR_NOT_FOUND)
+		err->code = ERROR_NONE;
+	return pass;
+}

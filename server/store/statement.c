@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prepared statements, kept for the life of the connection.
+ *
+ * A statement is known by the address of its SQL literal, so there are no names to invent; each static const char sql[] has its own.
+ * A connection belongs to one thread, so nothing is locked. A statement that is asked for while it is in use (two ranges walked side
+ * by side) gets a twin. One that cannot be prepared still comes back, and fails at its first step: callers have one place to look.
+ */
+#include "store_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "log.h"
+
+static struct statement *prepare(struct store *store, const char *sql)
+{
+	struct statement *statement;
+	int code;
+
+	assert(store->n_statements < STATEMENTS_MOST);
+	statement = &store->statements[store->n_statements++];
+	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true };
+	code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
+	if (code != SQLITE_OK)
+		log_error("prepare-failed", "why", sqlite3_errmsg(store->db), "sql", sql, NULL);
+	return statement;
+}
+
+struct statement *store_statement(struct store *store, const char *sql)
+{
+	for (size_t i = 0; i < store->n_statements; i++) {
+		struct statement *statement = &store->statements[i];
+
+		if (statement->sql == sql && !statement->in_use && statement->handle != NULL) {
+			statement->in_use = true;
+			return statement;
+		}
+	}
+	return prepare(store, sql);
+}
+
+void statement_done(struct statement *statement)
+{
+	if (statement == NULL)
+		return;
+	if (statement->handle != NULL) {
+		sqlite3_reset(statement->handle);
+		sqlite3_clear_bindings(statement->handle);
+	}
+	statement->in_use = false;
+	if (statement->handle == NULL && statement == &statement->store->statements[statement->store->n_statements - 1])
+		statement->store->n_statements--;
+}
+
+void statement_bind_integer(struct statement *statement, int index, int64_t value)
+{
+	sqlite3_bind_int64(statement->handle, index, value);
+}
+
+void statement_bind_time(struct statement *statement, int index, int64_t time)
+{
+	if (time == TIME_NONE)
+		sqlite3_bind_null(statement->handle, index);
+	else
+		sqlite3_bind_int64(statement->handle, index, time);
+}
+
+void statement_bind_bytes(struct statement *statement, int index, const char *bytes, size_t length)
+{
+	sqlite3_bind_text64(statement->handle, index, bytes, length, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void statement_bind_text(struct statement *statement, int index, const char *text)
+{
+	if (text == NULL)
+		sqlite3_bind_null(statement->handle, index);
+	else
+		statement_bind_bytes(statement, index, text, strlen(text));
+}
+
+bool store_failed(struct store *store, int code, const char *doing, struct error *err)
+{
+	const char *why = sqlite3_errmsg(store->db);
+
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_INTERRUPT:
+		return error_set(err, ERROR_BUSY, "the database is busy (%s)", doing);
+	case SQLITE_FULL:
+		return error_set(err, ERROR_STORAGE_FULL, "the disk of the database is full (%s)", doing);
+	case SQLITE_READONLY:
+		return error_set(err, ERROR_BUSY, "the database cannot be written (%s)", doing);
+	case SQLITE_CONSTRAINT:
+		return error_set(err, ERROR_CONFLICT, "the database refused it: %s (%s)", why, doing);
+	case SQLITE_NOTADB:
+		return error_set(err, ERROR_INVALID, "the file is no database");
+	default:
+		return error_set(err, ERROR_INTERNAL, "database: %s (%s)", why, doing);
+	}
+}
+
+static bool step(struct statement *statement, bool *ret_row, struct error *err)
+{
+	int code;
+
+	err->code = ERROR_NONE;
+	if (statement->handle == NULL)
+		return error_set(err, ERROR_INTERNAL, "database: %s (prepare)", sqlite3_errmsg(statement->store->db));
+	code = sqlite3_step(statement->handle);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return store_failed(statement->store, code, "step", err);
+	*ret_row = code == SQLITE_ROW;
+	return true;
+}
+
+bool statement_next(struct statement *statement, struct error *err)
+{
+	bool row = false;
+
+	return step(statement, &row, err) && row;
+}
+
+bool statement_row(struct statement *statement, struct error *err)
+{
+	bool row = false;
+
+	if (!step(statement, &row, err))
+		return false;
+	if (!row)
+		return error_set(err, ERROR_NOT_FOUND, "nothing of that name is kept here");
+	return true;
+}
+
+bool statement_run(struct statement *statement, struct error *err)
+{
+	bool row = false;
+
+	return step(statement, &row, err);
+}
+
+int64_t statement_integer(struct statement *statement, int column)
+{
+	return sqlite3_column_int64(statement->handle, column);
+}
+
+int64_t statement_time(struct statement *statement, int column)
+{
+	if (sqlite3_column_type(statement->handle, column) == SQLITE_NULL)
+		return TIME_NONE;
+	return sqlite3_column_int64(statement->handle, column);
+}
+
+const char *statement_text(struct statement *statement, int column)
+{
+	return (const char *)sqlite3_column_text(statement->handle, column);
+}
+
+size_t statement_length(struct statement *statement, int column)
+{
+	return (size_t)sqlite3_column_bytes(statement->handle, column);
+}
+
+bool store_execute(struct store *store, const char *sql, struct error *err)
+{
+	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK || store_failed(store, code, "execute", err);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening and closing a connection, and transactions.
+ *
+ * The settings are those that RELIABILITY asks of this SQLite: defensive, no trust in the schema, limits, WAL, synchronous=FULL.
+ *
+ * SQLite 3.40.1 can lose committed data when one connection commits while another runs a passive checkpoint ("WAL reset", fixed in
+ * 3.51.3). The rule that makes it impossible here: one connection in one process writes, and the same connection checkpoints, between
+ * its transactions. store_lock() keeps other processes of ours out; readers are opened read-only and never checkpoint.
+ *
+ * A file is looked at before anything is set: what is not ours, or newer than this program, stays as it was to the byte.
+ */
+#include "store_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+
+enum {
+	APPLICATION_ID = 0x42645368,      /* "BdSh" */
+	CHECKPOINT_PAGES = 1000,          /* 4 MiB of WAL */
+	MEBIBYTE = 1 << 20,
+};
+
+/* --- the connection's settings --- */
+
+static bool set_switches(struct store *store)
+{
+	static const struct {
+		int option, value;
+	} switches[] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+		if (sqlite3_db_config(store->db, switches[i].option, switches[i].value, NULL) != SQLITE_OK)
+			return false;
+	return sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, store->access == STORE_WRITE ? 0 : 1, NULL) == SQLITE_OK;
+}
+
+static void set_limits(sqlite3 *db)
+{
+	static const struct {
+		int what, most;
+	} limits[] = {
+		{ SQLITE_LIMIT_LENGTH, 8 * MEBIBYTE },
+		{ SQLITE_LIMIT_SQL_LENGTH, 64 * 1024 },
+		{ SQLITE_LIMIT_COLUMN, 100 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 50 },
+		{ SQLITE_LIMIT_COMPOUND_SELECT, 5 },
+		{ SQLITE_LIMIT_VDBE_OP, 25000 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 8 },
+		{ SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64 },
+		{ SQLITE_LIMIT_VARIABLE_NUMBER, 500 },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 5 },
+		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		sqlite3_limit(db, limits[i].what, limits[i].most);
+}
+
+/* Readers may do nothing but read, whatever statement a mistake of ours would bring. */
+static int only_reads(void *arg, int action, const char *first, const char *second, const char *database, const char *trigger)
+{
+	(void)arg, (void)first, (void)second, (void)database, (void)trigger;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_FUNCTION:
+	case SQLITE_TRANSACTION:
+	case SQLITE_PRAGMA:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+static bool pragma_value(struct store *store, const char *sql, int64_t *ret_value, struct error *err)
+{
+	sqlite3_stmt *handle = NULL;
+	int code = sqlite3_prepare_v3(store->db, sql, -1, 0, &handle, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(handle);
+	if (code == SQLITE_ROW)
+		*ret_value = sqlite3_column_int64(handle, 0);
+	sqlite3_finalize(handle);
+	return code == SQLITE_ROW || store_failed(store, code, "opening", err);
+}
+
+static bool set_wal(struct store *store, struct error *err)
+{
+	sqlite3_stmt *handle = NULL;
+	int code = sqlite3_prepare_v3(store->db, "PRAGMA journal_mode=WAL", -1, 0, &handle, NULL);
+	bool is_wal = false;
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(handle);
+	if (code == SQLITE_ROW) {
+		const char *mode = (const char *)sqlite3_column_text(handle, 0);
+
+		is_wal = strcmp(mode, "wal") == 0 || strcmp(mode, "memory") == 0;
+	}
+	sqlite3_finalize(handle);
+	if (code != SQLITE_ROW)
+		return store_failed(store, code, "opening", err);
+	return is_wal || error_set(err, ERROR_INTERNAL, "the file system of the database does not carry a write-ahead log");
+}
+
+static bool set_pragmas(struct store *store, struct error *err)
+{
+	static const char shared[] =
+	    "PRAGMA synchronous=FULL;"
+	    "PRAGMA cell_size_check=ON;"
+	    "PRAGMA mmap_size=0;"
+	    "PRAGMA temp_store=MEMORY;"
+	    "PRAGMA journal_size_limit=67108864;"
+	    "PRAGMA wal_autocheckpoint=0;";
+
+	sqlite3_busy_timeout(store->db, store->access == STORE_WRITE ? 5000 : 1000);
+	if (store->access == STORE_WRITE && !set_wal(store, err))
+		return false;
+	if (!store_execute(store, shared, err))
+		return false;
+	if (store->access == STORE_READ && !store_execute(store, "PRAGMA query_only=ON", err))
+		return false;
+	return true;
+}
+
+/* --- is it ours? --- */
+
+/* Reads the header only. A new or empty file is ours to fill; `ret_is_new` says so. */
+static bool look_at_file(struct store *store, const char *path, bool *ret_is_new, struct error *err)
+{
+	int64_t tables = 0, application = 0, schema = 0;
+
+	if (!pragma_value(store, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
+	    !pragma_value(store, "PRAGMA application_id", &application, err) || !pragma_value(store, "PRAGMA user_version", &schema, err))
+		return error_context(err, "%s", path);
+	if (tables > 0 && application != APPLICATION_ID)
+		return error_set(err, ERROR_INVALID, "%s is a database of another program; it was left as it is", path);
+	if (schema > store_schema_newest())
+		return error_set(err, ERROR_INVALID,
+		    "%s was written by a newer Broadsheet (schema %d, this program knows %d); it was left as it is", path, (int)schema,
+		    store_schema_newest());
+	if (store->access == STORE_READ && schema < store_schema_newest())
+		return error_set(err, ERROR_INVALID, "%s has the older schema %d; run: broadsheet migrate --database %s", path, (int)schema, path);
+	*ret_is_new = tables == 0;
+	return true;
+}
+
+static bool mark_as_ours(struct store *store, struct error *err)
+{
+	return store_execute(store, "PRAGMA application_id=1113871208", err);    /* APPLICATION_ID */
+}
+
+/* SQLITE_OPEN_NOFOLLOW refuses any symbolic link on the way; a linked folder is fine, a linked file is not. */
+static bool real_path(const char *path, char ret_path[PATH_MAX], struct error *err)
+{
+	char copy[PATH_MAX], folder[PATH_MAX], *name;
+
+	if (strcmp(path, ":memory:") == 0) {
+		memcpy(ret_path, path, sizeof ":memory:");
+		return true;
+	}
+	if (strlen(path) >= sizeof copy)
+		return error_set(err, ERROR_INVALID, "the path of the database is too long");
+	memcpy(copy, path, strlen(path) + 1);
+	if (realpath(dirname(copy), folder) == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "%s: %s", path, strerror(errno));
+	memcpy(copy, path, strlen(path) + 1);
+	name = basename(copy);
+	if ((size_t)snprintf(ret_path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+		return error_set(err, ERROR_INVALID, "the path of the database is too long");
+	return true;
+}
+
+static int count_wal_pages(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct store *store = arg;
+
+	(void)db, (void)name;
+	store->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+bool store_open(const char *path, enum store_access access, struct store **ret_store, struct error *err)
+{
+	const int flags = (access == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
+	    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
+	char real[PATH_MAX];
+	struct stat file;
+	struct store *store;
+	bool is_new = false;
+	int code;
+
+	if (!real_path(path, real, err))
+		return false;
+	if (stat(real, &file) == 0 && S_ISDIR(file.st_mode))
+		return error_set(err, ERROR_INVALID, "%s is a folder, not a database", path);
+	if (access == STORE_READ && stat(real, &file) != 0)
+		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such database", path);
+	sqlite3_hard_heap_limit64(256LL * MEBIBYTE);
+	sqlite3_soft_heap_limit64(192LL * MEBIBYTE);
+	store = calloc(1, sizeof *store);
+	if (store == NULL)
+		return error_set(err, ERROR_INTERNAL, "out of memory");
+	store->access = access;
+	code = sqlite3_open_v2(real, &store->db, flags, NULL);
+	if (code != SQLITE_OK) {
+		error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
+		goto failed;
+	}
+	set_limits(store->db);
+	if (!set_switches(store)) {
+		error_set(err, ERROR_INTERNAL, "SQLite %s lacks a switch that is needed", sqlite3_libversion());
+		goto failed;
+	}
+	if (!look_at_file(store, path, &is_new, err) || !set_pragmas(store, err) || (is_new && access == STORE_WRITE && !mark_as_ours(store, err)))
+		goto failed;
+	if (access == STORE_READ)
+		sqlite3_set_authorizer(store->db, only_reads, NULL);
+	else
+		sqlite3_wal_hook(store->db, count_wal_pages, store);
+	*ret_store = store;
+	return true;
+
+failed:
+	sqlite3_close(store->db);
+	free(store);
+	return false;
+}
+
+void store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	for (size_t i = 0; i < store->n_statements; i++)
+		sqlite3_finalize(store->statements[i].handle);
+	if (store->access == STORE_WRITE)
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_close(store->db);
+	free(store);
+}
+
+void store_checkpoint(struct store *store)
+{
+	assert(store->access == STORE_WRITE && store->depth == 0);
+	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	store->wal_pages = 0;
+}
+
+/* --- the lock beside the database --- */
+
+bool store_lock(const char *path, int *ret_lock, struct error *err)
+{
+	char name[PATH_MAX];
+	int lock;
+
+	if ((size_t)snprintf(name, sizeof name, "%s.lock", path) >= sizeof name)
+		return error_set(err, ERROR_INVALID, "the path of the database is too long");
+	lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock < 0)
+		return error_set(err, errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID, "%s: %s", name, strerror(errno));
+	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		close(lock);
+		return error_set(err, ERROR_BUSY, "another process is writing to %s", path);
+	}
+	*ret_lock = lock;
+	return true;
+}
+
+void store_unlock(int lock)
+{
+	if (lock >= 0)
+		close(lock);
+}
+
+/* --- transactions --- */
+
+static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
+{
+	struct error ignored;
+	bool fine;
+
+	if (!store_execute(store, "SAVEPOINT part", err))
+		return false;
+	store->depth++;
+	fine = fn(store, arg, err);
+	store->depth--;
+	if (!fine)
+		store_execute(store, "ROLLBACK TO part", &ignored);
+	return store_execute(store, "RELEASE part", fine ? err : &ignored) && fine;
+}
+
+bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
+{
+	struct error ignored;
+
+	assert(store->access == STORE_WRITE);
+	if (store->depth > 0)
+		return run_as_savepoint(store, fn, arg, err);
+	if (!store_execute(store, "BEGIN IMMEDIATE", err))
+		return false;
+	store->depth++;
+	if (!fn(store, arg, err) || !store_execute(store, "COMMIT", err)) {
+		store->depth--;
+		store_execute(store, "ROLLBACK", &ignored);
+		return false;
+	}
+	store->depth--;
+	if (store->wal_pages >= CHECKPOINT_PAGES)
+		store_checkpoint(store);
+	return true;
+}
+
+bool store_read_begin(struct store *store, struct error *err)
+{
+	return store_execute(store, "BEGIN", err);
+}
+
+void store_read_end(struct store *store)
+{
+	struct error ignored;
+
+	store_execute(store, "COMMIT", &ignored);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `broadsheet check`: is the database whole, and do the tables say what the log says?
+ *
+ * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
+ * counts equal a recount, listings hold each published article and no other, every document can be read. Reads only.
+ */
+#include "store_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct checking {
+	struct store *store;
+	void (*report)(void *arg, const char *finding);
+	void *arg;
+	int found;
+};
+
+/* A query that gives a row for each thing that is wrong: what it is about, in text. */
+struct invariant {
+	const char *says, *sql;
+};
+
+static const struct invariant invariants[] = {
+	{ "the log has a gap before seq", "SELECT seq FROM article_version AS v WHERE seq > (SELECT min(seq) FROM article_version)"
+	                                  "   AND NOT EXISTS (SELECT 1 FROM article_version WHERE seq = v.seq - 1) LIMIT 20" },
+	{ "the log has no version that article stands at", "SELECT article_id FROM article AS a WHERE NOT EXISTS"
+	                                                   " (SELECT 1 FROM article_version WHERE kind = 'article' AND ref = a.article_id AND"
+	                                                   "   rev = a.rev AND seq = a.seq) LIMIT 20" },
+	{ "the log has a newer version of article", "SELECT article_id FROM article AS a WHERE EXISTS"
+	                                            " (SELECT 1 FROM article_version WHERE kind = 'article' AND ref = a.article_id AND rev > a.rev)"
+	                                            " LIMIT 20" },
+	{ "article has no document:", "SELECT article_id FROM article WHERE article_id NOT IN (SELECT article_id FROM article_document) LIMIT 20" },
+	{ "article does not hold its slug:", "SELECT article_id FROM article AS a WHERE NOT EXISTS"
+	                                     " (SELECT 1 FROM article_slug WHERE slug = a.slug AND article_id = a.article_id) LIMIT 20" },
+	{ "a listing holds an article that is not published:", "SELECT DISTINCT article_id FROM article_term JOIN article USING (article_id)"
+	                                                       " WHERE status <> 'published' LIMIT 20" },
+	{ "a listing has another time than the article:", "SELECT DISTINCT article_id FROM article_term AS t JOIN article AS a USING (article_id)"
+	                                                  " WHERE t.published_at <> a.published_at OR t.updated_at <> a.updated_at LIMIT 20" },
+	{ "no section's listing holds published article", "SELECT article_id FROM article AS a WHERE status = 'published' AND NOT EXISTS"
+	                                                  " (SELECT 1 FROM article_term JOIN term USING (term_id) WHERE kind = 'section' AND"
+	                                                  "   published_at = a.published_at AND article_id = a.article_id) LIMIT 20" },
+	{ "the count is not the number of articles of term", "SELECT slug FROM term AS t WHERE"
+	                                                     " (SELECT count(*) FROM article_term WHERE term_id = t.term_id) <>"
+	                                                     " coalesce((SELECT n FROM article_count WHERE kind = t.kind AND ref_id = t.term_id), 0)"
+	                                                     " LIMIT 20" },
+	{ "the count of all articles is not", "SELECT count(*) FROM article WHERE status = 'published'"
+	                                      " HAVING count(*) <> coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0)" },
+	{ "the count of articles is wrong for the word", "SELECT word FROM word AS w WHERE n <>"
+	                                                 " (SELECT count(*) FROM article_word WHERE word_id = w.word_id) LIMIT 20" },
+};
+
+static void found(struct checking *checking, const char *says, const char *what)
+{
+	struct text finding = TEXT_EMPTY;
+
+	text_printf(&finding, "%s %s", says, what);
+	checking->report(checking->arg, finding.bytes);
+	checking->found++;
+	text_done(&finding);
+}
+
+static bool check_query(struct checking *checking, const char *says, const char *sql, const char *fine, struct error *err)
+{
+	struct statement *rows = store_statement(checking->store, sql);
+
+	while (statement_next(rows, err)) {
+		const char *what = statement_text(rows, 0);
+
+		if (fine == NULL || what == NULL || strcmp(what, fine) != 0)
+			found(checking, says, what != NULL ? what : "(none)");
+	}
+	statement_done(rows);
+	return err->code == ERROR_NONE;
+}
+
+static bool check_documents(struct checking *checking, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct article article;
+	struct error why;
+	char number[24];
+	int64_t id = 0;
+
+	while (store_article_next(checking->store, id, arena, &article, &why)) {
+		id = article.id;
+		arena_reset(arena);
+	}
+	if (why.code == ERROR_INTERNAL || why.code == ERROR_BUSY) {
+		*err = why;
+	} else if (why.code != ERROR_NONE) {
+		snprintf(number, sizeof number, "%" PRId64, id);
+		found(checking, "a document cannot be read, after article", number);
+	}
+	arena_free(arena);
+	return err->code == ERROR_NONE;
+}
+
+int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err)
+{
+	static const char integrity[] = "PRAGMA integrity_check(20)";
+	static const char keys[] = "PRAGMA foreign_key_check";
+	struct checking checking = { .store = store, .report = report, .arg = arg };
+
+	err->code = ERROR_NONE;
+	if (!check_query(&checking, "integrity:", integrity, "ok", err) || !check_query(&checking, "a reference leads nowhere in", keys, NULL, err))
+		return -1;
+	if (checking.found > 0)
+		return checking.found;
+	for (size_t i = 0; i < sizeof invariants / sizeof invariants[0]; i++)
+		if (!check_query(&checking, invariants[i].says, invariants[i].sql, NULL, err))
+			return -1;
+	return check_documents(&checking, err) ? checking.found : -1;
+}
+
+bool store_sizes(struct store *store, struct store_sizes *ret_sizes, struct error *err)
+{
+	static const char sql[] =
+	    "SELECT (SELECT coalesce(max(article_id), 0) FROM article), coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0),"
+	    "       (SELECT coalesce(max(seq), 0) FROM article_version), (SELECT page_count FROM pragma_page_count) *"
+	    "       (SELECT page_size FROM pragma_page_size)";
+	struct statement *find = store_statement(store, sql);
+	bool fine = statement_row(find, err);
+
+	if (fine)
+		*ret_sizes = (struct store_sizes){ statement_integer(find, 0), statement_integer(find, 1), statement_integer(find, 2),
+			statement_integer(find, 3) };
+	statement_done(find);
+	return fine;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of sections, tags, sources and authors: by name or by how many articles they have.
+ *
+ * Only terms with a published article are known here: the others have no row in article_count. Both orders are keyset walks along
+ * an index; `newest_at` is one look-up at the end of the term's range.
+ */
+#include "store_internal.h"
+
+#include <string.h>
+
+#define TERM_COLUMNS                                                                                                                       \
+	"term_id, article_count.n, (SELECT max(published_at) FROM article_term WHERE article_term.term_id = term.term_id), slug, name, type, folded"
+#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id"
+
+static void row_from(struct statement *find, struct arena *arena, struct term_row *ret_row)
+{
+	*ret_row = (struct term_row){
+		.id = statement_integer(find, 0),
+		.count = statement_integer(find, 1),
+		.newest_at = statement_integer(find, 2),
+		.slug = arena_string(arena, statement_text(find, 3)),
+		.name = arena_string(arena, statement_text(find, 4)),
+		.type = arena_string(arena, statement_text(find, 5)),
+		.folded = arena_string(arena, statement_text(find, 6)),
+	};
+}
+
+bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err)
+{
+	static const char sql[] = "SELECT " TERM_COLUMNS " FROM " TERM_TABLES " WHERE term.kind = ?1 AND slug = ?2";
+	struct statement *find = store_statement(store, sql);
+	bool found;
+
+	statement_bind_text(find, 1, kind);
+	statement_bind_text(find, 2, slug);
+	found = statement_row(find, err);
+	if (found)
+		row_from(find, arena, ret_row);
+	statement_done(find);
+	if (!found && err->code == ERROR_NOT_FOUND)
+		return error_set(err, ERROR_NOT_FOUND, "there is no %s %.100s", kind, slug);
+	return found;
+}
+
+/* ?1 kind, ?2 and ?3 the names between which the prefix lies, ?4 name or count to go on from, ?5 id to go on from. */
+static const char *walk_sql(bool by_count, bool backward)
+{
+	static const char name_up[] =
+	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES
+	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3 AND folded > ?4"
+	    " ORDER BY folded";
+	static const char name_down[] =
+	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES
+	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3 AND folded < ?4"
+	    " ORDER BY folded DESC";
+	static const char count_down[] =
+	    "SELECT " TERM_COLUMNS
+	    "  FROM article_count JOIN term ON term_id = ref_id"
+	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n < ?4 OR (n = ?4 AND ref_id > ?5))"
+	    " ORDER BY n DESC, ref_id";
+	static const char count_up[] =
+	    "SELECT " TERM_COLUMNS
+	    "  FROM article_count JOIN term ON term_id = ref_id"
+	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n > ?4 OR (n = ?4 AND ref_id < ?5))"
+	    " ORDER BY n, ref_id DESC";
+	static const char *const table[2][2] = { { name_up, name_down }, { count_down, count_up } };
+
+	return table[by_count][backward];
+}
+
+static struct statement *walk_start(struct store *store, const struct term_query *query, struct arena *arena)
+{
+	struct statement *walk = store_statement(store, walk_sql(query->by_count, query->backward));
+	const char *prefix = query->prefix != NULL ? unicode_fold(query->prefix, arena) : "";
+
+	statement_bind_text(walk, 1, query->kind);
+	statement_bind_text(walk, 2, prefix);
+	statement_bind_text(walk, 3, arena_printf(arena, "%s\xf4\x8f\xbf\xbf", prefix));    /* U+10FFFF lies behind every name */
+	if (query->by_count) {
+		statement_bind_integer(walk, 4, query->has_from ? query->from_count : query->backward ? -1 : INT64_MAX);
+		statement_bind_integer(walk, 5, query->has_from ? query->from_id : 0);
+	} else {
+		statement_bind_text(walk, 4, query->has_from ? query->from_name : query->backward ? "\xf4\x8f\xbf\xbf" : "");
+	}
+	return walk;
+}
+
+static bool collect(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, bool *ret_more,
+    struct error *err)
+{
+	struct term_page page = { .rows = arena_array(arena, query->limit, sizeof *page.rows) };
+	struct statement *walk = walk_start(store, query, arena);
+
+	*ret_more = false;
+	while (statement_next(walk, err)) {
+		if (page.n == query->limit) {
+			*ret_more = true;
+			break;
+		}
+		row_from(walk, arena, &page.rows[page.n++]);
+	}
+	statement_done(walk);
+	*ret_page = page;
+	return err->code == ERROR_NONE;
+}
+
+static void reverse(struct term_row *rows, size_t n)
+{
+	for (size_t i = 0; i + 1 < n - i; i++) {
+		struct term_row row = rows[i];
+
+		rows[i] = rows[n - 1 - i];
+		rows[n - 1 - i] = row;
+	}
+}
+
+static bool any_beyond(struct store *store, const struct term_query *query, const struct term_row *row, bool backward, struct arena *arena,
+    bool *ret_any, struct error *err)
+{
+	struct term_query beyond = *query;
+	struct term_page page;
+	bool more;
+
+	beyond.backward = backward;
+	beyond.has_from = true;
+	beyond.from_count = row->count;
+	beyond.from_id = row->id;
+	beyond.from_name = row->folded;
+	beyond.limit = 1;
+	if (!collect(store, &beyond, arena, &page, &more, err))
+		return false;
+	*ret_any = page.n > 0;
+	return true;
+}
+
+bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err)
+{
+	struct term_page page;
+	bool more;
+
+	if (!collect(store, query, arena, &page, &more, err))
+		return false;
+	if (query->backward && page.n < query->limit) {
+		struct term_query front = *query;
+
+		front.backward = front.has_from = false;
+		return store_terms(store, &front, arena, ret_page, err);
+	}
+	if (query->backward) {
+		reverse(page.rows, page.n);
+		page.more_before = more;
+	} else {
+		page.more_after = more;
+	}
+	if (page.n > 0 && query->backward && !any_beyond(store, query, &page.rows[page.n - 1], false, arena, &page.more_after, err))
+		return false;
+	if (page.n > 0 && query->has_from && !query->backward && !any_beyond(store, query, &page.rows[0], true, arena, &page.more_before, err))
+		return false;
+	*ret_page = page;
+	return true;
+}

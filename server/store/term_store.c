@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sections, sources, authors and tags as the write side meets them: who a name is, and how many articles it has.
+ *
+ * A term's identity is its case-folded NFC name within its kind; the first spelling wins. Its slug is a transliteration of that, or
+ * the slug the writer wished for if nobody has it, with -2, -3, … on collision. Versions are applied in the order of the log, so every
+ * node comes to the same slugs. Languages and the mark `featured` are terms as well, for the listings' sake.
+ */
+#include "store_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool slug_is_taken(struct store *store, const char *kind, const char *slug)
+{
+	static const char sql[] = "SELECT 1 FROM term WHERE kind = ?1 AND slug = ?2";
+	struct statement *find = store_statement(store, sql);
+	struct error err;
+	bool taken;
+
+	statement_bind_text(find, 1, kind);
+	statement_bind_text(find, 2, slug);
+	taken = statement_next(find, &err);
+	statement_done(find);
+	return taken;
+}
+
+static const char *free_slug(struct store *store, const char *kind, const struct term *term, struct arena *arena)
+{
+	const char *slug = term->slug != NULL ? term->slug : slug_from(term->name, kind, arena);
+	const char *wish = slug;
+
+	for (int64_t number = 2; slug_is_taken(store, kind, slug); number++)
+		slug = arena_printf(arena, "%s-%" PRId64, wish, number);
+	return slug;
+}
+
+/* Sets the term's slug, name and type to those it is known by. */
+static bool find_term(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id)
+{
+	static const char sql[] = "SELECT term_id, slug, name, type FROM term WHERE kind = ?1 AND folded = ?2";
+	struct statement *find = store_statement(store, sql);
+	struct error err;
+	bool found;
+
+	statement_bind_text(find, 1, kind);
+	statement_bind_text(find, 2, unicode_fold(term->name, arena));
+	found = statement_next(find, &err);
+	if (found) {
+		*ret_id = statement_integer(find, 0);
+		term->slug = arena_string(arena, statement_text(find, 1));
+		term->name = arena_string(arena, statement_text(find, 2));
+		term->type = arena_string(arena, statement_text(find, 3));
+	}
+	statement_done(find);
+	return found;
+}
+
+bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err)
+{
+	static const char sql[] = "INSERT INTO term (kind, slug, name, folded, type) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING term_id";
+	struct statement *insert;
+	bool fine;
+
+	if (find_term(store, kind, term, arena, ret_id))
+		return true;
+	term->slug = free_slug(store, kind, term, arena);
+	insert = store_statement(store, sql);
+	statement_bind_text(insert, 1, kind);
+	statement_bind_text(insert, 2, term->slug);
+	statement_bind_text(insert, 3, term->name);
+	statement_bind_text(insert, 4, unicode_fold(term->name, arena));
+	statement_bind_text(insert, 5, term->type);
+	fine = statement_row(insert, err);
+	if (fine)
+		*ret_id = statement_integer(insert, 0);
+	statement_done(insert);
+	return fine;
+}
+
+struct resolver {
+	struct store *store;
+	struct arena *arena;
+};
+
+static bool resolve(void *arg, const char *kind, struct term *term)
+{
+	struct resolver *resolver = arg;
+	int64_t id;
+
+	find_term(resolver->store, kind, term, resolver->arena, &id);
+	return true;
+}
+
+void store_resolve_terms(struct store *store, struct article *article, struct arena *arena)
+{
+	struct resolver resolver = { .store = store, .arena = arena };
+
+	article_each_term(article, resolve, &resolver);
+}
+
+bool store_each_listing_term(struct article *article, article_term_visitor *visit, void *arg, struct arena *arena)
+{
+	struct term lang = { .name = article->lang };
+	struct term featured = { .slug = "featured", .name = "featured" };
+
+	if (article->lang != NULL) {
+		char *slug = arena_string(arena, article->lang);
+
+		for (char *c = slug; *c != '\0'; c++)
+			if (*c >= 'A' && *c <= 'Z')
+				*c = (char)(*c - 'A' + 'a');
+		lang.slug = slug;
+	}
+	return article_each_term(article, visit, arg) && (article->lang == NULL || visit(arg, "lang", &lang)) &&
+	    (!article->featured || visit(arg, "flag", &featured));
+}
+
+bool store_term_id(struct store *store, const char *kind, const char *slug, int64_t *ret_id, int64_t *ret_count, struct error *err)
+{
+	static const char sql[] =
+	    "SELECT term_id, coalesce(n, 0)"
+	    "  FROM term LEFT JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id"
+	    " WHERE term.kind = ?1 AND slug = ?2";
+	struct statement *find = store_statement(store, sql);
+	bool found;
+
+	statement_bind_text(find, 1, kind);
+	statement_bind_text(find, 2, slug);
+	found = statement_row(find, err);
+	if (found) {
+		*ret_id = statement_integer(find, 0);
+		*ret_count = statement_integer(find, 1);
+	}
+	statement_done(find);
+	return found;
+}
+
+static bool count_raise(struct store *store, const char *kind, int64_t ref_id, struct error *err)
+{
+	static const char sql[] = "INSERT INTO article_count (kind, ref_id, n) VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET n = n + 1";
+	struct statement *raise = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_text(raise, 1, kind);
+	statement_bind_integer(raise, 2, ref_id);
+	fine = statement_run(raise, err);
+	statement_done(raise);
+	return fine;
+}
+
+static bool count_lower(struct store *store, const char *kind, int64_t ref_id, struct error *err)
+{
+	static const char last[] = "DELETE FROM article_count WHERE kind = ?1 AND ref_id = ?2 AND n = 1";
+	static const char one[] = "UPDATE article_count SET n = n - 1 WHERE kind = ?1 AND ref_id = ?2";
+	const char *const statements[] = { last, one };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct statement *lower = store_statement(store, statements[i]);
+		bool fine;
+
+		statement_bind_text(lower, 1, kind);
+		statement_bind_integer(lower, 2, ref_id);
+		fine = statement_run(lower, err);
+		statement_done(lower);
+		if (!fine)
+			return false;
+	}
+	return true;
+}
+
+bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, struct error *err)
+{
+	return by > 0 ? count_raise(store, kind, ref_id, err) : count_lower(store, kind, ref_id, err);
+}
