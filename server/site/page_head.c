@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands in a page's <head> for machines: title, description, canonical address, Open Graph (ogp.me) and, for an article, a
+ * schema.org NewsArticle as JSON-LD. Addresses here are absolute, made from --base-url; everywhere else pages use paths.
+ *
+ * JSON-LD is composed by Jansson and then freed of "<", ">" and "&", which JSON lets one write as \u003c and so on: HTML looks for "</script"
+ * and "<!--" in the raw text of the element before any JSON is read, so no text of an article can end it.
+ */
+#include "site_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *absolute(const struct request *request, const char *address)
+{
+	if (address == NULL)
+		return NULL;
+	return address[0] == '/' ? json_sprintf("%s%s", request->service->base_url, address) : json_string(address);
+}
+
+/* Adds a member unless there is nothing to add. Takes `value`. */
+static void put(json_t *object, const char *name, json_t *value)
+{
+	if (value != NULL)
+		json_object_set_new(object, name, value);
+}
+
+/* A copy of member `from` of `other`, under another name. */
+static void put_member(json_t *object, const char *name, const json_t *other, const char *from)
+{
+	put(object, name, json_incref(json_object_get(other, from)));
+}
+
+static json_t *script_text(json_t *data)
+{
+	char *json = json_dumps(data, JSON_COMPACT);
+	struct text text = TEXT_EMPTY;
+	json_t *result;
+
+	for (const char *c = json == NULL ? "" : json; *c != '\0'; c++) {
+		if (*c == '<' || *c == '>' || *c == '&')
+			text_printf(&text, "\\u%04x", (unsigned)*c);
+		else
+			text_char(&text, *c);
+	}
+	result = text.length == 0 ? NULL : json_stringn(text.bytes, text.length);
+	text_done(&text);
+	free(json);
+	json_decref(data);
+	return result;
+}
+
+static const char *site_name(const json_t *root)
+{
+	return member_text(json_object_get(root, "site"), "name");
+}
+
+void head_set(json_t *root, const struct request *request, const char *title, const char *description, const char *path)
+{
+	json_t *page = json_object();
+
+	put(page, "title", title == NULL ? json_string(site_name(root)) : json_sprintf("%s — %s", title, site_name(root)));
+	put(page, "headline", json_string(title == NULL ? site_name(root) : title));
+	put(page, "type", json_string("website"));
+	put(page, "canonical", absolute(request, path));
+	if (description != NULL)
+		put(page, "description", json_string(description));
+	json_object_set_new(root, "page", page);
+}
+
+static json_t *thing(const char *type, const char *name, json_t *url)
+{
+	json_t *object = json_pack("{s:s, s:s?}", "@type", type, "name", name);
+
+	put(object, "url", url);
+	return object;
+}
+
+/* The people who wrote it, or else the agency it came from. */
+static json_t *authors_of(const json_t *article, const struct request *request)
+{
+	const json_t *authors = json_object_get(article, "authors"), *source = json_object_get(article, "source");
+	json_t *list = json_array(), *author;
+	size_t i;
+
+	json_array_foreach(authors, i, author)
+		json_array_append_new(list, thing("Person", member_text(author, "name"), absolute(request, member_text(author, "href"))));
+	if (i == 0)
+		json_array_append_new(list, thing("Organization", member_text(source, "name"), absolute(request, member_text(source, "href"))));
+	return list;
+}
+
+static json_t *tag_names(const json_t *article)
+{
+	json_t *names = json_array(), *tag;
+	size_t i;
+
+	json_array_foreach(json_object_get(article, "tags"), i, tag)
+		json_array_append(names, json_object_get(tag, "name"));
+	return names;
+}
+
+static json_t *image_object(const json_t *page_image)
+{
+	json_t *image;
+
+	if (page_image == NULL)
+		return NULL;
+	image = json_pack("{s:s}", "@type", "ImageObject");
+	put_member(image, "url", page_image, "url");
+	put_member(image, "width", page_image, "width");
+	put_member(image, "height", page_image, "height");
+	put_member(image, "caption", page_image, "caption");
+	put_member(image, "creditText", page_image, "credit");
+	return image;
+}
+
+static json_t *news_article(const json_t *root, const struct request *request, const json_t *article, const json_t *page)
+{
+	json_t *news = json_pack("{s:s, s:s}", "@context", "https://schema.org", "@type", "NewsArticle");
+	const json_t *rights = json_object_get(article, "rights"), *source = json_object_get(article, "source");
+
+	put_member(news, "headline", article, "title");
+	put_member(news, "description", article, "summary");
+	put_member(news, "url", page, "canonical");
+	put_member(news, "mainEntityOfPage", page, "canonical");
+	put_member(news, "datePublished", article, "published_at");
+	put_member(news, "dateModified", article, "updated_at");
+	put_member(news, "inLanguage", article, "lang");
+	put_member(news, "articleSection", page, "section");
+	put_member(news, "dateline", article, "dateline");
+	put_member(news, "wordCount", article, "word_count");
+	put(news, "keywords", tag_names(article));
+	put(news, "author", authors_of(article, request));
+	put(news, "publisher", thing("Organization", site_name(root), absolute(request, "/")));
+	if (source != NULL)
+		put(news, "sourceOrganization", thing("Organization", member_text(source, "name"), NULL));
+	put(news, "image", image_object(json_object_get(page, "image")));
+	if (member_text(rights, "holder") != NULL)
+		put(news, "copyrightHolder", thing("Organization", member_text(rights, "holder"), NULL));
+	put_member(news, "copyrightNotice", rights, "notice");
+	put(news, "isAccessibleForFree", json_true());
+	return news;
+}
+
+void head_set_article(json_t *root, const struct request *request, const json_t *article)
+{
+	json_t *image = json_object_get(article, "image");
+	const char *canonical = member_text(article, "canonical_url");
+	json_t *page;
+
+	if (canonical == NULL || (strncmp(canonical, "https://", 8) != 0 && strncmp(canonical, "http://", 7) != 0))
+		canonical = member_text(article, "href");
+	head_set(root, request, member_text(article, "title"), member_text(article, "summary"), canonical);
+	page = json_object_get(root, "page");
+
+	put(page, "type", json_string("article"));
+	put_member(page, "published_at", article, "published_at");
+	put_member(page, "modified_at", article, "updated_at");
+	put_member(page, "section", json_object_get(article, "section"), "name");
+	put(page, "tags", tag_names(article));
+	if (image != NULL) {
+		json_t *copy = json_copy(image);
+
+		put(copy, "url", absolute(request, member_text(image, "src")));
+		put(page, "image", copy);
+	}
+	put(page, "json_ld", script_text(news_article(root, request, article, page)));
+}
