@@ -56,10 +56,13 @@ struct parser {
 	size_t n_open;
 };
 
+/* `name` is shown behind the reason; NULL when there is none to show. */
 static bool refuse(const struct template *template, unsigned line, struct error *err, const char *why, const char *name)
 {
-	return error_set(err, ERROR_INVALID, "templates/%s.html:%u: %s%s%s%s", template->name, line, why, name[0] == '\0' ? "" : " \"", name,
-	    name[0] == '\0' ? "" : "\"");
+	const char *quote = name == NULL ? "" : "\"";
+
+	return error_set(err, ERROR_INVALID, "templates/%s.html:%u: %s%s%s%s%s", template->name, line, why, name == NULL ? "" : " ", quote,
+	    name == NULL ? "" : name, quote);
 }
 
 static struct node *add_node(struct parser *parser, enum node_kind kind)
@@ -143,7 +146,7 @@ static bool read_mark(struct parser *parser, struct mark *ret_mark, struct error
 	closing = mark.sign == '{' ? "}}}" : "}}";
 	end = memmem(bytes + at, parser->length - at, closing, strlen(closing));
 	if (end == NULL)
-		return refuse(parser->template, parser->line, err, "a mark is not closed", "");
+		return refuse(parser->template, parser->line, err, "a mark is not closed", NULL);
 
 	mark.to = (size_t)(end - bytes) + strlen(closing);
 	while (at < (size_t)(end - bytes) && is_blank(bytes[at]))
