@@ -97,6 +97,10 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
+/* The terms under which a published article is listed. `visit` returns false to stop. */
+bool store_article_terms(struct store *store, int64_t id, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
+    struct error *err);
+
 /* --- listings --- */
 
 enum list_order { LIST_NEWEST, LIST_OLDEST, LIST_UPDATED };

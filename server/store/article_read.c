@@ -150,6 +150,39 @@ int64_t store_next_id(struct store *store)
 	return id;
 }
 
+struct term_visit {
+	struct store *store;
+	bool (*visit)(void *arg, const char *kind, const char *slug);
+	void *arg;
+};
+
+static bool visit_term(void *arg, int64_t term_id, struct error *err)
+{
+	static const char sql[] = "SELECT kind, slug FROM term WHERE term_id = ?1";
+	struct term_visit *visit = arg;
+	struct statement *find = store_statement(visit->store, sql);
+	bool fine;
+
+	statement_bind_integer(find, 1, term_id);
+	fine = statement_row(find, err) && visit->visit(visit->arg, statement_text(find, 0), statement_text(find, 1));
+	statement_done(find);
+	return fine;
+}
+
+bool store_article_terms(struct store *store, int64_t id, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
+    struct error *err)
+{
+	static const char sql[] = "SELECT term_ids FROM article_document WHERE article_id = ?1";
+	struct term_visit visiting = { store, visit, arg };
+	struct statement *find = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_integer(find, 1, id);
+	fine = statement_row(find, err) && ids_each(statement_text(find, 0), visit_term, &visiting, err);
+	statement_done(find);
+	return fine;
+}
+
 /* --- whole articles --- */
 
 /* Document and private part are two JSON objects that share no member: joined at the brace they are one. Place holders of the base URL

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The API: the table of routes (server/api/routes.c is the table of contents of this server) and the handlers behind it, which join
+ * http to everything else.
+ */
+#ifndef BROADSHEET_API_H
+#define BROADSHEET_API_H
+
+#include <stdatomic.h>
+
+#include "http.h"
+#include "publish.h"
+#include "site.h"
+#include "store.h"
+
+/* What the handlers of one running server share. Filled by who starts it; outlives the listeners. */
+struct api {
+	const char *database;         /* path; each serving thread opens its own reader */
+	const char *base_url, *site_name;
+	const struct static_files *files;
+	struct site *site;
+	struct store *writer;         /* used by the writer's lane alone once that runs */
+	_Atomic int64_t public_seq;   /* of the last commit */
+	atomic_bool stopping;         /* not ready any more */
+};
+
+/* Registers the metrics that handlers touch, and reads where the store stands. Call before threads start. */
+void api_start(struct api *api);
+/* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
+void api_service(struct api *api, struct http_service *ret_service);
+
+/* Context of the writer's lane, for lane_new(); `arg` is the struct api. */
+void *api_writer_context_new(void *arg, struct error *err);
+void api_context_free(void *context);
+
+extern const struct route routes[];
+extern const size_t n_routes;
+
+#endif

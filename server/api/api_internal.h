@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of server/api/ share among themselves. */
+#ifndef BROADSHEET_API_INTERNAL_H
+#define BROADSHEET_API_INTERNAL_H
+
+#include "api.h"
+
+/* --- context.c: what a thread that runs handlers has --- */
+
+struct context {
+	struct api *api;
+	struct store *store;          /* this thread's own connection */
+	bool is_writer;
+	struct publisher publisher;   /* the writer's only */
+};
+
+struct context *context_of(const struct request *request);
+struct store *store_of(const struct request *request);
+
+/* --- article_query.c: parameters -> what the store is asked --- */
+
+extern const struct parameter article_list_parameters[], article_neighbour_parameters[];
+
+/* The filters of a listing. ERROR_FORBIDDEN for a status that needs a key. */
+bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err);
+
+/* --- cursor.c: opaque places in a listing --- */
+
+struct cursor {
+	bool backward;
+	int64_t time, id;             /* key of the row from which to go on; `time` is a count in lists of terms by count */
+	const char *name;             /* lists of terms by name: folded name; otherwise NULL */
+};
+
+/* The `cursor` parameter, or none (*ret_has is false). ERROR_CURSOR when it is damaged or belongs to another request. */
+bool cursor_read(struct request *request, struct cursor *ret_cursor, bool *ret_has, struct error *err);
+const char *cursor_write(const struct request *request, const struct cursor *cursor);
+
+/* --- list_answer.c: {"data":[…],"meta":{…},"links":{…}} --- */
+
+/* Cursors are NULL at the ends. `data` and `meta` are JSON without their brackets. Writes body and Link header. */
+void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
+    const char *prev);
+
+/* --- fields.c: only the fields asked for --- */
+
+struct field_selection {
+	bool all;                     /* what lies ready is sent as it is */
+	const char *const *names;     /* "id", "section.name" */
+	size_t n;
+};
+
+/* From `fields` and `include`. views: VIEW_ITEM or VIEW_DETAIL, what may be asked for. ERROR_PARAMETER for an unknown one. */
+bool fields_from_request(struct request *request, unsigned views, struct field_selection *ret_selection, struct error *err);
+/* Appends the fields of a JSON object that are selected. */
+bool fields_pick(const char *json, size_t length, const struct field_selection *selection, struct text *ret_json, struct error *err);
+
+/* --- article_find.c: {ref} -> an article that readers may see --- */
+
+/* ERROR_NOT_FOUND, or ERROR_GONE with what is known of its removal. A former slug fills `response` with a 308 and sets *ret_redirected. */
+bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
+    struct error *err);
+
+/* --- related_handlers.c --- */
+
+extern const struct parameter related_parameters[];
+/* Appends a JSON list of related articles. */
+bool related_write(struct request *request, const struct related_query *query, struct text *ret_json, struct error *err);
+
+/* --- surrogate_keys.c: what a CDN purges by --- */
+
+/* Cache-Groups (RFC 9875) and Surrogate-Key: the article with its section, source, authors and tags, or the terms a listing is filtered by. */
+void surrogate_keys_of_article(struct request *request, struct response *response, int64_t id);
+void surrogate_keys_of_list(struct response *response, const struct list_query *query);
+
+/* --- handlers, in the order of the route table --- */
+
+route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
+route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler healthz_get, readyz_get, metrics_get;
+
+extern const struct parameter article_get_parameters[], batch_parameters[], term_list_parameters[], no_parameters[];
+
+#endif

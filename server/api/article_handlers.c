@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /v1/articles: the listing, one article, its neighbours.
+ *
+ * Everything that an answer is made of is read in one read transaction, so list, count and links speak of one state of the store.
+ * Items and documents are joined as they lie.
+ */
+#include "api_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { COUNT_MOST = 10000, RELATED_IN_DETAIL = 5 };
+
+/* Appends one item as the selection wants it. */
+static bool write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
+{
+	struct store *store = store_of(request);
+	struct text json = TEXT_EMPTY;
+	bool fine;
+
+	if (selection->all)
+		return store_item(store, id, data, err);
+	fine = store_document(store, id, &json, err) && fields_pick(json.bytes, json.length, selection, data, err);
+	text_done(&json);
+	return fine;
+}
+
+static bool write_count(struct request *request, const struct list_query *query, struct text *meta, struct error *err)
+{
+	const char *count = request_parameter(request, "count");
+	int64_t n;
+	bool exact;
+
+	if (count == NULL || strcmp(count, "exact") != 0)
+		return true;
+	if (!store_count(store_of(request), query, COUNT_MOST, &n, &exact, err))
+		return false;
+	text_printf(meta, "\"count\":{\"value\":%" PRId64 ",\"exact\":%s}", n, exact ? "true" : "false");
+	return true;
+}
+
+static const char *cursor_at(struct request *request, const struct list_row *row, bool backward)
+{
+	const struct cursor cursor = { .backward = backward, .time = row->key.time, .id = row->key.id };
+
+	return cursor_write(request, &cursor);
+}
+
+static bool write_page(struct request *request, struct response *response, struct list_query *query, const struct field_selection *selection,
+    struct text *data, struct text *meta, struct error *err)
+{
+	struct list_page page;
+	struct cursor cursor;
+
+	if (!cursor_read(request, &cursor, &query->has_from, err))
+		return false;
+	if (query->has_from) {
+		query->backward = cursor.backward;
+		query->from = (struct list_key){ cursor.time, cursor.id };
+	}
+	if (!store_list(store_of(request), query, request->arena, &page, err) || !write_count(request, query, meta, err))
+		return false;
+	for (size_t i = 0; i < page.n; i++) {
+		if (i > 0)
+			text_char(data, ',');
+		if (!write_item(request, page.rows[i].key.id, selection, data, err))
+			return false;
+	}
+	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, &page.rows[page.n - 1], false) : NULL,
+	    page.more_before ? cursor_at(request, &page.rows[0], true) : NULL);
+	surrogate_keys_of_list(response, query);
+	return true;
+}
+
+/* --- ids=3,1,2 --- */
+
+static bool refuse_with_ids(struct request *request, struct error *err)
+{
+	static const char *const names[] = { "order", "limit", "cursor", "count", NULL };
+
+	error_set(err, ERROR_PARAMETER, "ids are answered in the order given, all at once");
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (request_parameter(request, names[i]) != NULL)
+			error_add_parameter(err, names[i], "not-with-ids", NULL, "%s does not go with ids", names[i]);
+	return err->n_issues == 0;
+}
+
+/* "410 once it was public": what is missing says so, in meta.missing. */
+static bool write_one_of_ids(struct request *request, const struct list_query *query, const char *id, const struct field_selection *selection,
+    struct text *data, struct text *missing, struct error *err)
+{
+	struct article_row row = { 0 };
+	const bool found = store_article_find(store_of(request), id, request->arena, &row, err);
+
+	if (!found && err->code != ERROR_NOT_FOUND)
+		return false;
+	if (!found || row.status != ARTICLE_PUBLISHED) {
+		text_printf(missing, "%s{\"id\":%s,\"status\":%d}", missing->length > 0 ? "," : "", id, found && row.was_public ? 410 : 404);
+		return true;
+	}
+	if (!store_passes(store_of(request), query, &row, err))
+		return err->code == ERROR_NONE;
+	if (data->length > 0)
+		text_char(data, ',');
+	return write_item(request, row.id, selection, data, err);
+}
+
+static bool write_ids(struct request *request, struct response *response, const struct list_query *query, const struct field_selection *selection,
+    struct text *data, struct text *meta, struct error *err)
+{
+	struct text missing = TEXT_EMPTY;
+	const char *const *ids;
+	const size_t n = request_list(request, "ids", &ids);
+	bool fine = refuse_with_ids(request, err);
+
+	for (size_t i = 0; fine && i < n; i++)
+		fine = write_one_of_ids(request, query, ids[i], selection, data, &missing, err);
+	if (fine && missing.length > 0)
+		text_printf(meta, "\"missing\":[%s]", missing.bytes);
+	text_done(&missing);
+	if (fine)
+		list_answer(request, response, data, meta, NULL, NULL);
+	return fine;
+}
+
+/* --- handlers --- */
+
+/* GET /v1/articles. 200 with a page, 400 for a cursor of another listing, 403 for a status that needs a key. */
+bool article_list(struct request *request, struct response *response, struct error *err)
+{
+	const char *const *ids;
+	struct list_query query;
+	struct field_selection selection;
+	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
+	bool fine;
+
+	if (!query_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err) ||
+	    !store_read_begin(store_of(request), err))
+		return false;
+	if (request_list(request, "ids", &ids) > 0)
+		fine = write_ids(request, response, &query, &selection, &data, &meta, err);
+	else
+		fine = write_page(request, response, &query, &selection, &data, &meta, err);
+	store_read_end(store_of(request));
+	text_done(&data);
+	text_done(&meta);
+	return fine;
+}
+
+static bool write_related(struct request *request, int64_t id, struct text *json, struct error *err)
+{
+	const struct related_query query = {
+		.id = id,
+		.limit = (size_t)request_integer(request, "related", RELATED_IN_DETAIL),
+		.newest_from = TIME_NONE,
+	};
+
+	if (query.limit == 0)
+		return true;
+	json->bytes[--json->length] = '\0';
+	text_string(json, json->length > 1 ? ",\"related\":" : "\"related\":");
+	if (!related_write(request, &query, json, err))
+		return false;
+	text_char(json, '}');
+	return true;
+}
+
+static bool write_detail(struct request *request, struct response *response, struct error *err)
+{
+	struct field_selection selection;
+	struct article_row row;
+	struct text document = TEXT_EMPTY;
+	bool redirected, fine;
+
+	if (!article_find_public(request, response, &row, &redirected, err))
+		return false;
+	if (redirected)
+		return true;
+	text_string(&response->body, "{\"data\":");
+	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
+	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
+	    (!selection.all || write_related(request, row.id, &response->body, err));
+	text_done(&document);
+	text_char(&response->body, '}');
+	response->rev = row.rev;
+	surrogate_keys_of_article(request, response, row.id);
+	return fine;
+}
+
+/* GET /v1/articles/{ref}. 200 with the document as it lies in the store, 308 from a former slug, 404, 410. */
+bool article_get(struct request *request, struct response *response, struct error *err)
+{
+	bool fine;
+
+	if (!store_read_begin(store_of(request), err))
+		return false;
+	fine = write_detail(request, response, err);
+	store_read_end(store_of(request));
+	return fine;
+}
+
+static bool write_neighbour(struct request *request, struct response *response, enum list_order order, struct error *err)
+{
+	struct field_selection selection;
+	struct list_query query;
+	struct list_page page;
+	struct article_row row;
+	bool redirected;
+
+	if (!query_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err) ||
+	    !article_find_public(request, response, &row, &redirected, err))
+		return false;
+	if (redirected)
+		return true;
+	query.order = order;
+	query.limit = 1;
+	query.has_from = true;
+	query.from = (struct list_key){ row.published_at, row.id };
+	if (!store_list(store_of(request), &query, request->arena, &page, err))
+		return false;
+	if (page.n == 0)
+		return error_set(err, ERROR_NOT_FOUND, "there is no %s article in this listing", order == LIST_OLDEST ? "newer" : "older");
+	text_string(&response->body, "{\"data\":");
+	if (!write_item(request, page.rows[0].key.id, &selection, &response->body, err))
+		return false;
+	text_char(&response->body, '}');
+	return true;
+}
+
+static bool neighbour(struct request *request, struct response *response, enum list_order order, struct error *err)
+{
+	bool fine;
+
+	if (!store_read_begin(store_of(request), err))
+		return false;
+	fine = write_neighbour(request, response, order, err);
+	store_read_end(store_of(request));
+	return fine;
+}
+
+/* GET /v1/articles/{ref}/next. 200 with the nearer newer article under the filters, 404 at the end. */
+bool article_next(struct request *request, struct response *response, struct error *err)
+{
+	return neighbour(request, response, LIST_OLDEST, err);
+}
+
+/* GET /v1/articles/{ref}/prev. 200 with the nearer older article under the filters, 404 at the end. */
+bool article_prev(struct request *request, struct response *response, struct error *err)
+{
+	return neighbour(request, response, LIST_NEWEST, err);
+}

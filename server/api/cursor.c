@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opaque places in a listing.
+ *
+ * A cursor is the key of the row from which to go on (keyset, never an offset), with the direction, a checksum of the request that it
+ * was made for (path and all parameters but those that only shape the page), and a checksum of itself, in base64url (RFC 4648 5). It is
+ * no secret and grants nothing; the checksums are there so that a mistyped or mixed-up cursor is a clear 400 and not a wrong page.
+ *
+ * Layout: version 1 byte, flags 1, time 8, id 8, request 8, name 0 to 800, check 8; integers little-endian as the hash library has them.
+ */
+#include "api_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum {
+	CURSOR_VERSION = 1,
+	FLAG_BACKWARD = 1,
+	FLAG_NAME = 2,
+	HEAD_BYTES = 26,
+	CHECK_BYTES = 8,
+	NAME_LONGEST = 800,
+	CURSOR_BYTES_MOST = HEAD_BYTES + NAME_LONGEST + CHECK_BYTES,
+};
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static bool shapes_the_page_only(const char *name)
+{
+	static const char *const names[] = { "cursor", "limit", "fields", "include", "count", "min_seq", NULL };
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int compare_values(const void *one, const void *other)
+{
+	const struct request_value *a = one, *b = other;
+	const int names = strcmp(a->name, b->name);
+
+	return names != 0 ? names : strcmp(a->value, b->value);
+}
+
+/* The same for the same listing, in whatever order its parameters stand. */
+static uint64_t request_checksum(const struct request *request)
+{
+	struct request_value *values = arena_array(request->arena, request->n_parameters, sizeof *values);
+	struct text canonical = TEXT_EMPTY;
+	uint64_t checksum;
+	size_t n = 0;
+
+	for (size_t i = 0; i < request->n_parameters; i++)
+		if (!shapes_the_page_only(request->parameters[i].name))
+			values[n++] = request->parameters[i];
+	qsort(values, n, sizeof *values, compare_values);
+	text_string(&canonical, request->route->path);
+	for (size_t i = 0; i < n; i++)
+		text_printf(&canonical, "\n%s=%s", values[i].name, values[i].value);
+	checksum = XXH3_64bits(canonical.bytes, canonical.length);
+	text_done(&canonical);
+	return checksum;
+}
+
+/* --- base64url without padding --- */
+
+static char *encode(const unsigned char *bytes, size_t length, struct arena *arena)
+{
+	char *encoded = arena_alloc(arena, (length + 2) / 3 * 4 + 1);
+	size_t at = 0;
+
+	for (size_t i = 0; i < length; i += 3) {
+		const unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < length ? (unsigned)bytes[i + 1] << 8 : 0) |
+		    (i + 2 < length ? (unsigned)bytes[i + 2] : 0);
+
+		encoded[at++] = digits[group >> 18 & 63];
+		encoded[at++] = digits[group >> 12 & 63];
+		if (i + 1 < length)
+			encoded[at++] = digits[group >> 6 & 63];
+		if (i + 2 < length)
+			encoded[at++] = digits[group & 63];
+	}
+	return encoded;
+}
+
+static bool decode(const char *encoded, unsigned char *ret_bytes, size_t most, size_t *ret_length)
+{
+	unsigned group = 0, bits = 0;
+	size_t length = 0;
+
+	for (const char *c = encoded; *c != '\0'; c++) {
+		const char *digit = strchr(digits, *c);
+
+		if (digit == NULL)
+			return false;
+		group = group << 6 | (unsigned)(digit - digits);
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			if (length == most)
+				return false;
+			ret_bytes[length++] = (unsigned char)(group >> bits & 0xff);
+		}
+	}
+	*ret_length = length;
+	return bits < 6 && (group & ((1u << bits) - 1)) == 0;
+}
+
+/* --- */
+
+const char *cursor_write(const struct request *request, const struct cursor *cursor)
+{
+	const uint64_t checksum = request_checksum(request);
+	unsigned char bytes[CURSOR_BYTES_MOST] = { CURSOR_VERSION };
+	size_t length = HEAD_BYTES, name = cursor->name != NULL ? strlen(cursor->name) : 0;
+	uint64_t check;
+
+	if (name > NAME_LONGEST)
+		name = NAME_LONGEST;
+	bytes[1] = (unsigned char)((cursor->backward ? FLAG_BACKWARD : 0) | (cursor->name != NULL ? FLAG_NAME : 0));
+	memcpy(bytes + 2, &cursor->time, 8);
+	memcpy(bytes + 10, &cursor->id, 8);
+	memcpy(bytes + 18, &checksum, 8);
+	if (name > 0)
+		memcpy(bytes + length, cursor->name, name);
+	length += name;
+	check = XXH3_64bits(bytes, length);
+	memcpy(bytes + length, &check, CHECK_BYTES);
+	return encode(bytes, length + CHECK_BYTES, request->arena);
+}
+
+static bool bad_cursor(struct error *err, const char *code, const char *detail)
+{
+	error_set(err, ERROR_CURSOR, "%s", detail);
+	error_add_parameter(err, "cursor", code, NULL, "take it as it stands in links.next or links.prev, or leave it out to start anew");
+	return false;
+}
+
+bool cursor_read(struct request *request, struct cursor *ret_cursor, bool *ret_has, struct error *err)
+{
+	const char *encoded = request_parameter(request, "cursor");
+	unsigned char bytes[CURSOR_BYTES_MOST];
+	uint64_t check, checksum;
+	size_t length;
+
+	*ret_has = encoded != NULL;
+	if (encoded == NULL)
+		return true;
+	if (!decode(encoded, bytes, sizeof bytes, &length) || length < HEAD_BYTES + CHECK_BYTES || bytes[0] != CURSOR_VERSION)
+		return bad_cursor(err, "damaged", "this is no cursor of ours");
+	length -= CHECK_BYTES;
+	memcpy(&check, bytes + length, CHECK_BYTES);
+	if (check != XXH3_64bits(bytes, length))
+		return bad_cursor(err, "damaged", "the cursor is damaged");
+	memcpy(&checksum, bytes + 18, 8);
+	if (checksum != request_checksum(request))
+		return bad_cursor(err, "other-request", "the cursor belongs to a listing with other filters or another order");
+	*ret_cursor = (struct cursor){ .backward = (bytes[1] & FLAG_BACKWARD) != 0 };
+	memcpy(&ret_cursor->time, bytes + 2, 8);
+	memcpy(&ret_cursor->id, bytes + 10, 8);
+	if ((bytes[1] & FLAG_NAME) != 0)
+		ret_cursor->name = arena_copy(request->arena, (const char *)bytes + HEAD_BYTES, length - HEAD_BYTES);
+	return true;
+}

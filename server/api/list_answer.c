@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The frame of every list: {"data":[…],"meta":{…},"links":{…}}, and the same links in a Link header (RFC 8288).
+ *
+ * Links are written from the parameters as they were understood, with everything percent-encoded that could be anything else than data,
+ * and begin with the base URL from the configuration, never with what the client called this host.
+ */
+#include "api_internal.h"
+
+#include <string.h>
+
+/* Path and parameters of this request, with `cursor` (perhaps NULL) in the place of the one it came with. */
+static void write_address(const struct request *request, const char *cursor, struct text *ret_address)
+{
+	char mark = '?';
+
+	text_char(ret_address, CONTROL_BASE_URL);
+	text_string(ret_address, request->route->path);
+	for (size_t i = 0; i < request->n_parameters; i++) {
+		const struct request_value *parameter = &request->parameters[i];
+
+		if (strcmp(parameter->name, "cursor") == 0)
+			continue;
+		text_char(ret_address, mark);
+		mark = '&';
+		text_string(ret_address, parameter->name);
+		text_char(ret_address, '=');
+		text_percent(ret_address, parameter->value, strlen(parameter->value));
+	}
+	if (cursor != NULL)
+		text_printf(ret_address, "%ccursor=%s", mark, cursor);
+}
+
+static void write_link(const struct request *request, const char *rel, const char *cursor, struct text *body, struct text *header)
+{
+	struct text address = TEXT_EMPTY;
+	const bool is_first = header->length == 0;
+
+	write_address(request, cursor, &address);
+	text_printf(body, "%s\"%s\":\"", is_first ? "" : ",", rel);
+	text_append(body, address.bytes, address.length);
+	text_char(body, '"');
+	text_string(header, is_first ? "<" : ", <");
+	text_append(header, address.bytes, address.length);
+	text_printf(header, ">; rel=\"%s\"", rel);
+	text_done(&address);
+}
+
+void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
+    const char *prev)
+{
+	const char *own = request_parameter(request, "cursor");
+	struct text *body = &response->body;
+	struct text header = TEXT_EMPTY;
+
+	text_reserve(body, data->length + meta->length + 1024);
+	text_string(body, "{\"data\":[");
+	text_append(body, data->bytes, data->length);
+	text_string(body, "],\"meta\":{");
+	text_append(body, meta->bytes, meta->length);
+	text_string(body, "},\"links\":{");
+	write_link(request, "self", own, body, &header);
+	if (next != NULL)
+		write_link(request, "next", next, body, &header);
+	if (prev != NULL)
+		write_link(request, "prev", prev, body, &header);
+	text_string(body, "}}");
+	response_header(response, "Link", "%s", header.bytes);
+	text_done(&header);
+}
