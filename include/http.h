@@ -74,11 +74,12 @@ struct request_value {
 	const char *name, *value;     /* decoded, valid UTF-8, no NUL */
 };
 
-/* One request, from the first byte to the last of its reply. Everything it points to lives in its arena. */
+/* One request, from the first byte to the last of its reply. Everything it points to lives as long as itself. */
 struct request {
 	const struct http_service *service;
 	struct arena *arena;
 	void *context;                /* the service's per-thread context: api/context.h knows its shape */
+	enum http_door door;          /* the socket it came in by */
 	enum http_method method;      /* HEAD stands as HTTP_GET with is_head */
 	bool is_head;
 	const char *target;           /* as sent, origin form: "/v1/articles?limit=5" */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Content codings: which one a client gets, and the coding itself.
+ *
+ * compression_choose() reads Accept-Encoding as RFC 9110 12.5.3 has it: a list of codings with weights, "*" for those not
+ * named. The highest weight wins; among equals br before gzip before identity, since text shrinks most that way. A
+ * client that forbids identity and everything we have gets identity all the same: RFC 9110 allows 406 or an answer as
+ * it is, and the answer is of more use. A field that cannot be read is as good as none.
+ *
+ * Only text is coded (JSON, HTML, XML, CSS, scripts, SVG), and only from 1 KiB on: below that the coded reply is hardly
+ * smaller than its headers. Quality and window are fixed, so one body has one coded form, and the ETag names it.
+ *
+ * Running out of memory aborts, as in arena.h. There is no coding of streams here, and no Range.
+ */
+#include "http_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <brotli/encode.h>
+#include <zlib.h>
+
+enum { SMALLEST_BODY = 1024, GZIP_LEVEL = 6, BROTLI_QUALITY = 5, BROTLI_WINDOW = 19 };
+
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+	size_t end_length = strlen(end);
+
+	return length >= end_length && strncasecmp(text + length - end_length, end, end_length) == 0;
+}
+
+bool compression_suits(const char *content_type)
+{
+	size_t length = strcspn(content_type, "; \t");
+
+	return strncasecmp(content_type, "text/", 5) == 0 || ends_with(content_type, length, "/json")
+	    || ends_with(content_type, length, "+json") || ends_with(content_type, length, "/xml")
+	    || ends_with(content_type, length, "+xml") || ends_with(content_type, length, "/javascript")
+	    || ends_with(content_type, length, "/x-ndjson");
+}
+
+/* A weight in thousandths (RFC 9110 12.4.2), or -1. */
+static int parse_weight(const char *text, size_t length)
+{
+	int weight, scale = 100;
+
+	if (length == 0 || length > 5 || (text[0] != '0' && text[0] != '1') || (length > 1 && text[1] != '.'))
+		return -1;
+	weight = (text[0] - '0') * 1000;
+	for (size_t i = 2; i < length; i++, scale /= 10) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		weight += (text[i] - '0') * scale;
+	}
+	return weight <= 1000 ? weight : -1;
+}
+
+static const char *skip_blanks(const char *at)
+{
+	return at + strspn(at, " \t");
+}
+
+/* One element "coding;q=0.5" up to a comma or the end. False when it is not one. */
+static bool parse_element(const char **at, const char **ret_name, size_t *ret_length, int *ret_weight)
+{
+	const char *name = *at;
+	size_t length = strcspn(name, " \t;,");
+	int weight = 1000;
+
+	*at = skip_blanks(name + length);
+	if (**at == ';') {
+		size_t weight_length;
+
+		*at = skip_blanks(*at + 1);
+		if (strncasecmp(*at, "q=", 2) != 0)
+			return false;
+		*at += 2;
+		weight_length = strcspn(*at, " \t,");
+		weight = parse_weight(*at, weight_length);
+		*at = skip_blanks(*at + weight_length);
+	}
+	*ret_name = name;
+	*ret_length = length;
+	*ret_weight = weight;
+	return length > 0 && weight >= 0 && (**at == ',' || **at == '\0');
+}
+
+static bool is_name(const char *name, size_t length, const char *wanted)
+{
+	return strlen(wanted) == length && strncasecmp(name, wanted, length) == 0;
+}
+
+enum coding compression_choose(const char *accept_encoding)
+{
+	int brotli = -1, gzip = -1, identity = -1, others = -1;
+	const char *at = accept_encoding == NULL ? "" : skip_blanks(accept_encoding), *name;
+	size_t length;
+	int weight;
+
+	while (*at != '\0') {
+		if (*at == ',') {    /* empty elements are allowed, RFC 9110 5.6.1.2 */
+			at = skip_blanks(at + 1);
+			continue;
+		}
+		if (!parse_element(&at, &name, &length, &weight))
+			return CODING_IDENTITY;
+		if (is_name(name, length, "br"))
+			brotli = weight;
+		else if (is_name(name, length, "gzip") || is_name(name, length, "x-gzip"))
+			gzip = weight;
+		else if (is_name(name, length, "identity"))
+			identity = weight;
+		else if (is_name(name, length, "*"))
+			others = weight;
+	}
+
+	brotli = brotli >= 0 ? brotli : others >= 0 ? others : 0;
+	gzip = gzip >= 0 ? gzip : others >= 0 ? others : 0;
+	identity = identity >= 0 ? identity : 0;    /* not named, it is acceptable, but after what is named */
+	if (brotli > 0 && brotli >= gzip && brotli >= identity)
+		return CODING_BROTLI;
+	return gzip > 0 && gzip >= identity ? CODING_GZIP : CODING_IDENTITY;
+}
+
+enum coding compression_for(const struct request *request, const struct response *response)
+{
+	if (response->body.length < SMALLEST_BODY || !compression_suits(response->content_type)
+	    || response_header_value(response, "Content-Encoding") != NULL)
+		return CODING_IDENTITY;
+	return compression_choose(request_header(request, "Accept-Encoding"));
+}
+
+static void out_of_memory(void)
+{
+	fputs("out of memory\n", stderr);
+	abort();
+}
+
+static struct text gzip(const struct text *body)
+{
+	struct text coded = TEXT_EMPTY;
+	z_stream stream = { 0 };
+	int result;
+
+	if (deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, /* windowBits, with gzip's frame= */ 15 + 16, /* memLevel= */ 8,
+	        Z_DEFAULT_STRATEGY) != Z_OK)
+		out_of_memory();
+	text_reserve(&coded, deflateBound(&stream, body->length));
+	stream.next_in = (Bytef *)body->bytes;
+	stream.avail_in = (uInt)body->length;
+	stream.next_out = (Bytef *)coded.bytes;
+	stream.avail_out = (uInt)deflateBound(&stream, body->length);
+	result = deflate(&stream, Z_FINISH);
+	assert(result == Z_STREAM_END);
+	(void)result;
+	coded.length = stream.total_out;
+	coded.bytes[coded.length] = '\0';
+	deflateEnd(&stream);
+	return coded;
+}
+
+static struct text brotli(const struct text *body)
+{
+	struct text coded = TEXT_EMPTY;
+	size_t length = BrotliEncoderMaxCompressedSize(body->length);
+
+	text_reserve(&coded, length);
+	if (!BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_WINDOW, BROTLI_MODE_TEXT, body->length,
+	        (const uint8_t *)body->bytes, &length, (uint8_t *)coded.bytes))
+		out_of_memory();
+	coded.length = length;
+	coded.bytes[length] = '\0';
+	return coded;
+}
+
+void compression_apply(struct response *response, enum coding coding)
+{
+	struct text coded;
+
+	if (coding == CODING_IDENTITY)
+		return;
+	assert(response->body.length < UINT32_MAX / 2);
+	coded = coding == CODING_BROTLI ? brotli(&response->body) : gzip(&response->body);
+	text_done(&response->body);
+	response->body = coded;
+	if (response->status != 304)    /* RFC 9110 15.4.5: a 304 says nothing of the content but its validators */
+		response_header(response, "Content-Encoding", coding == CODING_BROTLI ? "br" : "gzip");
+}

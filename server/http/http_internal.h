@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of server/http/ share. A listener is one socket with its libmicrohttpd daemon; an exchange is one
+ * request with its reply, from the request line to the last byte sent. Functions are listed under the file that has them,
+ * in the order in which an exchange meets them.
+ */
+#ifndef BROADSHEET_HTTP_INTERNAL_H
+#define BROADSHEET_HTTP_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <microhttpd.h>
+
+#include "http.h"
+#include "metrics.h"
+
+/* What a stranger may send; below the limits of libmicrohttpd, so that ours are the ones that answer. */
+enum {
+	LIMIT_TARGET = 4096,
+	LIMIT_HEADER_BYTES = 8192,
+	LIMIT_HEADER_FIELDS = 100,
+	LIMIT_PARAMETERS = 64,
+	LIMIT_DISCARDED = 1024 * 1024,    /* read on past a body's limit, so as to answer on a connection that lives on */
+	LIMIT_MIN_SEQ_WAIT_US = 2000000,
+};
+
+struct route_metrics;
+struct socket_at;
+
+struct listener {
+	const struct http_service *service;
+	struct MHD_Daemon *daemon;
+	struct socket_at *socket;
+	enum http_door door;
+	unsigned connections_most;
+	struct route_metrics *metrics;     /* one a route, and one for requests that met none */
+	struct metric *connections_gauge, *in_flight_gauge;
+
+	atomic_bool draining;              /* replies say Connection: close, and nobody is parked any more */
+	atomic_size_t in_flight, suspended;
+	pthread_mutex_t lock;
+	size_t resuming;                   /* threads inside listener_resume() */
+	pthread_cond_t quiet;              /* one of the three has fallen to 0 */
+};
+
+enum exchange_stage {
+	EXCHANGE_NEW,          /* the request line is here */
+	EXCHANGE_READING,      /* the header section has been let in; the body follows */
+	EXCHANGE_PARKED,       /* suspended until a seq or a deadline */
+	EXCHANGE_ON_WRITER,    /* suspended while its handler runs on the writer thread */
+	EXCHANGE_ANSWERED,
+};
+
+struct target {
+	bool is_asterisk;
+	const char *origin;            /* path and query, as sent */
+	const char *path;              /* decoded */
+	const char **segments;         /* decoded; "/" has none, a '/' at the end makes an empty last one */
+	size_t n_segments;
+	struct request_value *parameters;
+	size_t n_parameters;
+};
+
+struct lane_job {
+	void (*run)(struct lane_job *job, void *context);
+	struct lane_job *next;
+};
+
+struct exchange {
+	struct listener *listener;
+	struct MHD_Connection *connection;
+	struct arena *arena;
+	enum exchange_stage stage;
+	bool is_counted;               /* in listener->in_flight */
+	bool is_suspended;             /* in listener->suspended */
+
+	const char *raw_target;        /* as sent; only its length when it is over LIMIT_TARGET */
+	size_t raw_length;
+	uintptr_t raw_place;           /* where in libmicrohttpd's buffer it stood, see gate.c */
+
+	struct request request;
+	struct response response;
+	struct target target;
+	bool has_body;                 /* the header section announces one… */
+	int64_t announced;             /* …of so many bytes; -1: in chunks */
+	size_t body_seen;
+	bool is_refused;               /* err says why; answered once the body is through */
+	int64_t seq;                   /* for Broadsheet-Seq */
+
+	struct exchange *next_parked, *previous_parked;
+	int64_t wanted_seq, deadline_us;
+	bool is_parked;
+
+	struct lane_job job;
+	bool handler_ok;
+
+	struct error err;              /* the last member: large, and not cleared */
+};
+
+/* --- listener.c --- */
+bool listener_context(const struct listener *listener, void **ret_context, struct error *err);   /* this thread's */
+void listener_suspend(struct exchange *exchange);     /* counts, then suspends; only within libmicrohttpd's handler */
+void listener_resume(struct exchange *exchange);      /* from any thread */
+void listener_resumed(struct exchange *exchange);     /* takes it out of the count; harmless when it is not suspended */
+
+/* --- socket.c --- */
+struct socket_at *socket_open(const char *address, unsigned unix_mode, struct error *err);
+int socket_fd(const struct socket_at *socket);
+const char *socket_address(const struct socket_at *socket);    /* with the real port */
+void socket_deafen(struct socket_at *socket);                  /* refuses new connections from now on */
+void socket_free(struct socket_at *socket);                    /* takes NULL; closes, and removes its file */
+
+/* --- request.c --- */
+struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection, const char *uri);
+void exchange_free(struct exchange *exchange);
+struct header_sizes {
+	size_t bytes;                  /* of names and values, with four more a field */
+	uintptr_t span;                /* from the first byte of each name to its line's end, summed: gate.c */
+};
+bool request_take_headers(struct request *request, struct MHD_Connection *connection, struct header_sizes *ret_sizes);
+bool request_take_body(struct exchange *exchange, const char *bytes, size_t length);   /* false: the connection is to be dropped */
+bool header_is(const char *name, const char *other);
+
+/* --- gate.c --- */
+bool gate_head(struct exchange *exchange, const char *method, const char *version, struct error *err);
+bool gate_body(struct exchange *exchange, struct error *err);
+bool gate_authority(const char *authority, size_t length);     /* uri-host [":" port], RFC 3986 3.2 */
+bool gate_token(const char *name);                             /* RFC 9110 5.6.2 */
+
+/* --- target.c --- */
+bool target_parse(struct arena *arena, const char *raw, size_t length, struct target *ret_target, struct error *err);
+
+/* --- router.c --- */
+bool router_match(struct request *request, const struct target *target, struct response *response, struct error *err);
+char *router_allow(const struct request *request, const struct target *target);   /* "GET, HEAD, OPTIONS", or NULL when there is no such path */
+
+/* --- auth.c --- */
+bool auth_allows(const struct request *request, struct response *response, struct error *err);
+bool auth_is_shared(const struct request *request);    /* may others be given the same answer? */
+
+/* --- parameter.c --- */
+bool parameters_check(const struct request *request, struct error *err);
+
+/* --- serve.c --- */
+enum MHD_Result serve_head(struct exchange *exchange, const char *method, const char *version);
+enum MHD_Result serve_body(struct exchange *exchange, const char *bytes, size_t *length);
+enum MHD_Result serve_end(struct exchange *exchange);
+
+/* --- live.c --- */
+bool live_start(struct error *err);     /* one a listener, with its live_stop */
+void live_stop(void);
+bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: no need or no time to wait */
+void live_forget(struct exchange *exchange);
+void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */
+
+/* --- lane.c --- */
+bool lane_submit(struct lane *lane, struct lane_job *job);    /* false: it is being stopped */
+
+/* --- conditional.c --- */
+enum coding { CODING_IDENTITY, CODING_GZIP, CODING_BROTLI };
+
+enum { ETAG_SIZE = 64 };
+void conditional_apply(const struct request *request, struct response *response, enum coding coding);
+char *conditional_etag(const struct response *response, enum coding coding, char ret_etag[ETAG_SIZE]);
+bool conditional_matches(const char *if_none_match, const char *etag);
+
+/* --- compression.c --- */
+bool compression_suits(const char *content_type);
+enum coding compression_choose(const char *accept_encoding);
+enum coding compression_for(const struct request *request, const struct response *response);
+void compression_apply(struct response *response, enum coding coding);
+
+/* --- response.c --- */
+void response_init(struct response *response, struct arena *arena);
+void response_done(struct response *response);
+void response_clear(struct response *response);        /* forgets what a failed handler left */
+void response_fill(struct response *response, const char *base_url);   /* puts it where CONTROL_BASE_URL stands */
+const char *response_header_value(const struct response *response, const char *name);
+enum MHD_Result response_send(struct exchange *exchange, bool must_close);
+
+/* --- request_metrics.c --- */
+struct route_metrics *request_metrics_new(const struct http_service *service);
+void request_metrics_free(struct route_metrics *metrics);
+void request_metrics_count(struct route_metrics *metrics, const struct http_service *service, const struct route *route,
+    unsigned status, int64_t microseconds);
+
+#endif

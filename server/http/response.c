@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reply: what handlers fill, and its way into libmicrohttpd.
+ *
+ * Handlers set status, content type, body, caching and headers of their own. Here come the headers that every reply has:
+ * how long and by whom it may be kept, what it varies by, what a browser may do with it (nothing, unless it is a page,
+ * and pages bring their own policy), who may read it from another origin, and Broadsheet-Seq.
+ *
+ * libmicrohttpd refuses a header that it does not like by a return value, and the reply would go out without it, so each is
+ * looked at, and said in the log when it happens. It lets most control characters pass; we do not.
+ *
+ * The access log has a line a request when it is asked for: never an address, never a query, nothing of the headers.
+ */
+#include "http_internal.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "log.h"
+
+void response_init(struct response *response, struct arena *arena)
+{
+	*response = (struct response){
+		.arena = arena,
+		.status = 200,
+		.content_type = "application/json",
+		.caching = CACHING_PUBLIC,
+		.last_modified = TIME_NONE,
+	};
+}
+
+void response_done(struct response *response)
+{
+	text_done(&response->body);
+}
+
+void response_clear(struct response *response)
+{
+	struct arena *arena = response->arena;
+
+	text_done(&response->body);
+	response_init(response, arena);
+}
+
+const char *response_header_value(const struct response *response, const char *name)
+{
+	for (size_t i = 0; i < response->n_headers; i++) {
+		if (header_is(response->headers[i].name, name))
+			return response->headers[i].value;
+	}
+	return NULL;
+}
+
+void response_header(struct response *response, const char *name, const char *format, ...)
+{
+	va_list arguments;
+	char *value;
+	int length;
+
+	assert(gate_token(name));
+	assert(response_header_value(response, name) == NULL);
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	assert(length >= 0);
+	value = arena_alloc(response->arena, (size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(value, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+
+	if (response->n_headers == response->headers_capacity) {
+		size_t capacity = response->headers_capacity == 0 ? 16 : 2 * response->headers_capacity;
+		struct response_header *headers = arena_array(response->arena, capacity, sizeof *headers);
+
+		if (response->n_headers > 0)
+			memcpy(headers, response->headers, response->n_headers * sizeof *headers);
+		response->headers = headers;
+		response->headers_capacity = capacity;
+	}
+	response->headers[response->n_headers++] = (struct response_header){ arena_string(response->arena, name), value };
+}
+
+void response_redirect(struct response *response, const char *location)
+{
+	response->status = 308;
+	response->content_type = "text/plain; charset=utf-8";
+	text_clear(&response->body);
+	text_printf(&response->body, "This has moved to %s\n", location);
+	response_header(response, "Location", "%s", location);
+}
+
+void response_fill(struct response *response, const char *base_url)
+{
+	if (compression_suits(response->content_type))
+		text_fill(&response->body, CONTROL_BASE_URL, base_url);
+	for (size_t i = 0; i < response->n_headers; i++) {
+		char *value = response->headers[i].value, *mark;
+
+		while ((mark = strchr(value, CONTROL_BASE_URL)) != NULL)
+			value = arena_printf(response->arena, "%.*s%s%s", (int)(mark - value), value, base_url, mark + 1);
+		response->headers[i].value = value;
+	}
+}
+
+static const char *cache_control(const struct request *request, const struct response *response)
+{
+	if (response->caching == CACHING_NONE)
+		return "no-store";
+	if (!auth_is_shared(request))
+		return "private, no-store";
+	if (response->caching == CACHING_STATIC)
+		return "public, max-age=31536000, immutable";
+	return "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
+}
+
+static void set_unless_set(struct response *response, const char *name, const char *value)
+{
+	if (response_header_value(response, name) == NULL)
+		response_header(response, name, "%s", value);
+}
+
+static void add_usual_headers(const struct exchange *exchange, struct response *response)
+{
+	const struct request *request = &exchange->request;
+	bool has_content = response->status != 304 && response->status != 204;
+	bool is_page = strncasecmp(response->content_type, "text/html", 9) == 0;
+
+	if (has_content)
+		set_unless_set(response, "Content-Type", response->content_type);
+	set_unless_set(response, "Cache-Control", cache_control(request, response));
+	if (compression_suits(response->content_type))
+		set_unless_set(response, "Vary", "Accept-Encoding");
+	set_unless_set(response, "X-Content-Type-Options", "nosniff");
+	if (!is_page)
+		set_unless_set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
+	if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
+		set_unless_set(response, "Access-Control-Allow-Origin", "*");
+		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
+	}
+	if (request->service->public_seq != NULL && response_header_value(response, "Broadsheet-Seq") == NULL)
+		response_header(response, "Broadsheet-Seq", "%lld", (long long)exchange->seq);
+}
+
+/* RFC 9110 5.5. What comes from outside is encoded before it gets into a header, so this does not happen. */
+static bool is_clean(const char *value)
+{
+	for (; *value != '\0'; value++) {
+		if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void hand_over_header(struct MHD_Response *mhd_response, const char *name, const char *value)
+{
+	/* An empty value is legal, but libmicrohttpd has no way to say it. */
+	if (!is_clean(value) || (value[0] != '\0' && MHD_add_response_header(mhd_response, name, value) != MHD_YES))
+		log_error("header lost", "name", name, NULL);
+}
+
+static void write_access_log(const struct request *request, unsigned status, size_t n_bytes, int64_t microseconds)
+{
+	static const char *const names[] = {
+		[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH",
+		[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+	};
+
+	log_info("request", "method", request->method == 0 ? "-" : request->is_head ? "HEAD" : names[request->method],
+	    "path", request->path == NULL ? "-" : request->path, "route", request->route == NULL ? "-" : request->route->path,
+	    "status", LOG_INT(status), "bytes", LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
+}
+
+/* Takes the body out of the response. */
+static struct MHD_Response *make_mhd_response(struct response *response)
+{
+	size_t length = response->body.length;
+	struct MHD_Response *mhd_response;
+	char *bytes;
+
+	if (length == 0)
+		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+	bytes = text_take(&response->body);
+	mhd_response = MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_MUST_FREE);
+	if (mhd_response == NULL)
+		free(bytes);
+	return mhd_response;
+}
+
+/* The last step: headers, access log, metrics, libmicrohttpd. Only within its handler, never while suspended. */
+enum MHD_Result response_send(struct exchange *exchange, bool must_close)
+{
+	struct request *request = &exchange->request;
+	struct response *response = &exchange->response;
+	bool has_content = !request->is_head && response->status != 304 && response->status != 204;
+	size_t n_bytes = has_content ? response->body.length : 0;
+	int64_t microseconds = clock_monotonic_us() - request->started_us;
+	struct MHD_Response *mhd_response;
+	enum MHD_Result result;
+
+	add_usual_headers(exchange, response);
+	mhd_response = make_mhd_response(response);
+	if (mhd_response == NULL)
+		return MHD_NO;
+	for (size_t i = 0; i < response->n_headers; i++)
+		hand_over_header(mhd_response, response->headers[i].name, response->headers[i].value);
+	if (must_close || atomic_load(&exchange->listener->draining))
+		hand_over_header(mhd_response, "Connection", "close");
+
+	result = MHD_queue_response(exchange->connection, response->status, mhd_response);
+	MHD_destroy_response(mhd_response);
+	exchange->stage = EXCHANGE_ANSWERED;
+	if (result != MHD_YES)
+		log_error("reply lost", "status", LOG_INT(response->status), NULL);
+
+	request_metrics_count(exchange->listener->metrics, request->service, request->route, response->status, microseconds);
+	if (request->service->log_requests)
+		write_access_log(request, response->status, n_bytes, microseconds);
+	return result;
+}
