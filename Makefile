@@ -1,108 +1,117 @@
 # SPDX-License-Identifier: MIT
 #
 # Builds Broadsheet, runs it and tests it; `make help` lists the targets. Sources are found by wildcard and header
-# dependencies by the compiler, so adding a file needs no edit here. Everything made lies in $(BUILD).
+# dependencies by the compiler, so adding a file needs no edit here. Everything made lies in $(BUILD), with one folder
+# below it for each other way of building (test, asan, tsan, ...).
+#
+# On a bare machine there is neither a compiler nor pkg-config: nothing is asked of them before a recipe compiles, and
+# the targets that install what is missing go on in a make of their own.
 
 VERSION = 0.1.0
 
-BUILD   = build
-PREFIX  = /usr/local
-DESTDIR =
+## Settings, on the command line of make:
+##   LISTEN=127.0.0.1:8080      where `make run` serves
+##   ADMIN_LISTEN=ADDRESS       where health and metrics are; otherwise 127.0.0.1 and the port after that of LISTEN
+##   DATABASE=articles.db       the articles that `make run` serves; made, with the sample articles, if it is not there
+##   ARGS=                      more options for `broadsheet serve`
+##   CC=gcc                     or clang
+##   MODULES=*                  the folders of server/ and tests/ to build and test: make quick MODULES="base article"
+##   FUZZ_SECONDS=10            how long `make fuzz` tries each target
+##   PREFIX=/usr/local DESTDIR= where `make install` puts the program
+##   BUILD=build                where everything is built
+LISTEN       = $(or $(BROADSHEET_LISTEN),127.0.0.1:8080)
+ADMIN_LISTEN = $(BROADSHEET_ADMIN_LISTEN)
+DATABASE     = $(or $(BROADSHEET_DATABASE),articles.db)
+ARGS         =
+CC           = gcc
+MODULES      = *
+FUZZ_SECONDS = 10
+PREFIX       = /usr/local
+DESTDIR      =
+BUILD        = build
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.SUFFIXES:
 .SECONDARY:
+.SUFFIXES:
 
 # One job a core, unless -j is given.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
+MAKEFLAGS += --no-print-directory
 
-# --- compiler ---
+# --- what it is built from ---
+
+SOURCES         := $(sort $(wildcard $(MODULES:%=server/%/*.c)))
+TEST_SOURCES    := $(sort $(wildcard $(MODULES:%=tests/%/test_*.c)))
+SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
+FUZZ_SOURCES    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+MIGRATION_FILES := $(sort $(wildcard migrations/sqlite/*.sql))
+STATIC_FILES    := $(sort $(shell find static -type f ! -name '.*' ! -path 'static/sample/*.ndjson'))
+STATIC_FOLDERS  := $(shell find static -type d)
+SAMPLE          = static/sample/articles.ndjson
+
+LIBRARY         = $(BUILD)/libbroadsheet.a
+OBJECTS         = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/embedded/static.o $(BUILD)/embedded/migrations.o
+SUPPORT_OBJECTS = $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
+TEST_PROGRAMS   = $(TEST_SOURCES:%.c=$(BUILD)/%)
+REPLAYS         = $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(BUILD)/replay/%)
+FUZZERS         = $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(BUILD)/fuzzers/%)
+EVERY_SOURCE    = server/main.c $(SOURCES) $(SUPPORT_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES)
+
+# --- what it is built with ---
 
 LIBRARIES = libmicrohttpd jansson sqlite3 zlib libbrotlienc gumbo icu-uc icu-i18n libcurl libxxhash
 
-# What is asked of another program is asked once, and only when something is compiled: on a bare machine neither
-# pkg-config nor a compiler is there until `make deps` has run.
+# $(call once,NAME,VALUE) in the definition of NAME: found out when it is first used, and then known.
 once = $(eval $(1) := $(2))$($(1))
 has  = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo "$(1)")
 pkg  = $(shell pkg-config --exists $(1) 2>/dev/null && pkg-config $(2) $(1))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wundef
-HARDENING = -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks -fPIE $(PROBED)
+HARDENING = -fPIE -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks $(PROBED)
 PROBED = $(call once,PROBED,$(call has,-fstack-clash-protection) $(call has,-fcf-protection=full) \
 	$(call has,-ftrivial-auto-var-init=zero))
 OPTIMISE = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 LIBRARY_CFLAGS = $(call once,LIBRARY_CFLAGS,$(call pkg,$(LIBRARIES),--cflags))
-LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(or $(call pkg,$(LIBRARIES),--libs),$(error Libraries are missing: run "make deps" first)))
-TEST_LIBS = $(call once,TEST_LIBS,$(or $(call pkg,cmocka,--libs),$(error The test library is missing: run "make test-deps" first)))
+LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(or $(call pkg,$(LIBRARIES),--libs),$(error Libraries are missing: run "make deps")))
+TEST_LIBS = $(call once,TEST_LIBS,$(or $(call pkg,cmocka,--libs),$(error cmocka is missing: run "make test-deps")))
 
-CC = gcc
-CFLAGS =
-LDFLAGS =
-SANITIZE =
 CPPFLAGS = -D_GNU_SOURCE -DBROADSHEET_VERSION='"$(VERSION)"' -iquote include -iquote server
-COMPILE = $(CC) -std=gnu17 -g -pthread $(if $(SANITIZE),$(SANITIZE),$(OPTIMISE)) $(WARNINGS) $(HARDENING) $(CPPFLAGS) \
+CFLAGS   =
+LDFLAGS  =
+SANITIZE =
+COMPILE  = $(CC) -std=gnu17 -g -pthread $(or $(SANITIZE),$(OPTIMISE)) $(WARNINGS) $(HARDENING) $(CPPFLAGS) \
 	$(LIBRARY_CFLAGS) $(CFLAGS)
-LINK = $(CC) -pthread -pie $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack $(CFLAGS) $(LDFLAGS)
+LINK     = $(CC) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
-# --- files ---
+# --- the program ---
 
-# All modules, unless some are named: make quick MODULES="base article"
-MODULES = *
-
-SOURCES         := $(sort $(wildcard $(MODULES:%=server/%/*.c)))
-TEST_SOURCES    := $(sort $(wildcard $(MODULES:%=tests/%/test_*.c)))
-SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
-FUZZ_SOURCES    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-STATIC_FILES    := $(sort $(shell find static -type f ! -name '.*' ! -path 'static/sample/*.ndjson'))
-STATIC_FOLDERS  := $(shell find static -type d)
-MIGRATION_FILES := $(sort $(wildcard migrations/sqlite/*.sql))
-
-OBJECTS         = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/embedded/static.o $(BUILD)/embedded/migrations.o
-TEST_PROGRAMS   = $(TEST_SOURCES:%.c=$(BUILD)/%)
-SUPPORT_OBJECTS = $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
-LIBRARY         = $(BUILD)/libbroadsheet.a
-
-# --- building ---
-
-all: $(BUILD)/broadsheet    ## build build/broadsheet
-
-lib: $(LIBRARY)
-
-tests: $(TEST_PROGRAMS)
+.PHONY: all
+all: $(BUILD)/broadsheet ## build build/broadsheet
 
 $(BUILD)/broadsheet: $(BUILD)/server/main.o $(LIBRARY)
 	@echo "  LINK  $@"
 	@$(LINK) -o $@ $^ $(LIBRARY_LIBS)
 
+.PHONY: lib
+lib: $(LIBRARY)
+
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	@ar rcs $@ $(OBJECTS)
-
-$(BUILD)/libsupport.a: $(SUPPORT_OBJECTS)
-	@rm -f $@
-	@ar rcs $@ $(SUPPORT_OBJECTS)
-
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
-	@$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
-
-$(BUILD)/tests/%.o: CPPFLAGS += -iquote tests/support -iquote .
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(COMPILE) -MMD -MP -c -o $@ $<
 
-# Everything is compiled anew when compiler or flags change, and only then.
-$(BUILD)/flags: always
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(COMPILE))' >$@.new
-	@if cmp -s $@ $@.new; then rm -f $@.new; else mv $@.new $@; fi
+$(BUILD)/embedded/%.o: $(BUILD)/embedded/%.c $(BUILD)/flags
+	@$(COMPILE) -c -o $@ $<
 
-# Files that are built into the program. The folders are named too, so that a file taken away is noticed.
+# Files that are built into the program. Their folders are named too, so that a file taken away is noticed.
 $(BUILD)/embedded/static.c: server/embed.sh $(STATIC_FILES) $(STATIC_FOLDERS)
 	@mkdir -p $(@D)
 	@sh server/embed.sh embedded_static_files static/ $(STATIC_FILES) >$@
@@ -111,9 +120,204 @@ $(BUILD)/embedded/migrations.c: server/embed.sh $(MIGRATION_FILES) migrations/sq
 	@mkdir -p $(@D)
 	@sh server/embed.sh embedded_migrations migrations/sqlite/ $(MIGRATION_FILES) >$@
 
-$(BUILD)/embedded/%.o: $(BUILD)/embedded/%.c $(BUILD)/flags
-	@$(COMPILE) -c -o $@ $<
+# Everything is compiled anew when compiler or flags change, and only then.
+.PHONY: always
+$(BUILD)/flags: always
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(COMPILE))' >$@.new
+	@if cmp -s $@ $@.new; then rm -f $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
-.PHONY: all lib tests always
+.PHONY: install
+install: all ## install the program
+	install -D -m 755 $(BUILD)/broadsheet $(DESTDIR)$(PREFIX)/bin/broadsheet
+
+.PHONY: image
+image: ## build the container image "broadsheet"
+	$(firstword $(shell command -v docker podman) docker) build -t broadsheet .
+
+.PHONY: clean
+clean: ## remove everything built
+	rm -rf $(BUILD)
+
+# --- on a bare machine ---
+
+PACKAGES = gcc libc6-dev pkgconf libmicrohttpd-dev libjansson-dev libsqlite3-dev zlib1g-dev libbrotli-dev libgumbo-dev \
+	libicu-dev libcurl4-openssl-dev libxxhash-dev tzdata
+TEST_PACKAGES = libcmocka-dev valgrind libc6-dbg clang libclang-rt-dev curl
+CLIENT_PACKAGES = chromium fonts-liberation $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+
+# $(call install_packages,PACKAGES): asks nothing, and needs neither root nor a network when nothing is missing. The
+# package lists are fetched when they are empty, or so old that something in them is gone.
+define install_packages
+	missing=$$(for package in $(1); do \
+		test "$$(dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null)" = installed || printf '%s ' $$package; done); \
+	if test -z "$$missing"; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "Please install what Debian calls: $$missing"; exit 1; fi; \
+	sudo=; if test $$(id -u) -ne 0; then sudo=sudo; fi; \
+	apt="$$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0"; \
+	echo "Installing $$missing"; \
+	apt-get -s -q install --no-install-recommends $$missing >/dev/null 2>&1 || $$apt update || exit 1; \
+	$$apt install --no-install-recommends $$missing || { $$apt update && $$apt install --no-install-recommends $$missing; }
+endef
+
+.PHONY: deps
+deps: ## install what building needs and is missing (by apt-get, with sudo unless root)
+	@command -v $(CC) >/dev/null && pkg-config --exists $(LIBRARIES) 2>/dev/null && test -e /usr/share/zoneinfo/UTC || \
+	{ $(call install_packages,$(PACKAGES)); }
+
+.PHONY: test-deps
+test-deps: deps ## install what the tests need besides
+	@$(call install_packages,$(TEST_PACKAGES) $(if $(wildcard tests/clients/run.sh),$(CLIENT_PACKAGES)))
+
+# --- running ---
+
+# The admin address when none is given: the port after that of LISTEN, so that two instances do not meet; none beside a
+# Unix socket.
+.PHONY: run
+run: ## install what is missing, build, migrate, load the sample articles if there are none, serve
+	@$(MAKE) deps
+	@$(MAKE) all
+	@$(BUILD)/broadsheet migrate --database '$(DATABASE)'
+	@if ! $(BUILD)/broadsheet export --database '$(DATABASE)' 2>/dev/null | head -c 1 | grep -q .; then \
+		$(BUILD)/broadsheet import --database '$(DATABASE)' $(SAMPLE); fi
+	@listen='$(LISTEN)'; first=$${listen%%,*}; port=$${first##*:}; admin='$(ADMIN_LISTEN)'; \
+	case $$port in \
+	0) : $${admin:=127.0.0.1:0} ;; \
+	65535 | '' | *[!0-9]*) : $${admin:=none} ;; \
+	*) : $${admin:=127.0.0.1:$$((port + 1))} ;; \
+	esac; \
+	case $$first in \
+	0.0.0.0:* | '[::]:'* | :*) echo "Open http://localhost:$$port/ (Ctrl-C ends it)" ;; \
+	*:0 | unix:*) ;; \
+	*) echo "Open http://$$first/ (Ctrl-C ends it)" ;; \
+	esac; \
+	exec $(BUILD)/broadsheet serve --database '$(DATABASE)' --listen "$$listen" --admin-listen "$$admin" $(ARGS)
+
+# --- tests ---
+
+RUN = tests/support/run_tests.sh
+
+# Some kernels scatter memory more widely than the sanitizers of the time expect: hold it still where that is allowed.
+STILL = $(call once,STILL,$(shell setarch -R true 2>/dev/null && echo "--under 'setarch -R'"))
+
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
+TSAN = -fsanitize=thread -fno-omit-frame-pointer -O1
+
+.PHONY: test
+test: ## run all tests, installing what they need; the last line counts them
+	@$(MAKE) test-deps
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/support/run_all.sh
+
+.PHONY: quick
+quick: check ## build and run the C tests alone
+
+.PHONY: check
+check: $(TEST_PROGRAMS)
+	@$(RUN) $(TEST_PROGRAMS)
+
+.PHONY: valgrind
+valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
+	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try' $(TEST_PROGRAMS)
+
+.PHONY: asan
+asan: ## the C tests and the seeds of the fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' check-asan
+
+.PHONY: check-asan
+check-asan: $(TEST_PROGRAMS) $(REPLAYS)
+	@$(RUN) --label asan --limit 300 $(STILL) $(TEST_PROGRAMS) $(REPLAYS)
+
+.PHONY: tsan
+tsan: ## the C tests under ThreadSanitizer
+	@$(MAKE) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' check-tsan
+
+.PHONY: check-tsan
+check-tsan: $(TEST_PROGRAMS)
+	@$(RUN) --label tsan --limit 300 $(STILL) $(TEST_PROGRAMS)
+
+.PHONY: fuzz
+fuzz: ## try the fuzz targets for FUZZ_SECONDS each, by clang's libFuzzer
+	@$(MAKE) CC=clang BUILD=$(BUILD)/fuzz SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link' run-fuzzers
+
+# What is found is written to $(BUILD)/found/. It joins tests/fuzz/seeds/ together with the fix.
+.PHONY: run-fuzzers
+run-fuzzers: $(FUZZERS)
+	@mkdir -p $(BUILD)/found
+	@status=0; for name in $(notdir $(FUZZERS)); do \
+		mkdir -p $(BUILD)/corpus/$$name tests/fuzz/seeds/$$name; \
+		echo "== fuzzing $$name for $(FUZZ_SECONDS) s"; \
+		$(BUILD)/fuzzers/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
+			-artifact_prefix=$(BUILD)/found/$$name- $(BUILD)/corpus/$$name tests/fuzz/seeds/$$name 2>&1 || status=1; \
+	done; exit $$status
+
+.PHONY: layers
+layers: ## do layers look only downwards?
+	@tests/source/test_layers.sh
+
+.PHONY: lint
+lint: ## clang-tidy and the house rules over all sources
+	@$(call install_packages,clang-tidy)
+	@tests/source/test_house_rules.sh
+	@$(MAKE) -k CC=clang BUILD=$(BUILD)/clang $(EVERY_SOURCE:%=lint-%)
+
+LINT = bugprone-*,cert-*,clang-analyzer-*,misc-*,-bugprone-easily-swappable-parameters,-cert-err33-c,$\
+	-bugprone-assignment-in-if-condition,-bugprone-implicit-widening-of-multiplication-result,-misc-no-recursion,$\
+	-bugprone-narrowing-conversions,-bugprone-not-null-terminated-result,-misc-misleading-bidirectional,$\
+	-clang-analyzer-optin.performance.Padding,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+
+.PHONY: $(EVERY_SOURCE:%=lint-%)
+$(EVERY_SOURCE:%=lint-%): lint-%:
+	@echo "  LINT  $*"
+	@clang-tidy --quiet --warnings-as-errors='*' --checks='-*,$(LINT)' $* -- $(wordlist 2,999,$(COMPILE)) $(TEST_INCLUDES) 2>/dev/null
+
+.PHONY: clang-check
+clang-check:
+	@$(MAKE) CC=clang BUILD=$(BUILD)/clang CFLAGS='-Werror $(CFLAGS)' syntax
+
+.PHONY: syntax
+syntax: $(EVERY_SOURCE:%.c=$(BUILD)/%.syntax)
+
+$(BUILD)/%.syntax: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@$(COMPILE) $(TEST_INCLUDES) -fsyntax-only -MMD -MP -MT $@ -MF $@.d $<
+	@touch $@
+
+.PHONY: format
+format: ## lay out all sources by clang-format
+	@$(call install_packages,clang-format)
+	clang-format -i $(shell find server include tests -name '*.[ch]')
+
+.PHONY: cover
+cover: ## how much of each file the C tests reach
+	@$(MAKE) BUILD=$(BUILD)/cover SANITIZE='--coverage -O0' check
+	@gcov -n -b $(SOURCES:%.c=$(BUILD)/cover/%.gcda) 2>/dev/null | awk -F "[':% ]+" ' \
+		/^File/ { file = $$2 } \
+		/^Lines executed/ { lines = $$3 } \
+		/^Taken at least once/ { if (file ~ /^server/) printf "%6.1f %% of lines  %6.1f %% of branches  %s\n", lines, $$5, file }'
+
+TEST_INCLUDES = -iquote tests/support -iquote .
+
+$(BUILD)/tests/%.o: CPPFLAGS += $(TEST_INCLUDES)
+
+$(BUILD)/libsupport.a: $(SUPPORT_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $(SUPPORT_OBJECTS)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
+	@$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
+
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
+
+$(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libsupport.a $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ': .*## ' '/^[a-z-]+:.* ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@sed -nE 's/^## ?//p' Makefile

@@ -21,7 +21,12 @@
 #include "log.h"
 
 static const struct command *const commands[] = {
-	&serve_command, &import_command, &export_command, &migrate_command, &check_command, &version_command,
+	&serve_command,
+	&import_command,
+	&export_command,
+	&migrate_command,
+	&check_command,
+	&version_command,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
@@ -48,8 +53,8 @@ static void print_help(const struct command *command)
 	struct text options = TEXT_EMPTY;
 
 	config_help(command->set, &options);
-	printf("broadsheet %s [OPTION...]%s%s\n\n%s\n\n%s", command->name, command->operands[0] == '\0' ? "" : " ", command->operands,
-	    command->help, options.bytes);
+	printf("broadsheet %s [OPTION...]%s%s\n\n%s\n\n%s", command->name, command->operands[0] == '\0' ? "" : " ",
+	    command->operands, command->help, options.bytes);
 	text_done(&options);
 }
 
@@ -60,14 +65,15 @@ static int refuse_command(const char *name)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		names[i] = commands[i]->name;
 	nearest = text_nearest(name, names);
-	fprintf(stderr, "broadsheet: there is no command \"%s\"%s%s%s\n", name, nearest == NULL ? "" : "; did you mean ",
-	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
+	fprintf(stderr, "broadsheet: there is no command \"%s\"%s%s%s\n", name,
+	    nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
 	return EXIT_USAGE;
 }
 
 static int refuse_usage(const struct command *command, const char *reason)
 {
-	fprintf(stderr, "broadsheet %s: %s\nbroadsheet %s --help lists the options\n", command->name, reason, command->name);
+	fprintf(stderr, "broadsheet %s: %s\nbroadsheet %s --help lists the options\n", command->name, reason,
+	    command->name);
 	return EXIT_USAGE;
 }
 
@@ -117,7 +123,7 @@ int main(int argc, char *argv[])
 
 	occupy_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
-	json_object_seed(0);    /* from /dev/urandom, before there are threads */
+	json_object_seed(0); /* from /dev/urandom, before there are threads */
 
 	if (argc < 2 || (asks_for_help(argv[1]) && argc == 2)) {
 		print_overview();

@@ -14,8 +14,8 @@ _Noreturn void memory_exhausted(void);
 /* The broken-down UTC time of `time`, by the proleptic Gregorian calendar. Pure: no zone, no lock. */
 struct calendar {
 	int64_t year;
-	int month, day, hour, minute, second;    /* month 1-12, day 1-31 */
-	int weekday;                             /* 0: Sunday */
+	int month, day, hour, minute, second; /* month 1-12, day 1-31 */
+	int weekday;                          /* 0: Sunday */
 };
 struct calendar calendar_of(int64_t time);
 

@@ -26,7 +26,7 @@ int64_t calendar_time(int64_t year, int month, int day, int hour, int minute, in
 {
 	int64_t years = month > 2 ? year : year - 1;
 	int64_t cycle = floor_divide(years, 400), year_of_cycle = years - cycle * 400;
-	int64_t months = (month + 9) % 12;    /* since March */
+	int64_t months = (month + 9) % 12; /* since March */
 	int64_t day_of_year = (153 * months + 2) / 5 + day - 1;
 	int64_t day_of_cycle = year_of_cycle * 365 + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year;
 	int64_t days = cycle * DAYS_IN_400_YEARS + day_of_cycle - DAYS_TO_1970;
@@ -40,7 +40,8 @@ struct calendar calendar_of(int64_t time)
 	int64_t since_march_0 = days + DAYS_TO_1970;
 	int64_t cycle = floor_divide(since_march_0, DAYS_IN_400_YEARS);
 	int64_t day_of_cycle = since_march_0 - cycle * DAYS_IN_400_YEARS;
-	int64_t year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36524 - day_of_cycle / 146096) / 365;
+	int64_t year_of_cycle =
+	    (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36524 - day_of_cycle / 146096) / 365;
 	int64_t day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
 	int64_t months = (5 * day_of_year + 2) / 153;
 	int month = (int)(months < 10 ? months + 3 : months - 9);
@@ -52,6 +53,6 @@ struct calendar calendar_of(int64_t time)
 		.hour = (int)(second_of_day / 3600),
 		.minute = (int)(second_of_day / 60 % 60),
 		.second = (int)(second_of_day % 60),
-		.weekday = (int)(((days + 4) % 7 + 7) % 7),    /* 1 January 1970 was a Thursday */
+		.weekday = (int)(((days + 4) % 7 + 7) % 7), /* 1 January 1970 was a Thursday */
 	};
 }

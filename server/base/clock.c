@@ -22,7 +22,8 @@
 
 enum { SECONDS_A_DAY = 86400, DURATION_DAYS_MOST = 36525 };
 
-static const char month_names[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+static const char month_names[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+	"Dec" };
 static const char day_names[][10] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
 
 /* --- now --- */
@@ -62,7 +63,8 @@ static bool zone_name_is_plain(const char *zone)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
 
-	return zone[0] != '\0' && zone[0] != '/' && zone[0] != '-' && strlen(zone) < 64 && strspn(zone, letters) == strlen(zone);
+	return zone[0] != '\0' && zone[0] != '/' && zone[0] != '-' && strlen(zone) < 64
+	    && strspn(zone, letters) == strlen(zone);
 }
 
 /* RFC 8536 3.1: a zone file begins with "TZif". The C library would take an unknown zone for UTC without a word. */
@@ -115,7 +117,8 @@ static int64_t wall_time(int64_t time)
 
 	if (localtime_r(&moment, &local) == NULL)
 		return time;
-	return calendar_time(local.tm_year + INT64_C(1900), local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
+	return calendar_time(
+	    local.tm_year + INT64_C(1900), local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
 }
 
 /* The first moment at which the clocks on the wall show `wall`. False when they skip it. */
@@ -136,7 +139,8 @@ static bool moment_of_wall(int64_t wall, int64_t *ret_time)
 
 static bool calendar_has(int64_t year, int month, int day)
 {
-	return year >= 0 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= calendar_days_in_month(year, month);
+	return year >= 0 && year <= 9999 && month >= 1 && month <= 12 && day >= 1
+	    && day <= calendar_days_in_month(year, month);
 }
 
 bool clock_local(int year, int month, int day, int hour, int minute, int second, int64_t *ret_time, struct error *err)
@@ -187,8 +191,8 @@ char *clock_rfc3339(int64_t time, char ret_text[CLOCK_RFC3339_SIZE])
 {
 	struct calendar at = calendar_of(within_four_digit_years(time));
 
-	snprintf(ret_text, CLOCK_RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.year, at.month, at.day, at.hour, at.minute,
-	    at.second);
+	snprintf(ret_text, CLOCK_RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.year, at.month, at.day,
+	    at.hour, at.minute, at.second);
 	return ret_text;
 }
 
@@ -248,8 +252,9 @@ static bool take_digits(const char **text, int n, int *ret_value)
 
 static bool take_clock_time(const char **text, int *ret_hour, int *ret_minute, int *ret_second)
 {
-	return take_digits(text, 2, ret_hour) && take_char(text, ':') && take_digits(text, 2, ret_minute) && take_char(text, ':') &&
-	       take_digits(text, 2, ret_second) && *ret_hour <= 23 && *ret_minute <= 59 && *ret_second <= 60;
+	return take_digits(text, 2, ret_hour) && take_char(text, ':') && take_digits(text, 2, ret_minute)
+	    && take_char(text, ':') && take_digits(text, 2, ret_second) && *ret_hour <= 23 && *ret_minute <= 59
+	    && *ret_second <= 60;
 }
 
 /* RFC 3339 5.6, time-secfrac. Cut off: the site counts whole seconds. */
@@ -272,8 +277,8 @@ static bool take_offset(const char **text, int *ret_offset)
 		*ret_offset = 0;
 		return true;
 	}
-	if (!(take_char(text, '+') || take_char(text, '-')) || !take_digits(text, 2, &hours) || !take_char(text, ':') ||
-	    !take_digits(text, 2, &minutes) || hours > 23 || minutes > 59)
+	if (!(take_char(text, '+') || take_char(text, '-')) || !take_digits(text, 2, &hours) || !take_char(text, ':')
+	    || !take_digits(text, 2, &minutes) || hours > 23 || minutes > 59)
 		return false;
 	*ret_offset = sign * (hours * 3600 + minutes * 60);
 	return true;
@@ -314,9 +319,11 @@ bool clock_parse(const char *text, int64_t *ret_time, struct error *err)
 {
 	int year, month, day;
 
-	if (!take_digits(&text, 4, &year) || !take_char(&text, '-') || !take_digits(&text, 2, &month) || !take_char(&text, '-') ||
-	    !take_digits(&text, 2, &day) || (*text != '\0' && *text != 'T' && *text != 't'))
-		return error_set(err, ERROR_INVALID, "a time is written like 2015-12-31T17:20:00Z, or as a date like 2015-12-31");
+	if (!take_digits(&text, 4, &year) || !take_char(&text, '-') || !take_digits(&text, 2, &month)
+	    || !take_char(&text, '-') || !take_digits(&text, 2, &day)
+	    || (*text != '\0' && *text != 'T' && *text != 't'))
+		return error_set(
+		    err, ERROR_INVALID, "a time is written like 2015-12-31T17:20:00Z, or as a date like 2015-12-31");
 	if (!calendar_has(year, month, day))
 		return error_set(err, ERROR_INVALID, "the calendar has no such date");
 	if (*text == '\0')
@@ -356,10 +363,10 @@ struct http_date {
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 static bool read_imf_fixdate(const char *text, struct http_date *date)
 {
-	return take_day_name(&text, 3) && take_string(&text, ", ") && take_digits(&text, 2, &date->day) && take_char(&text, ' ') &&
-	       take_month_name(&text, &date->month) && take_char(&text, ' ') && take_digits(&text, 4, &date->year) &&
-	       take_char(&text, ' ') && take_clock_time(&text, &date->hour, &date->minute, &date->second) &&
-	       strcmp(text, " GMT") == 0;
+	return take_day_name(&text, 3) && take_string(&text, ", ") && take_digits(&text, 2, &date->day)
+	    && take_char(&text, ' ') && take_month_name(&text, &date->month) && take_char(&text, ' ')
+	    && take_digits(&text, 4, &date->year) && take_char(&text, ' ')
+	    && take_clock_time(&text, &date->hour, &date->minute, &date->second) && strcmp(text, " GMT") == 0;
 }
 
 /* "Sunday, 06-Nov-94 08:49:37 GMT". RFC 9110 5.6.7: a year that seems more than 50 years ahead is of the past century. */
@@ -367,10 +374,10 @@ static bool read_rfc850_date(const char *text, struct http_date *date)
 {
 	int this_year = (int)calendar_of(within_four_digit_years(clock_now())).year;
 
-	if (!(take_day_name(&text, 9) && take_string(&text, ", ") && take_digits(&text, 2, &date->day) && take_char(&text, '-') &&
-	        take_month_name(&text, &date->month) && take_char(&text, '-') && take_digits(&text, 2, &date->year) &&
-	        take_char(&text, ' ') && take_clock_time(&text, &date->hour, &date->minute, &date->second) &&
-	        strcmp(text, " GMT") == 0))
+	if (!(take_day_name(&text, 9) && take_string(&text, ", ") && take_digits(&text, 2, &date->day)
+		&& take_char(&text, '-') && take_month_name(&text, &date->month) && take_char(&text, '-')
+		&& take_digits(&text, 2, &date->year) && take_char(&text, ' ')
+		&& take_clock_time(&text, &date->hour, &date->minute, &date->second) && strcmp(text, " GMT") == 0))
 		return false;
 
 	date->year += this_year / 100 * 100;
@@ -382,12 +389,13 @@ static bool read_rfc850_date(const char *text, struct http_date *date)
 /* "Sun Nov  6 08:49:37 1994" */
 static bool read_asctime_date(const char *text, struct http_date *date)
 {
-	if (!take_day_name(&text, 3) || !take_char(&text, ' ') || !take_month_name(&text, &date->month) || !take_char(&text, ' '))
+	if (!take_day_name(&text, 3) || !take_char(&text, ' ') || !take_month_name(&text, &date->month)
+	    || !take_char(&text, ' '))
 		return false;
 	if (take_char(&text, ' ') ? !take_digits(&text, 1, &date->day) : !take_digits(&text, 2, &date->day))
 		return false;
-	return take_char(&text, ' ') && take_clock_time(&text, &date->hour, &date->minute, &date->second) &&
-	       take_char(&text, ' ') && take_digits(&text, 4, &date->year) && *text == '\0';
+	return take_char(&text, ' ') && take_clock_time(&text, &date->hour, &date->minute, &date->second)
+	    && take_char(&text, ' ') && take_digits(&text, 4, &date->year) && *text == '\0';
 }
 
 bool clock_parse_http(const char *text, int64_t *ret_time)
@@ -457,7 +465,8 @@ bool clock_parse_duration(const char *text, int64_t *ret_seconds, struct error *
 	int64_t seconds;
 
 	if (text[0] != 'P' || !take_duration(text + 1, &seconds))
-		return error_set(err, ERROR_INVALID, "a duration is written in weeks, days, hours, minutes and seconds, like P30D, P2W or PT6H");
+		return error_set(err, ERROR_INVALID,
+		    "a duration is written in weeks, days, hours, minutes and seconds, like P30D, P2W or PT6H");
 	if (seconds > (int64_t)DURATION_DAYS_MOST * SECONDS_A_DAY)
 		return error_set(err, ERROR_INVALID, "a duration is at most 100 years");
 	*ret_seconds = seconds;

@@ -29,12 +29,12 @@ enum option_kind { OPTION_STRING, OPTION_INTEGER, OPTION_BOOLEAN, OPTION_CHOICE 
 struct option {
 	const char *flag;
 	const char *environment;
-	const char *value;                /* how --help calls it */
+	const char *value; /* how --help calls it */
 	enum option_kind kind;
-	size_t offset;                    /* in struct config */
-	unsigned commands;                /* those that take it */
-	const char *fallback;             /* the default, or NULL */
-	int64_t least, most;              /* of an integer */
+	size_t offset;        /* in struct config */
+	unsigned commands;    /* those that take it */
+	const char *fallback; /* the default, or NULL */
+	int64_t least, most;  /* of an integer */
 	const char *const *choices;
 	bool (*check)(const char *value, const char **ret_reason);
 	const char *help;
@@ -160,12 +160,18 @@ static bool is_authority(const char *authority)
 	} else {
 		length = strspn(authority, name);
 	}
-	return length > 0 && (authority[length] == '\0' || (authority[length] == ':' && is_port(authority + length + 1)));
+	return length > 0
+	    && (authority[length] == '\0' || (authority[length] == ':' && is_port(authority + length + 1)));
 }
 
 static bool check_base_url(const char *value, const char **ret_reason)
 {
-	const char *authority = strncmp(value, "http://", 7) == 0 ? value + 7 : strncmp(value, "https://", 8) == 0 ? value + 8 : NULL;
+	const char *authority = NULL;
+
+	if (strncmp(value, "http://", 7) == 0)
+		authority = value + 7;
+	else if (strncmp(value, "https://", 8) == 0)
+		authority = value + 8;
 
 	if (authority == NULL)
 		*ret_reason = "must start with http:// or https://";
@@ -209,12 +215,14 @@ static bool refuse_choice(const char *const *choices, const char *value, const c
 {
 	const char *nearest = text_nearest(value, choices);
 
-	return error_set(err, ERROR_INVALID, "%s is \"%.60s\", but must be %s or %s%s%s%s", origin, value, choices[0], choices[1],
-	    nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
+	return error_set(err, ERROR_INVALID, "%s is \"%.60s\", but must be %s or %s%s%s%s", origin, value, choices[0],
+	    choices[1], nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest,
+	    nearest == NULL ? "" : "?");
 }
 
 /* `origin` is the flag or environment variable that the value came from, to be named when it is wrong. */
-static bool store_value(const struct option *option, const char *value, const char *origin, struct config *config, struct error *err)
+static bool store_value(
+    const struct option *option, const char *value, const char *origin, struct config *config, struct error *err)
 {
 	void *member = (char *)config + option->offset;
 	const char *reason;
@@ -222,8 +230,9 @@ static bool store_value(const struct option *option, const char *value, const ch
 	switch (option->kind) {
 	case OPTION_INTEGER:
 		if (!read_integer(option, value, member))
-			return error_set(err, ERROR_INVALID, "%s is \"%.60s\", but must be a whole number from %" PRId64 " to %" PRId64, origin,
-			    value, option->least, option->most);
+			return error_set(err, ERROR_INVALID,
+			    "%s is \"%.60s\", but must be a whole number from %" PRId64 " to %" PRId64, origin, value,
+			    option->least, option->most);
 		return true;
 	case OPTION_BOOLEAN:
 		if (find_choice(booleans, value) == NULL)
@@ -285,7 +294,8 @@ static bool refuse_unknown(enum command_set command, const char *argument, struc
 }
 
 /* One option at argv[*i], and its value, which may be the next argument. */
-static bool take_option(enum command_set command, int argc, char *const argv[], int *i, const char **values, struct error *err)
+static bool take_option(
+    enum command_set command, int argc, char *const argv[], int *i, const char **values, struct error *err)
 {
 	const char *argument = argv[*i], *value = strchr(argument, '=');
 	const struct option *option = find_option(argument);
@@ -300,7 +310,8 @@ static bool take_option(enum command_set command, int argc, char *const argv[], 
 	else if (*i + 1 < argc)
 		value = argv[++*i];
 	else
-		return error_set(err, ERROR_INVALID, "%s needs a value: %s %s", option->flag, option->flag, option->value);
+		return error_set(
+		    err, ERROR_INVALID, "%s needs a value: %s %s", option->flag, option->flag, option->value);
 	values[option - options] = value;
 	return true;
 }
@@ -311,8 +322,8 @@ static bool is_flag(const char *argument)
 	return argument[0] == '-' && argument[1] != '\0';
 }
 
-static bool read_arguments(enum command_set command, int argc, char *const argv[], const char **values, const char **operands,
-    int *n_operands, struct error *err)
+static bool read_arguments(enum command_set command, int argc, char *const argv[], const char **values,
+    const char **operands, int *n_operands, struct error *err)
 {
 	bool only_operands = false;
 
@@ -345,16 +356,16 @@ static void set_defaults(struct config *config)
 
 	*config = (struct config){ 0 };
 	for (size_t i = 0; i < N_OPTIONS; i++) {
-		bool stored = options[i].fallback == NULL ||
-		              store_value(&options[i], options[i].fallback, options[i].flag, config, &never);
+		bool stored = options[i].fallback == NULL
+		    || store_value(&options[i], options[i].fallback, options[i].flag, config, &never);
 
 		assert(stored);
 		(void)stored;
 	}
 }
 
-bool config_read(enum command_set command, int argc, char *const argv[], struct config *ret_config, const char **ret_operands,
-    int *ret_n_operands, struct error *err)
+bool config_read(enum command_set command, int argc, char *const argv[], struct config *ret_config,
+    const char **ret_operands, int *ret_n_operands, struct error *err)
 {
 	const char *values[N_OPTIONS] = { NULL };
 	struct config config;
@@ -394,7 +405,8 @@ static void append_column(struct text *text, const char *string, int width)
 
 static void flag_and_value(const struct option *option, char ret_text[64])
 {
-	snprintf(ret_text, 64, "%s%s%s", option->flag, option->value == NULL ? "" : " ", option->value == NULL ? "" : option->value);
+	snprintf(ret_text, 64, "%s%s%s", option->flag, option->value == NULL ? "" : " ",
+	    option->value == NULL ? "" : option->value);
 }
 
 static const char *shown_default(const struct option *option)
@@ -413,7 +425,8 @@ void config_help(enum command_set command, struct text *ret_text)
 		flag_and_value(option, flag);
 		flag_width = seen_width(flag) > flag_width ? seen_width(flag) : flag_width;
 		help_width = seen_width(option->help) > help_width ? seen_width(option->help) : help_width;
-		default_width = seen_width(shown_default(option)) > default_width ? seen_width(shown_default(option)) : default_width;
+		default_width = seen_width(shown_default(option)) > default_width ? seen_width(shown_default(option))
+										  : default_width;
 	}
 
 	text_string(ret_text, "  ");

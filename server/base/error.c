@@ -19,8 +19,7 @@
 static const struct {
 	unsigned status;
 	const char *slug, *title;
-} rows[] = {
-	[ERROR_NONE] = { 500, "internal", "Something broke on our side" },
+} rows[] = { [ERROR_NONE] = { 500, "internal", "Something broke on our side" },
 #define X(code, status, slug, title) [code] = { status, slug, title },
 	ERROR_TABLE(X)
 #undef X
@@ -126,7 +125,8 @@ static void add_issue(struct error *err, bool is_pointer, const char *where, con
 	print_bounded(issue->detail, sizeof issue->detail, detail, arguments);
 }
 
-void error_add_parameter(struct error *err, const char *parameter, const char *code, const char *suggestion, const char *detail, ...)
+void error_add_parameter(
+    struct error *err, const char *parameter, const char *code, const char *suggestion, const char *detail, ...)
 {
 	va_list arguments;
 
@@ -135,7 +135,8 @@ void error_add_parameter(struct error *err, const char *parameter, const char *c
 	va_end(arguments);
 }
 
-void error_add_pointer(struct error *err, const char *pointer, const char *code, const char *suggestion, const char *detail, ...)
+void error_add_pointer(
+    struct error *err, const char *pointer, const char *code, const char *suggestion, const char *detail, ...)
 {
 	va_list arguments;
 
@@ -167,8 +168,9 @@ void error_summary(const struct error *err, char *ret_line, size_t size)
 		const struct error_issue *issue = &err->issues[i];
 		const bool suggests = issue->suggestion[0] != '\0';
 
-		length += snprintf(ret_line + length, size - (size_t)length, "%s %s: %s%s%s%s", i == 0 ? ":" : ";", issue->where, issue->detail,
-		    suggests ? " (did you mean " : "", issue->suggestion, suggests ? "?)" : "");
+		length += snprintf(ret_line + length, size - (size_t)length, "%s %s: %s%s%s%s", i == 0 ? ":" : ";",
+		    issue->where, issue->detail, suggests ? " (did you mean " : "", issue->suggestion,
+		    suggests ? "?)" : "");
 	}
 	trim_cut_character(ret_line);
 }

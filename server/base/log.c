@@ -62,8 +62,23 @@ static bool take_character(const char *bytes, size_t length, uint32_t *ret_numbe
 /* Controls (C0, DEL, C1), line and paragraph separators, marks that turn the direction of writing, the byte order mark. */
 static bool is_unsafe(uint32_t number)
 {
-	return number < 0x20 || (number >= 0x7F && number < 0xA0) || number == 0x61C || (number >= 0x200E && number <= 0x200F) ||
-	       (number >= 0x2028 && number <= 0x202E) || (number >= 0x2066 && number <= 0x2069) || number == 0xFEFF;
+	return number < 0x20 || (number >= 0x7F && number < 0xA0) || number == 0x61C
+	    || (number >= 0x200E && number <= 0x200F) || (number >= 0x2028 && number <= 0x202E)
+	    || (number >= 0x2066 && number <= 0x2069) || number == 0xFEFF;
+}
+
+static const char *short_escape(uint32_t number)
+{
+	switch (number) {
+	case '\n':
+		return "\\n";
+	case '\r':
+		return "\\r";
+	case '\t':
+		return "\\t";
+	default:
+		return NULL;
+	}
 }
 
 /* In quotes. \n, \r, \t, \" and \\ as everybody knows them, any other unsafe character as \uNNNN: the same in both formats. */
@@ -81,8 +96,8 @@ static void append_quoted(struct text *line, const char *value, size_t length)
 				text_printf(line, "\\x%02x", (unsigned char)value[i]);
 		} else if (number == '"' || number == '\\') {
 			text_append(line, (char[]){ '\\', (char)number }, 2);
-		} else if (number == '\n' || number == '\r' || number == '\t') {
-			text_append(line, (char[]){ '\\', number == '\n' ? 'n' : number == '\r' ? 'r' : 't' }, 2);
+		} else if (short_escape(number) != NULL) {
+			text_string(line, short_escape(number));
 		} else if (is_unsafe(number)) {
 			text_printf(line, "\\u%04x", (unsigned)number);
 		} else {

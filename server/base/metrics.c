@@ -27,23 +27,36 @@ static const struct {
 	int64_t most;
 	const char *seconds;
 } buckets[] = {
-	{ 100, "0.0001" }, { 250, "0.00025" }, { 500, "0.0005" }, { 1000, "0.001" }, { 2500, "0.0025" }, { 5000, "0.005" },
-	{ 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" }, { 100000, "0.1" }, { 250000, "0.25" }, { 500000, "0.5" },
-	{ 1000000, "1" }, { 2500000, "2.5" }, { 5000000, "5" }, { 10000000, "10" },
+	{ 100, "0.0001" },
+	{ 250, "0.00025" },
+	{ 500, "0.0005" },
+	{ 1000, "0.001" },
+	{ 2500, "0.0025" },
+	{ 5000, "0.005" },
+	{ 10000, "0.01" },
+	{ 25000, "0.025" },
+	{ 50000, "0.05" },
+	{ 100000, "0.1" },
+	{ 250000, "0.25" },
+	{ 500000, "0.5" },
+	{ 1000000, "1" },
+	{ 2500000, "2.5" },
+	{ 5000000, "5" },
+	{ 10000000, "10" },
 };
 
 enum { N_BUCKETS = sizeof buckets / sizeof buckets[0] };
 
 struct metric {
 	struct metric *next;
-	char *labels;    /* NULL: none */
+	char *labels; /* NULL: none */
 	_Atomic int64_t value;
 };
 
 struct histogram {
 	struct histogram *next;
 	char *labels;
-	_Atomic int64_t counts[N_BUCKETS + 1];    /* the last: above all bounds */
+	_Atomic int64_t counts[N_BUCKETS + 1]; /* the last: above all bounds */
 	_Atomic int64_t sum_us;
 };
 
@@ -51,8 +64,8 @@ struct family {
 	struct family *next;
 	const char *type;
 	char *name, *help;
-	struct metric *metrics;          /* these… */
-	struct histogram *histograms;    /* …or these */
+	struct metric *metrics;       /* these… */
+	struct histogram *histograms; /* …or these */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -196,10 +209,11 @@ static void print_histogram(struct text *text, const char *name, const struct hi
 
 	for (size_t i = 0; i <= N_BUCKETS; i++) {
 		count += atomic_load_explicit(&histogram->counts[i], memory_order_relaxed);
-		text_printf(text, "%s_bucket{%s%sle=\"%s\"} %" PRId64 "\n", name, labels, comma, i < N_BUCKETS ? buckets[i].seconds : "+Inf",
-		    count);
+		text_printf(text, "%s_bucket{%s%sle=\"%s\"} %" PRId64 "\n", name, labels, comma,
+		    i < N_BUCKETS ? buckets[i].seconds : "+Inf", count);
 	}
-	text_printf(text, "%s_sum%s%s%s %" PRId64 ".%06" PRId64 "\n", name, open, labels, close, sum / 1000000, sum % 1000000);
+	text_printf(
+	    text, "%s_sum%s%s%s %" PRId64 ".%06" PRId64 "\n", name, open, labels, close, sum / 1000000, sum % 1000000);
 	text_printf(text, "%s_count%s%s%s %" PRId64 "\n", name, open, labels, close, count);
 }
 
@@ -210,7 +224,8 @@ void metrics_print(struct text *ret_text)
 		print_head(ret_text, family);
 		for (const struct metric *metric = family->metrics; metric != NULL; metric = metric->next)
 			print_metric(ret_text, family->name, metric);
-		for (const struct histogram *histogram = family->histograms; histogram != NULL; histogram = histogram->next)
+		for (const struct histogram *histogram = family->histograms; histogram != NULL;
+		     histogram = histogram->next)
 			print_histogram(ret_text, family->name, histogram);
 	}
 	pthread_mutex_unlock(&lock);

@@ -103,7 +103,13 @@ static void append_run(struct text *text, const char *bytes, size_t start, size_
 static void append_json_escape(struct text *text, unsigned char c)
 {
 	static const char short_forms[0x60] = {
-		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\',
+		['\b'] = 'b',
+		['\t'] = 't',
+		['\n'] = 'n',
+		['\f'] = 'f',
+		['\r'] = 'r',
+		['"'] = '"',
+		['\\'] = '\\',
 	};
 
 	if (short_forms[c] != '\0')
@@ -171,8 +177,8 @@ void text_html(struct text *text, const char *bytes, size_t length)
 /* RFC 3986 2.3. */
 static bool is_unreserved(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-	       c == '~';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'
+	    || c == '_' || c == '~';
 }
 
 void text_percent(struct text *text, const char *bytes, size_t length)
@@ -224,7 +230,7 @@ char *text_take(struct text *text)
 /* RFC 3629 4: how many bytes the character at the front has, or 0 if none of its forms fits. */
 static size_t utf8_character(const unsigned char *bytes, size_t length)
 {
-	unsigned char lead = bytes[0], least = 0x80, most = 0xBF;    /* of the second byte */
+	unsigned char lead = bytes[0], least = 0x80, most = 0xBF; /* of the second byte */
 	size_t size;
 
 	if (lead < 0x80)
@@ -239,13 +245,13 @@ static size_t utf8_character(const unsigned char *bytes, size_t length)
 		return 0;
 
 	if (lead == 0xE0)
-		least = 0xA0;    /* shorter forms exist */
+		least = 0xA0; /* shorter forms exist */
 	else if (lead == 0xED)
-		most = 0x9F;    /* surrogates */
+		most = 0x9F; /* surrogates */
 	else if (lead == 0xF0)
 		least = 0x90;
 	else if (lead == 0xF4)
-		most = 0x8F;    /* beyond U+10FFFF */
+		most = 0x8F; /* beyond U+10FFFF */
 
 	if (length < size || bytes[1] < least || bytes[1] > most)
 		return 0;

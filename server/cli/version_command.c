@@ -20,7 +20,8 @@ static int run(const struct config *config, const char *const *operands, int n_o
 	u_getVersion(icu);
 	u_versionToString(icu, icu_text);
 	printf("broadsheet %s\n", BROADSHEET_VERSION);
-	printf("libmicrohttpd %s, Jansson %s, SQLite %s, ICU %s\n", MHD_get_version(), jansson_version_str(), sqlite3_libversion(), icu_text);
+	printf("libmicrohttpd %s, Jansson %s, SQLite %s, ICU %s\n", MHD_get_version(), jansson_version_str(),
+	    sqlite3_libversion(), icu_text);
 	return EXIT_FINE;
 }
 

@@ -26,7 +26,7 @@ static void set_zone(const char *zone)
 
 static int64_t fixed_now(void)
 {
-	return 1451582400;    /* 2015-12-31T17:20:00Z */
+	return 1451582400; /* 2015-12-31T17:20:00Z */
 }
 
 static void test_now_is_replaceable(void **state)
@@ -81,7 +81,8 @@ static void test_calendar_agrees_with_the_c_library(void **state)
 		assert_int_equal(at.year, tm.tm_year + INT64_C(1900));
 		assert_int_equal(at.month, tm.tm_mon + 1);
 		assert_int_equal(at.day, tm.tm_mday);
-		assert_int_equal(at.hour * 3600 + at.minute * 60 + at.second, tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec);
+		assert_int_equal(
+		    at.hour * 3600 + at.minute * 60 + at.second, tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec);
 		assert_int_equal(at.weekday, tm.tm_wday);
 		assert_int_equal(calendar_time(at.year, at.month, at.day, at.hour, at.minute, at.second), time);
 	}
@@ -105,7 +106,7 @@ static void test_reading(void **state)
 		{ "2000-02-29T00:00:00Z", 951782400 },
 		{ "0000-01-01T00:00:00Z", INT64_C(-62167219200) },
 		{ "9999-12-31T23:59:59Z", INT64_C(253402300799) },
-		{ "2016-12-31T23:59:60Z", 1483228800 },         /* a leap second: the next day's first in Unix time */
+		{ "2016-12-31T23:59:60Z", 1483228800 }, /* a leap second: the next day's first in Unix time */
 		{ "2016-12-31T18:59:60-05:00", 1483228800 },
 		{ "1970-01-01", 0 },
 		{ "2015-12-31", 1451520000 },
@@ -159,7 +160,7 @@ static void test_refusals(void **state)
 		{ "2015-12-31T17:20:00,5Z", "ends with Z" },
 		{ "2015-12-31T17:20:00", "needs its zone" },
 		{ "2015-12-31T17:20:00.5", "needs its zone" },
-		{ "2015-12-31T17:20:00 05:00", "%2B" },         /* a + that an address turned into a space */
+		{ "2015-12-31T17:20:00 05:00", "%2B" }, /* a + that an address turned into a space */
 		{ "2015-12-31T17:20:00EST", "ends with Z" },
 		{ "2015-12-31T17:20:00+0500", "ends with Z" },
 		{ "2015-12-31T17:20:00+05", "ends with Z" },
@@ -167,7 +168,7 @@ static void test_refusals(void **state)
 		{ "2015-12-31T17:20:00+05:60", "ends with Z" },
 		{ "2015-12-31T17:20:00Z ", "ends with Z" },
 		{ "2015-12-31T17:20:00ZZ", "ends with Z" },
-		{ "2015-12-31T17:20:60Z", "no such time" },     /* leap seconds end a month */
+		{ "2015-12-31T17:20:60Z", "no such time" }, /* leap seconds end a month */
 		{ "2015-12-30T23:59:60Z", "no such time" },
 		{ "0000-01-01T00:00:00+00:01", "years go" },
 		{ "9999-12-31T23:59:59-00:01", "years go" },
@@ -192,15 +193,15 @@ static void test_http_dates(void **state)
 {
 	static const struct {
 		const char *text;
-		int64_t time;    /* TIME_NONE: refused */
+		int64_t time; /* TIME_NONE: refused */
 	} cases[] = {
 		{ "Sun, 06 Nov 1994 08:49:37 GMT", 784111777 },
 		{ "Sunday, 06-Nov-94 08:49:37 GMT", 784111777 },
 		{ "Sun Nov  6 08:49:37 1994", 784111777 },
 		{ "Sun Nov 16 08:49:37 1994", 784975777 },
 		{ "Wednesday, 31-Dec-15 17:20:00 GMT", 1451582400 },
-		{ "Friday, 31-Dec-65 00:00:00 GMT", INT64_C(3029443200) },    /* 50 years ahead of 2015 */
-		{ "Friday, 31-Dec-66 00:00:00 GMT", -94780800 },              /* 51 */
+		{ "Friday, 31-Dec-65 00:00:00 GMT", INT64_C(3029443200) }, /* 50 years ahead of 2015 */
+		{ "Friday, 31-Dec-66 00:00:00 GMT", -94780800 },           /* 51 */
 		{ "Thu, 01 Jan 1970 00:00:00 GMT", 0 },
 		{ "Fri, 31 Dec 9999 23:59:59 GMT", INT64_C(253402300799) },
 		{ "", TIME_NONE },
@@ -256,7 +257,7 @@ static void test_local_times(void **state)
 	static const struct {
 		const char *zone;
 		int year, month, day, hour, minute;
-		const char *utc;    /* NULL: refused */
+		const char *utc; /* NULL: refused */
 	} cases[] = {
 		{ "America/Toronto", 2015, 12, 31, 12, 20, "2015-12-31T17:20:00Z" },
 		{ "America/Toronto", 2015, 7, 1, 12, 20, "2015-07-01T16:20:00Z" },
@@ -266,19 +267,21 @@ static void test_local_times(void **state)
 		{ "America/Toronto", 2015, 3, 8, 2, 59, NULL },
 		{ "America/Toronto", 2015, 3, 8, 3, 0, "2015-03-08T07:00:00Z" },
 		{ "America/Toronto", 2015, 11, 1, 0, 59, "2015-11-01T04:59:00Z" },
-		{ "America/Toronto", 2015, 11, 1, 1, 0, "2015-11-01T05:00:00Z" },    /* twice */
+		{ "America/Toronto", 2015, 11, 1, 1, 0, "2015-11-01T05:00:00Z" }, /* twice */
 		{ "America/Toronto", 2015, 11, 1, 1, 59, "2015-11-01T05:59:00Z" },
 		{ "America/Toronto", 2015, 11, 1, 2, 0, "2015-11-01T07:00:00Z" },
 		{ "America/Toronto", 1950, 6, 15, 9, 0, "1950-06-15T13:00:00Z" },
 		{ "UTC", 2015, 3, 8, 2, 30, "2015-03-08T02:30:00Z" },
 		{ "Asia/Kolkata", 2015, 12, 31, 22, 50, "2015-12-31T17:20:00Z" },
 		{ "Asia/Kathmandu", 2015, 12, 31, 0, 0, "2015-12-30T18:15:00Z" },
-		{ "Australia/Lord_Howe", 2015, 10, 4, 2, 15, NULL },                 /* half an hour */
+		{ "Australia/Lord_Howe", 2015, 10, 4, 2, 15, NULL }, /* half an hour */
 		{ "Australia/Lord_Howe", 2015, 4, 5, 1, 45, "2015-04-04T14:45:00Z" },
-		{ "Europe/Dublin", 2015, 10, 25, 1, 30, "2015-10-25T00:30:00Z" },    /* winter time is the exception there */
-		{ "Europe/Moscow", 2014, 10, 26, 1, 30, "2014-10-25T21:30:00Z" },    /* twice, though no summer time ended */
+		{ "Europe/Dublin", 2015, 10, 25, 1, 30,
+		    "2015-10-25T00:30:00Z" }, /* winter time is the exception there */
+		{ "Europe/Moscow", 2014, 10, 26, 1, 30,
+		    "2014-10-25T21:30:00Z" }, /* twice, though no summer time ended */
 		{ "Pacific/Apia", 2011, 12, 29, 23, 59, "2011-12-30T09:59:00Z" },
-		{ "Pacific/Apia", 2011, 12, 30, 12, 0, NULL },                       /* a whole day */
+		{ "Pacific/Apia", 2011, 12, 30, 12, 0, NULL }, /* a whole day */
 		{ "Pacific/Apia", 2011, 12, 31, 0, 0, "2011-12-30T10:00:00Z" },
 		{ "UTC", 2015, 2, 29, 0, 0, NULL },
 		{ "UTC", 2015, 4, 31, 0, 0, NULL },
@@ -301,7 +304,8 @@ static void test_local_times(void **state)
 		bool read;
 
 		set_zone(cases[i].zone);
-		read = clock_local(cases[i].year, cases[i].month, cases[i].day, cases[i].hour, cases[i].minute, 0, &time, &err);
+		read = clock_local(
+		    cases[i].year, cases[i].month, cases[i].day, cases[i].hour, cases[i].minute, 0, &time, &err);
 		if (read != (cases[i].utc != NULL))
 			fail_msg("case %zu: %s", i, read ? "was not refused" : err.detail);
 		if (read)
@@ -314,13 +318,13 @@ static void test_local_times(void **state)
 static void test_dates_in_zones(void **state)
 {
 	static const struct {
-		const char *zone, *date, *utc;    /* utc NULL: refused */
+		const char *zone, *date, *utc; /* utc NULL: refused */
 	} cases[] = {
 		{ "America/Toronto", "2015-12-31", "2015-12-31T05:00:00Z" },
 		{ "America/Toronto", "2015-03-08", "2015-03-08T05:00:00Z" },
 		{ "America/Toronto", "2015-03-09", "2015-03-09T04:00:00Z" },
-		{ "America/Sao_Paulo", "2015-10-18", "2015-10-18T03:00:00Z" },    /* begins at 01:00 */
-		{ "America/Havana", "2015-11-01", "2015-11-01T04:00:00Z" },       /* midnight comes twice */
+		{ "America/Sao_Paulo", "2015-10-18", "2015-10-18T03:00:00Z" }, /* begins at 01:00 */
+		{ "America/Havana", "2015-11-01", "2015-11-01T04:00:00Z" },    /* midnight comes twice */
 		{ "Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z" },
 		{ "Pacific/Apia", "2011-12-30", NULL },
 		{ "Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z" },
@@ -363,8 +367,9 @@ static void test_local_parts(void **state)
 
 static void test_unknown_zones(void **state)
 {
-	static const char *const zones[] = { "", "Mars/Olympus", "EST5EDT4", "../../../etc/passwd", "/etc/passwd", "America/../America/Toronto",
-		"zone.tab", "America", ":UTC", "utc0", "-05:00", "America/Toronto ", "America/Toronto\n" };
+	static const char *const zones[] = { "", "Mars/Olympus", "EST5EDT4", "../../../etc/passwd", "/etc/passwd",
+		"America/../America/Toronto", "zone.tab", "America", ":UTC", "utc0", "-05:00", "America/Toronto ",
+		"America/Toronto\n" };
 	struct error err;
 	int64_t time;
 
@@ -386,7 +391,7 @@ static void test_durations(void **state)
 {
 	static const struct {
 		const char *text;
-		int64_t seconds;    /* -1: refused */
+		int64_t seconds; /* -1: refused */
 	} cases[] = {
 		{ "P30D", 30 * 86400 },
 		{ "PT6H", 6 * 3600 },

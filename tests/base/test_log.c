@@ -63,7 +63,8 @@ static void test_a_line(void **state)
 	begin();
 	log_info("serving", "address", "127.0.0.1:8080", "workers", LOG_INT(2), "least", LOG_INT(INT64_MIN), NULL);
 	end();
-	assert_string_equal(line, "2015-12-31T17:20:00Z info serving address=127.0.0.1:8080 workers=2 least=-9223372036854775808\n");
+	assert_string_equal(
+	    line, "2015-12-31T17:20:00Z info serving address=127.0.0.1:8080 workers=2 least=-9223372036854775808\n");
 
 	begin();
 	log_error("no room", NULL);
@@ -78,7 +79,9 @@ static void test_a_json_line(void **state)
 	begin();
 	log_warning("slow", "path", "/v1/\"x\"", "n", LOG_INT(3), NULL);
 	end();
-	assert_string_equal(line, "{\"time\":\"2015-12-31T17:20:00Z\",\"level\":\"warning\",\"event\":\"slow\",\"path\":\"/v1/\\\"x\\\"\",\"n\":\"3\"}\n");
+	assert_string_equal(line,
+	    "{\"time\":\"2015-12-31T17:20:00Z\",\"level\":\"warning\",\"event\":\"slow\",\"path\":\"/v1/"
+	    "\\\"x\\\"\",\"n\":\"3\"}\n");
 }
 
 static void test_levels(void **state)
@@ -109,9 +112,9 @@ static void test_hostile_values(void **state)
 		{ "a\nb\rc\td", "\"a\\nb\\rc\\td\"", "\"a\\nb\\rc\\td\"" },
 		{ "\x1b[31m", "\"\\u001b[31m\"", "\"\\u001b[31m\"" },
 		{ "\x01\x7f", "\"\\u0001\\u007f\"", "\"\\u0001\\u007f\"" },
-		{ "\xc2\x85", "\"\\u0085\"", "\"\\u0085\"" },                      /* next line, of C1 */
+		{ "\xc2\x85", "\"\\u0085\"", "\"\\u0085\"" }, /* next line, of C1 */
 		{ "\xe2\x80\xa8", "\"\\u2028\"", "\"\\u2028\"" },
-		{ "\xe2\x80\xae", "\"\\u202e\"", "\"\\u202e\"" },                  /* right to left from here */
+		{ "\xe2\x80\xae", "\"\\u202e\"", "\"\\u202e\"" }, /* right to left from here */
 		{ "Küste 😀", "\"Küste 😀\"", "\"Küste 😀\"" },
 		{ "\xff\xc3", "\"\\xff\\xc3\"", "\"\\ufffd\\ufffd\"" },
 		{ "\xed\xa0\x80", "\"\\xed\\xa0\\x80\"", "\"\\ufffd\\ufffd\\ufffd\"" },
@@ -135,7 +138,8 @@ static void test_hostile_values(void **state)
 		begin();
 		log_info("e", "v", cases[i].value, NULL);
 		end();
-		snprintf(wanted, sizeof wanted, "{\"time\":\"2015-12-31T17:20:00Z\",\"level\":\"info\",\"event\":\"e\",\"v\":%s}\n", cases[i].json);
+		snprintf(wanted, sizeof wanted,
+		    "{\"time\":\"2015-12-31T17:20:00Z\",\"level\":\"info\",\"event\":\"e\",\"v\":%s}\n", cases[i].json);
 		assert_string_equal(line, wanted);
 	}
 }

@@ -20,7 +20,8 @@ static void assert_has(const char *text, const char *part)
 
 static void test_counters_and_gauges(void **state)
 {
-	struct metric *ok = metric_register(METRIC_COUNTER, "test_requests_total", "status=\"200\"", "Requests\nwith a \\");
+	struct metric *ok =
+	    metric_register(METRIC_COUNTER, "test_requests_total", "status=\"200\"", "Requests\nwith a \\");
 	struct metric *open = metric_register(METRIC_GAUGE, "test_connections", NULL, "Open now");
 	struct metric *missing = metric_register(METRIC_COUNTER, "test_requests_total", "status=\"404\"", "ignored");
 	struct text text = TEXT_EMPTY;
@@ -36,9 +37,11 @@ static void test_counters_and_gauges(void **state)
 	assert_int_equal(metric_value(ok), 42);
 
 	metrics_print(&text);
-	assert_has(text.bytes, "# HELP test_requests_total Requests\\nwith a \\\\\n# TYPE test_requests_total counter\n"
-	                       "test_requests_total{status=\"200\"} 42\ntest_requests_total{status=\"404\"} 1\n");
-	assert_has(text.bytes, "# HELP test_connections Open now\n# TYPE test_connections gauge\ntest_connections -2\n");
+	assert_has(text.bytes,
+	    "# HELP test_requests_total Requests\\nwith a \\\\\n# TYPE test_requests_total counter\n"
+	    "test_requests_total{status=\"200\"} 42\ntest_requests_total{status=\"404\"} 1\n");
+	assert_has(
+	    text.bytes, "# HELP test_connections Open now\n# TYPE test_connections gauge\ntest_connections -2\n");
 	text_done(&text);
 }
 
@@ -51,18 +54,24 @@ static void test_histogram(void **state)
 	(void)state;
 	assert_ptr_equal(plain, histogram_register("test_seconds", NULL, "Time"));
 	histogram_observe(plain, 0);
-	histogram_observe(plain, 100);         /* bounds are inclusive */
+	histogram_observe(plain, 100); /* bounds are inclusive */
 	histogram_observe(plain, 101);
 	histogram_observe(plain, 10000000);
 	histogram_observe(plain, 10000001);
 	histogram_observe(labelled, 2500);
 
 	metrics_print(&text);
-	assert_has(text.bytes, "# TYPE test_seconds histogram\ntest_seconds_bucket{le=\"0.0001\"} 2\ntest_seconds_bucket{le=\"0.00025\"} 3\n");
-	assert_has(text.bytes, "test_seconds_bucket{le=\"5\"} 3\ntest_seconds_bucket{le=\"10\"} 4\ntest_seconds_bucket{le=\"+Inf\"} 5\n"
-	                       "test_seconds_sum 20.000202\ntest_seconds_count 5\n");
-	assert_has(text.bytes, "test_labelled_seconds_bucket{route=\"/\",le=\"0.001\"} 0\ntest_labelled_seconds_bucket{route=\"/\",le=\"0.0025\"} 1\n");
-	assert_has(text.bytes, "test_labelled_seconds_sum{route=\"/\"} 0.002500\ntest_labelled_seconds_count{route=\"/\"} 1\n");
+	assert_has(text.bytes,
+	    "# TYPE test_seconds histogram\ntest_seconds_bucket{le=\"0.0001\"} 2\ntest_seconds_bucket{le=\"0.00025\"} "
+	    "3\n");
+	assert_has(text.bytes,
+	    "test_seconds_bucket{le=\"5\"} 3\ntest_seconds_bucket{le=\"10\"} 4\ntest_seconds_bucket{le=\"+Inf\"} 5\n"
+	    "test_seconds_sum 20.000202\ntest_seconds_count 5\n");
+	assert_has(text.bytes,
+	    "test_labelled_seconds_bucket{route=\"/\",le=\"0.001\"} "
+	    "0\ntest_labelled_seconds_bucket{route=\"/\",le=\"0.0025\"} 1\n");
+	assert_has(text.bytes,
+	    "test_labelled_seconds_sum{route=\"/\"} 0.002500\ntest_labelled_seconds_count{route=\"/\"} 1\n");
 	text_done(&text);
 }
 

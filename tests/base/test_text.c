@@ -89,7 +89,9 @@ static void test_filling(void **state)
 		{ "none", "x", "none" },
 		{ "\x01", "https://example.org", "https://example.org" },
 		{ "\x01/a,\x01/b\x01", "h", "h/a,h/bh" },
-		{ "a\x01\x01" "b", "", "ab" },
+		{ "a\x01\x01"
+		  "b",
+		    "", "ab" },
 		{ "\x01", "\x01\x01", "\x01\x01" },
 	};
 
@@ -135,7 +137,9 @@ static void test_what_is_utf8(void **state)
 		{ "\x01\x7f", 2, 1 },
 		{ "\0", 1, 0 },
 		{ "12345678\0", 9, 0 },
-		{ "1234\0" "678", 8, 0 },
+		{ "1234\0"
+		  "678",
+		    8, 0 },
 		{ "1234567\0", 8, 0 },
 		{ "\xc2\x80", 2, 1 },
 		{ "\xdf\xbf", 2, 1 },
@@ -145,18 +149,18 @@ static void test_what_is_utf8(void **state)
 		{ "\xef\xbf\xbf", 3, 1 },
 		{ "\xf0\x90\x80\x80", 4, 1 },
 		{ "\xf4\x8f\xbf\xbf", 4, 1 },
-		{ "\xc0\x80", 2, 0 },                  /* overlong */
+		{ "\xc0\x80", 2, 0 }, /* overlong */
 		{ "\xc1\xbf", 2, 0 },
 		{ "\xe0\x9f\xbf", 3, 0 },
 		{ "\xf0\x8f\xbf\xbf", 4, 0 },
-		{ "\xed\xa0\x80", 3, 0 },              /* surrogates */
+		{ "\xed\xa0\x80", 3, 0 }, /* surrogates */
 		{ "\xed\xbf\xbf", 3, 0 },
-		{ "\xf4\x90\x80\x80", 4, 0 },          /* beyond U+10FFFF */
+		{ "\xf4\x90\x80\x80", 4, 0 }, /* beyond U+10FFFF */
 		{ "\xf5\x80\x80\x80", 4, 0 },
 		{ "\xff", 1, 0 },
-		{ "\x80", 1, 0 },                      /* nothing to continue */
+		{ "\x80", 1, 0 }, /* nothing to continue */
 		{ "abcdefgh\x80", 9, 0 },
-		{ "\xc3", 1, 0 },                      /* cut off */
+		{ "\xc3", 1, 0 }, /* cut off */
 		{ "\xe2\x80", 2, 0 },
 		{ "\xf0\x9f\x98", 3, 0 },
 		{ "\xc3(", 2, 0 },

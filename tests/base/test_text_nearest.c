@@ -20,7 +20,7 @@ static void test_nearest(void **state)
 		const char *word, *nearest;
 	} cases[] = {
 		{ "section", "section" },
-		{ "sectoin", "section" },             /* swapped */
+		{ "sectoin", "section" }, /* swapped */
 		{ "Section", "section" },
 		{ "sectio", "section" },
 		{ "sections", "section" },
@@ -31,7 +31,7 @@ static void test_nearest(void **state)
 		{ "tags", "tag" },
 		{ "published-after", "published_after" },
 		{ "publishedafter", "published_after" },
-		{ "published", "published_after" },   /* the beginning of several: the first */
+		{ "published", "published_after" }, /* the beginning of several: the first */
 		{ "cur", "cursor" },
 		{ "page", NULL },
 		{ "utm_source", NULL },
@@ -44,7 +44,8 @@ static void test_nearest(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *nearest = text_nearest(cases[i].word, names);
 
-		if ((nearest == NULL) != (cases[i].nearest == NULL) || (nearest != NULL && strcmp(nearest, cases[i].nearest) != 0))
+		if ((nearest == NULL) != (cases[i].nearest == NULL)
+		    || (nearest != NULL && strcmp(nearest, cases[i].nearest) != 0))
 			fail_msg("\"%s\" is taken for %s", cases[i].word, nearest == NULL ? "nothing" : nearest);
 	}
 }
