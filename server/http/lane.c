@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+enum lane_state { LANE_STARTING, LANE_READY, LANE_FAILED };
+
 struct lane {
 	void *(*context_new)(void *arg, struct error *err);
 	void (*context_free)(void *context);
@@ -21,11 +23,11 @@ struct lane {
 	struct lane_job *first, **tail;
 	bool is_ending;
 
-	enum { LANE_STARTING, LANE_READY, LANE_FAILED } state;
+	enum lane_state state;
 	struct error *err;    /* lane_new's, while it waits */
 };
 
-static void say(struct lane *lane, int state)
+static void say(struct lane *lane, enum lane_state state)
 {
 	pthread_mutex_lock(&lane->lock);
 	lane->state = state;
