@@ -91,7 +91,6 @@ bool page_read(struct request *request, const char *target, json_t **ret_documen
 	if (!serve_inner(request, target, &body, err))
 		return false;
 
-	text_fill(&body, CONTROL_BASE_URL, request->service->base_url);
 	document = json_loadb(body.bytes, body.length, JSON_REJECT_DUPLICATES, &where);
 	text_done(&body);
 	if (document == NULL)
@@ -145,13 +144,11 @@ bool page_new(struct request *request, const char *section_slug, json_t **ret_ro
 	return true;
 }
 
-/* A response may come here a second time, when a page failed half-way and is explained instead. */
-static void set_header(struct response *response, const char *name, const char *value)
+static void as_page(struct response *response)
 {
-	for (size_t i = 0; i < response->n_headers; i++)
-		if (strcmp(response->headers[i].name, name) == 0)
-			return;
-	response_header(response, name, "%s", value);
+	response->content_type = "text/html; charset=utf-8";
+	response_header(response, "Content-Security-Policy", "%s", content_policy);
+	response_header(response, "Referrer-Policy", "strict-origin-when-cross-origin");
 }
 
 bool page_send(const struct request *request, struct response *response, const json_t *root, struct error *err)
@@ -160,9 +157,7 @@ bool page_send(const struct request *request, struct response *response, const j
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	text_clear(&response->body);
 	template_render(site_of(request)->page, root, &response->body);
-	response->content_type = "text/html; charset=utf-8";
-	set_header(response, "Content-Security-Policy", content_policy);
-	set_header(response, "Referrer-Policy", "strict-origin-when-cross-origin");
+	as_page(response);
 	return true;
 }
 
@@ -229,7 +224,7 @@ static void explain_plainly(struct response *response, const struct explanation 
 	text_clear(&response->body);
 	text_printf(&response->body, "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n",
 	    explanation->headline, explanation->headline, explanation->words);
-	response->content_type = "text/html; charset=utf-8";
+	as_page(response);
 }
 
 void site_explain(struct request *request, struct response *response, const struct error *err)

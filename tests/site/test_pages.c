@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pages, with the real templates and style sheet over a service whose API answers fixed documents. What a page holds is looked for in
+ * its bytes; how it looks and behaves in a browser is tested in tests/clients/.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "server/api/api_internal.h"
+#include "site.h"
+
+#define N_OF(array) (sizeof(array) / sizeof(array)[0])
+
+/* --- a service with fixed answers --- */
+
+#define TERM(slug, name) "{\"slug\":\"" slug "\",\"name\":\"" name "\"}"
+#define STORY(id, slug, title, section, more)                                                                                        \
+	"{\"id\":" id ",\"slug\":\"" slug "\",\"url\":\"\x01/article/" slug "\",\"title\":\"" title "\",\"summary\":\"About " title ".\","   \
+	"\"source\":" TERM("the-canadian-press", "The Canadian Press") ",\"authors\":[],\"section\":" section ",\"tags\":[]," more           \
+	"\"lang\":\"en\",\"featured\":false,\"published_at\":\"2015-12-31T17:20:00Z\",\"updated_at\":\"2015-12-31T17:20:00Z\","              \
+	"\"word_count\":10,\"reading_minutes\":1,\"rev\":1}"
+#define NATIONAL TERM("national", "National")
+#define SPORT TERM("sport", "Sport")
+#define SECTIONS "[{\"slug\":\"national\",\"name\":\"National\",\"count\":3},{\"slug\":\"sport\",\"name\":\"Sport\",\"count\":1}]"
+
+#define ONE STORY("1", "one", "Title One", NATIONAL, "")
+#define TWO STORY("2", "two", "Title Two", NATIONAL, "\"image\":{\"url\":\"/static/two.svg\",\"alt\":\"A second\"},")
+#define THREE STORY("3", "three", "Title Three", NATIONAL, "")
+#define FOUR STORY("4", "four", "Title Four", SPORT, "")
+#define LIST(stories, links) "{\"data\":[" stories "],\"meta\":{},\"links\":{\"self\":\"x\"" links "}}"
+
+/* Everything that could be awkward in one article. */
+#define HOSTILE "<\\/title><script>alert(1)<\\/script>\\\"'&"
+#define WHOLE                                                                                                                         \
+	"{\"data\":{\"id\":5,\"slug\":\"whole\",\"url\":\"\x01/article/whole\",\"title\":\"" HOSTILE "\",\"summary\":\"Stand " HOSTILE "\"," \
+	"\"source\":" TERM("the-canadian-press", "The Canadian Press") ",\"byline\":\"By Ann Lee and Ann Leeson in Ottawa\","                \
+	"\"authors\":[" TERM("ann-lee", "Ann Lee") "," TERM("ann-leeson", "Ann Leeson") "],\"dateline\":\"WATERLOO, <Ont.>\","               \
+	"\"section\":" NATIONAL ",\"tags\":[{\"slug\":\"blackberry\",\"name\":\"Black<Berry\",\"type\":\"organisation\"}],"                  \
+	"\"image\":{\"url\":\"\x01/static/a.svg\",\"width\":1200,\"height\":800,\"alt\":\"A \\\"phone\\\"\",\"caption\":\"Cap<tion\","       \
+	"\"credit\":\"Handout\"},\"lang\":\"en-CA\",\"featured\":true,\"published_at\":\"2015-12-31T17:20:00Z\","                            \
+	"\"updated_at\":\"2016-01-02T05:05:00Z\",\"corrected_at\":\"2016-01-02T05:05:00Z\",\"word_count\":412,\"reading_minutes\":2,"        \
+	"\"rev\":3,\"body_html\":\"<p>First &amp; <em>foremost</em>.</p><p>Second.</p>\",\"body_text\":\"First & foremost.\\n\\nSecond.\","  \
+	"\"corrections\":[{\"at\":\"2016-01-02T05:05:00Z\",\"kind\":\"clarification\",\"text\":\"It was <two>.\"}],\"aliases\":[\"old\"],"   \
+	"\"source_url\":\"https://www.example.org/a?b=1&c\",\"rights\":{\"holder\":\"CP\",\"notice\":\"© 2015 CP\"},"                        \
+	"\"related\":[" ONE "," FOUR "]}}"
+
+static const struct answer { const char *target, *json; } answers[] = {
+	{ "/v1/sections?order=count&limit=14", "{\"data\":" SECTIONS "}" },
+	{ "/v1/articles?featured=true&limit=3", LIST(THREE, "") },
+	{ "/v1/articles?limit=18", LIST(ONE "," TWO "," THREE "," FOUR, "") },
+	{ "/v1/articles?section=national&limit=16", LIST(ONE "," TWO "," THREE, "") },
+	{ "/v1/articles?section=sport&limit=16", LIST(FOUR, "") },
+	{ "/v1/sections/national", "{\"data\":{\"slug\":\"national\",\"name\":\"National\",\"count\":3}}" },
+	{ "/v1/articles?section=national&limit=20", LIST(ONE "," TWO, ",\"next\":\"\x01/v1/articles?section=national&cursor=o-_%3D&limit=20\"") },
+	{ "/v1/articles?section=national&limit=20&cursor=a%20%26b", LIST(THREE, ",\"prev\":\"\x01/v1/articles?cursor=back\"") },
+	{ "/v1/tags/blackberry", "{\"data\":{\"slug\":\"blackberry\",\"name\":\"BlackBerry\",\"type\":\"organisation\",\"count\":1}}" },
+	{ "/v1/articles?tag=blackberry&limit=20", LIST(ONE, "") },
+	{ "/v1/sources/cp", "{\"data\":{\"slug\":\"cp\",\"name\":\"C & P\",\"count\":1}}" },
+	{ "/v1/articles?source=cp&limit=20", LIST(ONE, "") },
+	{ "/v1/authors/ann-lee", "{\"data\":{\"slug\":\"ann-lee\",\"name\":\"Ann Lee\",\"count\":0}}" },
+	{ "/v1/articles?author=ann-lee&limit=20", LIST("", "") },
+	{ "/v1/articles/whole", WHOLE },
+	{ "/v1/articles/5", WHOLE },
+	{ "/v1/articles/1?fields=slug,title", "{\"data\":{\"slug\":\"one\",\"title\":\"Title One\"}}" },
+	{ "/v1/articles/wrong", "{\"data\":" STORY("6", "wrong", "T", SPORT, "\"byline\":\"Staff\",\"source_url\":\"javascript:alert(1)\","
+	                        "\"canonical_url\":\"javascript:alert(2)\",\"image\":{\"url\":\"javascript:alert(3)\",\"caption\":\"c\"},") "}" },
+	{ "/v1/articles/arabic", "{\"data\":{\"id\":7,\"slug\":\"arabic\",\"title\":\"t\",\"lang\":\"ar-EG\",\"authors\":[" TERM("x", "X") ","
+	                         TERM("y", "Y") "," TERM("z", "Z") "],\"tags\":[],\"canonical_url\":\"https://elsewhere.example/t\","
+	                         "\"published_at\":\"2015-01-01T03:04:00Z\",\"body_html\":\"\"}}" },
+};
+
+static const struct answer empty_answers[] = {
+	{ "/v1/sections?order=count&limit=14", "{\"data\":[]}" },
+	{ "/v1/articles?featured=true&limit=3", LIST("", "") },
+	{ "/v1/articles?limit=18", LIST("", "") },
+};
+
+static const struct answer broken_answers[] = {
+	{ "/v1/sections?order=count&limit=14", "{\"data\":" },
+};
+
+static const struct answer *current = answers;
+static size_t n_current = N_OF(answers);
+
+static const char removal[] = "\"removed_at\":\"2016-01-02T05:05:00Z\",\"reason\":\"A <mistake>\",\"replaced_by\":1";
+
+static bool answer(struct request *request, struct response *response, struct error *err)
+{
+	for (size_t i = 0; i < n_current; i++) {
+		if (strcmp(current[i].target, request->target) == 0) {
+			text_string(&response->body, current[i].json);
+			return true;
+		}
+	}
+	if (strstr(request->target, "gone") != NULL) {
+		error_set(err, ERROR_GONE, "withdrawn");
+		memcpy(err->members, removal, sizeof removal);
+		return false;
+	}
+	if (strstr(request->target, "cursor=") != NULL)
+		return error_set(err, ERROR_CURSOR, "no such cursor");
+	return error_set(err, ERROR_NOT_FOUND, "nothing at %s", request->target);
+}
+
+static const struct route api_routes[] = {
+	{ HTTP_GET, "/v1/{rest...}", ANYONE, HERE, DOOR_PUBLIC, answer, NULL, 0, NULL },
+};
+
+static const struct http_service service = { .routes = api_routes, .n_routes = 1, .base_url = "https://news.example" };
+
+/* --- visiting --- */
+
+static struct static_files *files;
+static struct api api;
+static struct context context = { .api = &api };
+
+struct visit {
+	struct arena *arena;
+	struct request request;
+	struct request_value path_value, parameter;
+	struct response response;
+	struct error err;
+	bool ok;
+	const char *page;
+};
+
+static void visit_done(struct visit *visit)
+{
+	text_done(&visit->response.body);
+	arena_free(visit->arena);
+}
+
+/* Runs a handler as serve.c would, errors included. `value` is the one {name} of the path, `cursor` may be NULL. */
+static void visit(struct visit *visit, route_handler *handler, const char *name, const char *value, const char *cursor)
+{
+	struct arena *arena = arena_new();
+
+	*visit = (struct visit){
+		.arena = arena,
+		.request = { .service = &service, .arena = arena, .context = &context, .door = DOOR_PUBLIC, .method = HTTP_GET, .path = "/",
+		             .target = "/" },
+		.path_value = { name, value },
+		.parameter = { "cursor", cursor },
+		.response = { .arena = arena, .status = 200, .last_modified = TIME_NONE, .caching = CACHING_PUBLIC },
+	};
+	visit->request.path_values = &visit->path_value;
+	visit->request.n_path_values = name == NULL ? 0 : 1;
+	visit->request.parameters = &visit->parameter;
+	visit->request.n_parameters = cursor == NULL ? 0 : 1;
+	visit->ok = handler(&visit->request, &visit->response, &visit->err);
+	if (!visit->ok) {
+		text_done(&visit->response.body);
+		visit->response = (struct response){ .arena = arena, .last_modified = TIME_NONE, .status = error_status(visit->err.code) };
+		site_explain(&visit->request, &visit->response, &visit->err);
+	}
+	visit->page = visit->response.body.bytes == NULL ? "" : visit->response.body.bytes;
+}
+
+static void assert_has(const struct visit *visit, const char *needle)
+{
+	if (strstr(visit->page, needle) == NULL)
+		fail_msg("The page lacks: %s\n%s", needle, visit->page);
+}
+
+static void assert_lacks(const struct visit *visit, const char *needle)
+{
+	if (strstr(visit->page, needle) != NULL)
+		fail_msg("The page holds: %s\n%s", needle, visit->page);
+}
+
+static size_t count(const char *text, const char *needle)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, needle)) != NULL; text += strlen(needle))
+		n++;
+	return n;
+}
+
+/* --- the tests --- */
+
+static void test_front(void **state)
+{
+	struct visit front;
+
+	(void)state;
+	visit(&front, site_front, NULL, NULL, NULL);
+	assert_true(front.ok);
+	assert_int_equal(front.response.status, 200);
+	assert_string_equal(front.response.content_type, "text/html; charset=utf-8");
+	assert_has(&front, "<!DOCTYPE html>");
+	assert_has(&front, "<h1 class=\"site-name\"><a href=\"/\">Times &amp; &lt;Tides&gt;</a></h1>");
+	assert_has(&front, "<link rel=\"canonical\" href=\"https://news.example/\">");
+	assert_has(&front, "<li><a href=\"/section/national\">National</a></li>");
+
+	/* The featured story leads although it is not the newest; nothing stands there twice; a section all of which stands above is left out. */
+	assert_true(strstr(front.page, "Title Three") < strstr(front.page, "Title One"));
+	assert_int_equal(count(front.page, "href=\"/article/one\""), 1);
+	assert_int_equal(count(front.page, "href=\"/article/three\""), 1);
+	assert_lacks(&front, "id=\"section-sport\"");
+	assert_lacks(&front, "\x01");
+	visit_done(&front);
+}
+
+static void test_empty_site(void **state)
+{
+	struct visit front;
+
+	(void)state;
+	current = empty_answers;
+	n_current = N_OF(empty_answers);
+	visit(&front, site_front, NULL, NULL, NULL);
+	current = answers;
+	n_current = N_OF(answers);
+	assert_true(front.ok);
+	assert_has(&front, "Nothing has been published here yet.");
+	assert_lacks(&front, "<nav");
+	visit_done(&front);
+}
+
+static void test_section(void **state)
+{
+	struct visit section;
+
+	(void)state;
+	visit(&section, site_section, "slug", "national", NULL);
+	assert_true(section.ok);
+	assert_has(&section, "<h1>National</h1>");
+	assert_has(&section, "<title>National — Times &amp; &lt;Tides&gt;</title>");
+	assert_has(&section, "<a href=\"/section/national\" aria-current=\"true\">National</a>");
+	assert_has(&section, "3 articles");
+	assert_has(&section, "<link rel=\"canonical\" href=\"https://news.example/section/national\">");
+	assert_true(strstr(section.page, "Title One") < strstr(section.page, "Title Two"));
+	assert_has(&section, "src=\"/static/two.svg\" alt=\"A second\"");
+	assert_has(&section, "<a rel=\"next\" href=\"/section/national?cursor=o-_%3D\">");
+	assert_lacks(&section, "rel=\"prev\"");
+	visit_done(&section);
+
+	visit(&section, site_section, "slug", "national", "a &b");
+	assert_true(section.ok);
+	assert_has(&section, "<a rel=\"prev\" href=\"/section/national?cursor=back\">");
+	assert_has(&section, "<link rel=\"canonical\" href=\"https://news.example/section/national?cursor=a%20%26b\">");
+	assert_lacks(&section, "rel=\"next\"");
+	visit_done(&section);
+}
+
+static void test_other_lists(void **state)
+{
+	struct visit list;
+
+	(void)state;
+	visit(&list, site_tag, "slug", "blackberry", NULL);
+	assert_has(&list, "<p class=\"kicker\">Organisation</p>");
+	assert_has(&list, "<h1>BlackBerry</h1>");
+	assert_has(&list, "1 article<");
+	assert_has(&list, "<a href=\"/section/national\">National</a></p>");    /* outside its section a story says where it belongs */
+	visit_done(&list);
+
+	visit(&list, site_source, "slug", "cp", NULL);
+	assert_has(&list, "<h1>C &amp; P</h1>");
+	visit_done(&list);
+
+	visit(&list, site_author, "slug", "ann-lee", NULL);
+	assert_has(&list, "<h1>Ann Lee</h1>");
+	assert_has(&list, "There is nothing on this page");
+	assert_lacks(&list, "class=\"turns\"");
+	visit_done(&list);
+}
+
+static void test_article(void **state)
+{
+	struct visit article;
+
+	(void)state;
+	visit(&article, site_article, "ref", "whole", NULL);
+	assert_true(article.ok);
+	assert_has(&article, "<article class=\"article\" lang=\"en-CA\">");
+	assert_has(&article, "<p class=\"kicker\"><a href=\"/section/national\">National</a></p>");
+	assert_has(&article, "<h1>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;");
+	assert_has(&article, "By <a rel=\"author\" href=\"/author/ann-lee\">Ann Lee</a> and <a rel=\"author\" href=\"/author/ann-leeson\">Ann "
+	                     "Leeson</a> in Ottawa</p>");
+	assert_has(&article, "<a href=\"/source/the-canadian-press\">The Canadian Press</a>, <time datetime=\"2015-12-31T17:20:00Z\">31 Dec, 2015 "
+	                     "12:20 PM</time></p>");
+	assert_has(&article, "Updated <time datetime=\"2016-01-02T05:05:00Z\">2 Jan, 2016 12:05 AM</time>");
+	assert_has(&article, "<strong>Clarification</strong>, <time datetime=\"2016-01-02T05:05:00Z\">2 Jan, 2016</time></p>");
+	assert_has(&article, "<p>It was &lt;two&gt;.</p>");
+	assert_has(&article, "<img src=\"/static/a.svg\" alt=\"A &quot;phone&quot;\" width=\"1200\" height=\"800\"");
+	assert_has(&article, "<figcaption>Cap&lt;tion <span class=\"credit\">Handout</span></figcaption>");
+	assert_has(&article, "<p><span class=\"dateline\">WATERLOO, &lt;Ont.&gt; —</span> First &amp; <em>foremost</em>.</p><p>Second.</p>");
+	assert_has(&article, "<a rel=\"tag\" href=\"/tag/blackberry\">Black&lt;Berry</a>");
+	assert_has(&article, "href=\"https://www.example.org/a?b=1&amp;c\">example.org</a>");
+	assert_has(&article, "© 2015 CP");
+	assert_has(&article, "More National articles</h2>");
+	assert_has(&article, "<a href=\"/article/one\">Title One</a>");
+	assert_has(&article, "About Title Four.");
+	assert_lacks(&article, "<script>alert");
+	assert_lacks(&article, "\x01");
+	visit_done(&article);
+}
+
+static void test_head(void **state)
+{
+	static const char *const expected[] = {
+		"<title>&lt;/title&gt;&lt;script&gt;",
+		"<link rel=\"canonical\" href=\"https://news.example/article/whole\">",
+		"<meta property=\"og:type\" content=\"article\">",
+		"<meta property=\"og:url\" content=\"https://news.example/article/whole\">",
+		"<meta property=\"og:image\" content=\"https://news.example/static/a.svg\">",
+		"<meta property=\"article:published_time\" content=\"2015-12-31T17:20:00Z\">",
+		"<meta property=\"article:modified_time\" content=\"2016-01-02T05:05:00Z\">",
+		"<meta property=\"article:section\" content=\"National\">",
+		"<meta property=\"article:tag\" content=\"Black&lt;Berry\">",
+		"<link rel=\"stylesheet\" href=\"/static/site.css?v=",
+		"<link rel=\"icon\"",
+	};
+	struct visit article;
+
+	(void)state;
+	visit(&article, site_article, "ref", "whole", NULL);
+	for (size_t i = 0; i < N_OF(expected); i++)
+		assert_has(&article, expected[i]);
+	visit_done(&article);
+
+	/* An article that came from elsewhere says so. */
+	visit(&article, site_article, "ref", "arabic", NULL);
+	assert_has(&article, "<link rel=\"canonical\" href=\"https://elsewhere.example/t\">");
+	assert_has(&article, "<article class=\"article\" lang=\"ar-EG\" dir=\"rtl\">");
+	assert_has(&article, ">X</a>, <a rel=\"author\" href=\"/author/y\">Y</a> and <a rel=\"author\" href=\"/author/z\">Z</a></p>");
+	visit_done(&article);
+}
+
+/* The JSON-LD cannot end its element, and is still the whole article. */
+static void test_json_ld(void **state)
+{
+	static const char opening[] = "<script type=\"application/ld+json\">";
+	struct visit article;
+	const char *from, *to;
+	json_t *news;
+
+	(void)state;
+	visit(&article, site_article, "ref", "whole", NULL);
+	assert_int_equal(count(article.page, "<script"), 1);
+	assert_int_equal(count(article.page, "</script"), 1);
+	from = strstr(article.page, opening) + strlen(opening);
+	to = strstr(from, "</script>");
+	assert_null(memchr(from, '<', (size_t)(to - from)));
+	news = json_loadb(from, (size_t)(to - from), JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(news);
+	assert_string_equal(json_string_value(json_object_get(news, "@type")), "NewsArticle");
+	assert_string_equal(json_string_value(json_object_get(news, "headline")), "</title><script>alert(1)</script>\"'&");
+	assert_string_equal(json_string_value(json_object_get(news, "url")), "https://news.example/article/whole");
+	assert_string_equal(json_string_value(json_object_get(news, "datePublished")), "2015-12-31T17:20:00Z");
+	assert_int_equal(json_array_size(json_object_get(news, "author")), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(news, "author"), 0), "url")),
+	    "https://news.example/author/ann-lee");
+	json_decref(news);
+	visit_done(&article);
+}
+
+/* Addresses that are neither http(s) nor of this site get into no page, whatever the API says. */
+static void test_addresses_are_checked(void **state)
+{
+	struct visit article;
+
+	(void)state;
+	visit(&article, site_article, "ref", "wrong", NULL);
+	assert_true(article.ok);
+	assert_lacks(&article, "javascript:");
+	assert_lacks(&article, "<figure");
+	assert_has(&article, "<p class=\"byline\">Staff</p>");
+	assert_has(&article, "<link rel=\"canonical\" href=\"https://news.example/article/wrong\">");
+	visit_done(&article);
+}
+
+static void test_id_leads_to_the_slug(void **state)
+{
+	struct visit article;
+
+	(void)state;
+	visit(&article, site_article, "ref", "5", NULL);
+	assert_true(article.ok);
+	assert_int_equal(article.response.status, 308);
+	assert_string_equal(article.response.headers[0].name, "Location");
+	assert_string_equal(article.response.headers[0].value, "/article/whole");
+	visit_done(&article);
+}
+
+static void test_errors(void **state)
+{
+	struct visit page;
+
+	(void)state;
+	visit(&page, site_article, "ref", "<nowhere>", NULL);
+	assert_int_equal(page.response.status, 404);
+	assert_int_equal(page.response.caching, CACHING_NONE);
+	assert_string_equal(page.response.content_type, "text/html; charset=utf-8");
+	assert_has(&page, "<h1>Page not found</h1>");
+	assert_has(&page, "<meta name=\"robots\" content=\"noindex\">");
+	assert_has(&page, "href=\"/section/sport\"");
+	assert_lacks(&page, "<nowhere>");
+	visit_done(&page);
+
+	visit(&page, site_article, "ref", "gone", NULL);
+	assert_int_equal(page.response.status, 410);
+	assert_has(&page, "This article has been withdrawn");
+	assert_has(&page, "A &lt;mistake&gt;");
+	assert_has(&page, "2 Jan, 2016");
+	assert_has(&page, "<a href=\"/article/one\">Title One</a>");
+	visit_done(&page);
+
+	visit(&page, site_section, "slug", "national", "rubbish");
+	assert_int_equal(page.response.status, 400);
+	assert_has(&page, "no longer there");
+	visit_done(&page);
+
+	visit(&page, site_section, "slug", "../articles", NULL);    /* is one segment, whatever it holds */
+	assert_false(page.ok);
+	visit_done(&page);
+}
+
+/* When nothing works the page of the error still comes, without telling what broke. */
+static void test_broken_api(void **state)
+{
+	struct visit page;
+
+	(void)state;
+	current = broken_answers;
+	n_current = N_OF(broken_answers);
+	visit(&page, site_front, NULL, NULL, NULL);
+	current = answers;
+	n_current = N_OF(answers);
+	assert_int_equal(page.response.status, 500);
+	assert_has(&page, "Something went wrong on our side");
+	assert_lacks(&page, "/v1/");
+	visit_done(&page);
+
+	visit(&page, site_front, NULL, NULL, NULL);
+	page.request.context = NULL;
+	page.response.n_headers = 0;
+	error_set(&page.err, ERROR_TARGET_TOO_LONG, "long");
+	site_explain(&page.request, &page.response, &page.err);
+	assert_non_null(strstr(page.response.body.bytes, "This address is too long"));
+	visit_done(&page);
+}
+
+static void test_policy(void **state)
+{
+	struct visit page;
+	bool found = false;
+
+	(void)state;
+	visit(&page, site_front, NULL, NULL, NULL);
+	for (size_t i = 0; i < page.response.n_headers; i++)
+		if (strcmp(page.response.headers[i].name, "Content-Security-Policy") == 0)
+			found = strstr(page.response.headers[i].value, "script-src 'none'") != NULL;
+	assert_true(found);
+	visit_done(&page);
+}
+
+static int64_t long_ago(void)
+{
+	return 1000000000;
+}
+
+static int64_t far_ahead(void)
+{
+	return 4000000000;
+}
+
+static void test_pages_do_not_depend_on_the_clock(void **state)
+{
+	struct visit one, other;
+
+	(void)state;
+	clock_replace(long_ago);
+	visit(&one, site_article, "ref", "whole", NULL);
+	clock_replace(far_ahead);
+	visit(&other, site_article, "ref", "whole", NULL);
+	clock_replace(NULL);
+	assert_string_equal(one.page, other.page);
+	visit_done(&one);
+	visit_done(&other);
+}
+
+static void test_files(void **state)
+{
+	struct visit page;
+
+	(void)state;
+	visit(&page, site_static, "path", "site.css", NULL);
+	assert_true(page.ok);
+	assert_non_null(strstr(page.response.content_type, "text/css"));
+	visit_done(&page);
+
+	visit(&page, site_static, "path", "templates/page.html", NULL);
+	assert_int_equal(page.response.status, 404);
+	visit_done(&page);
+
+	visit(&page, site_favicon, NULL, NULL, NULL);
+	assert_true(page.ok);
+	assert_non_null(strstr(page.response.content_type, "image/svg+xml"));
+	visit_done(&page);
+
+	visit(&page, site_robots, NULL, NULL, NULL);
+	assert_true(page.ok);
+	assert_non_null(strstr(page.response.content_type, "text/plain"));
+	visit_done(&page);
+}
+
+static int start(void **state)
+{
+	struct error err;
+
+	(void)state;
+	files = static_files_new(NULL, &err);
+	if (files == NULL || !clock_set_timezone("America/Toronto", &err))
+		return -1;
+	api.site = site_new("Times & <Tides>", files, &err);
+	return api.site == NULL ? -1 : 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	site_free(api.site);
+	static_files_free(files);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_front),
+		cmocka_unit_test(test_empty_site),
+		cmocka_unit_test(test_section),
+		cmocka_unit_test(test_other_lists),
+		cmocka_unit_test(test_article),
+		cmocka_unit_test(test_head),
+		cmocka_unit_test(test_json_ld),
+		cmocka_unit_test(test_addresses_are_checked),
+		cmocka_unit_test(test_id_leads_to_the_slug),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_broken_api),
+		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_pages_do_not_depend_on_the_clock),
+		cmocka_unit_test(test_files),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
