@@ -185,7 +185,7 @@ void lane_free(struct lane *lane);    /* finishes its queue first; takes NULL */
 void live_wake(int64_t seq);
 
 /* Runs the route for `target` (a GET, origin form) inside `outer`, with its context and rights, and gives the filled body:
- * how pages read the same documents that the API serves. */
+ * how pages read the same documents that the API serves. A redirect from a former address is followed once. */
 bool serve_inner(struct request *outer, const char *target, struct text *ret_body, struct error *err);
 
 /* Writes `err` as RFC 9457 problem+json: the usual `explain`. */

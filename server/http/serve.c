@@ -244,7 +244,8 @@ enum MHD_Result serve_end(struct exchange *exchange)
 
 /* --- pages read what the API serves --- */
 
-bool serve_inner(struct request *outer, const char *target, struct text *ret_body, struct error *err)
+/* Runs the route for `target`. A 308 (a thing's former address) is no failure: `ret_response` then says where to. */
+static bool run_inner(struct request *outer, const char *target, struct response *ret_response, struct error *err)
 {
 	struct request inner = {
 		.service = outer->service,
@@ -255,16 +256,29 @@ bool serve_inner(struct request *outer, const char *target, struct text *ret_bod
 		.started_us = outer->started_us,
 		.allowed_drafts = outer->allowed_drafts,
 	};
-	struct response response;
 	struct target parsed;
+
+	return target_parse(outer->arena, target, strlen(target), &parsed, err)
+	    && router_match(&inner, &parsed, ret_response, err)
+	    && auth_allows(&inner, ret_response, err)
+	    && parameters_check(&inner, err)
+	    && inner.route->handler(&inner, ret_response, err);
+}
+
+bool serve_inner(struct request *outer, const char *target, struct text *ret_body, struct error *err)
+{
+	struct response response;
 	bool ok;
 
 	response_init(&response, outer->arena);
-	ok = target_parse(outer->arena, target, strlen(target), &parsed, err)
-	    && router_match(&inner, &parsed, &response, err)
-	    && auth_allows(&inner, &response, err)
-	    && parameters_check(&inner, err)
-	    && inner.route->handler(&inner, &response, err);
+	ok = run_inner(outer, target, &response, err);
+	if (ok && response.status == 308) {
+		const char *location = response_header_value(&response, "Location");
+
+		location += *location == CONTROL_BASE_URL;
+		response_clear(&response);
+		ok = run_inner(outer, location, &response, err);
+	}
 	if (ok && response.status != 200)
 		ok = error_set(err, ERROR_NOT_FOUND, "%s answers %u", target, response.status);
 	if (ok) {

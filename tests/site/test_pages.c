@@ -100,6 +100,10 @@ static bool answer(struct request *request, struct response *response, struct er
 			return true;
 		}
 	}
+	if (strcmp(request->target, "/v1/articles/old") == 0) {
+		response_redirect(response, "\x01/v1/articles/whole");
+		return true;
+	}
 	if (strstr(request->target, "gone") != NULL) {
 		error_set(err, ERROR_GONE, "withdrawn");
 		memcpy(err->members, removal, sizeof removal);
@@ -380,17 +384,21 @@ static void test_addresses_are_checked(void **state)
 	visit_done(&article);
 }
 
-static void test_id_leads_to_the_slug(void **state)
+static void test_ids_and_former_slugs_lead_on(void **state)
 {
-	struct visit article;
+	static const char *const refs[] = { "5", "old" };
 
 	(void)state;
-	visit(&article, site_article, "ref", "5", NULL);
-	assert_true(article.ok);
-	assert_int_equal(article.response.status, 308);
-	assert_string_equal(article.response.headers[0].name, "Location");
-	assert_string_equal(article.response.headers[0].value, "/article/whole");
-	visit_done(&article);
+	for (size_t i = 0; i < N_OF(refs); i++) {
+		struct visit article;
+
+		visit(&article, site_article, "ref", refs[i], NULL);
+		assert_true(article.ok);
+		assert_int_equal(article.response.status, 308);
+		assert_string_equal(article.response.headers[0].name, "Location");
+		assert_string_equal(article.response.headers[0].value, "/article/whole");
+		visit_done(&article);
+	}
 }
 
 static void test_errors(void **state)
@@ -546,7 +554,7 @@ int main(void)
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_json_ld),
 		cmocka_unit_test(test_addresses_are_checked),
-		cmocka_unit_test(test_id_leads_to_the_slug),
+		cmocka_unit_test(test_ids_and_former_slugs_lead_on),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_broken_api),
 		cmocka_unit_test(test_policy),
