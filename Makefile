@@ -48,8 +48,8 @@ TEST_SOURCES    := $(sort $(wildcard $(MODULES:%=tests/%/test_*.c)))
 SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 FUZZ_SOURCES    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 MIGRATION_FILES := $(sort $(wildcard migrations/sqlite/*.sql))
-STATIC_FILES    := $(sort $(shell find static -type f ! -name '.*' ! -path 'static/sample/*.ndjson'))
-STATIC_FOLDERS  := $(shell find static -type d)
+STATIC_FILES    := $(sort $(shell find static -type f ! -name '.*' ! -path 'static/sample/*.ndjson' 2>/dev/null))
+STATIC_FOLDERS  := $(shell find static -type d 2>/dev/null)
 SAMPLE          = static/sample/articles.ndjson
 
 LIBRARY         = $(BUILD)/libbroadsheet.a
@@ -85,7 +85,7 @@ LDFLAGS  =
 SANITIZE =
 COMPILE  = $(CC) -std=gnu17 -g -pthread $(or $(SANITIZE),$(OPTIMISE)) $(WARNINGS) $(HARDENING) $(CPPFLAGS) \
 	$(LIBRARY_CFLAGS) $(CFLAGS)
-LINK     = $(CC) -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+LINK     = $(CC) -pthread -pie -Wl,--as-needed,-z,relro,-z,now,-z,noexecstack $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
 # --- the program ---
 
