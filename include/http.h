@@ -171,7 +171,12 @@ struct listener_settings {
 	unsigned unix_mode;           /* 0600 for the control socket */
 };
 
-/* Binds, listens, starts threads. ERROR_CONFLICT with one clear line when the address is in use. */
+/* Binds and listens, but takes no connection yet: so that a program can find all its addresses free, and know their ports, before it
+ * touches anything else. ERROR_CONFLICT with one clear line when the address is in use. */
+struct listener *listener_bind(const struct listener_settings *settings, struct error *err);
+/* Starts the threads that serve. Once. `service` is borrowed until listener_stop(). */
+bool listener_serve(struct listener *listener, const struct http_service *service, struct error *err);
+/* Both at once. */
 struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err);
 const char *listener_address(const struct listener *listener);   /* with the real port: "127.0.0.1:43121" */
 void listener_stop(struct listener *listener, unsigned wait_seconds);   /* no new connections; replies under way finish; takes NULL */

@@ -34,6 +34,7 @@ struct listener {
 	struct socket_at *socket;
 	enum http_door door;
 	unsigned connections_most;
+	unsigned threads, idle_seconds;
 	struct route_metrics *metrics;     /* one a route, and one for requests that met none */
 	struct metric *connections_gauge, *in_flight_gauge;
 

@@ -274,11 +274,10 @@ static bool promise_files(size_t connections, struct error *err)
 	return true;
 }
 
-static struct MHD_Daemon *start_daemon(struct listener *listener, const struct listener_settings *settings)
+static struct MHD_Daemon *start_daemon(struct listener *listener)
 {
-	unsigned idle_seconds = settings->idle_seconds == 0 ? IDLE_SECONDS_USUAL : settings->idle_seconds;
 	struct MHD_OptionItem pool[] = {
-		{ settings->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)settings->threads, NULL },
+		{ listener->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)listener->threads, NULL },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
@@ -292,7 +291,7 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, const struct l
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 	    MHD_OPTION_CONNECTION_LIMIT, listener->connections_most,
-	    MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+	    MHD_OPTION_CONNECTION_TIMEOUT, listener->idle_seconds,
 #if MHD_VERSION >= 0x00097701
 	    MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
 #else
@@ -322,7 +321,7 @@ static void init_lock(struct listener *listener)
 	pthread_mutex_init(&listener->lock, NULL);
 }
 
-struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err)
+struct listener *listener_bind(const struct listener_settings *settings, struct error *err)
 {
 	struct listener *listener;
 	unsigned connections = settings->connections_most == 0 ? CONNECTIONS_USUAL : settings->connections_most;
@@ -338,25 +337,45 @@ struct listener *listener_start(const struct listener_settings *settings, const 
 		error_set(err, ERROR_INTERNAL, "no memory for a listener");
 		return NULL;
 	}
-	listener->service = service;
 	listener->door = settings->door;
 	listener->connections_most = connections;
+	listener->threads = settings->threads;
+	listener->idle_seconds = settings->idle_seconds == 0 ? IDLE_SECONDS_USUAL : settings->idle_seconds;
 	init_lock(listener);
 	listener->connections_gauge = metric_register(METRIC_GAUGE, "broadsheet_http_connections", NULL, "Open connections.");
 	listener->in_flight_gauge = metric_register(METRIC_GAUGE, "broadsheet_http_requests_in_flight", NULL,
 	    "Requests whose header section has been read and whose reply has not been sent.");
-	listener->metrics = request_metrics_new(service);
 	listener->socket = socket_open(settings->address, settings->unix_mode, err);
-	if (listener->socket == NULL || listener->metrics == NULL || !live_start(err))
-		goto failed;
-	listener->daemon = start_daemon(listener, settings);
-	if (listener->daemon != NULL)
+	if (listener->socket != NULL)
 		return listener;
-	live_stop();
-	error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start");
-failed:
 	free_listener(listener);
 	return NULL;
+}
+
+bool listener_serve(struct listener *listener, const struct http_service *service, struct error *err)
+{
+	listener->service = service;
+	listener->metrics = request_metrics_new(service);
+	if (listener->metrics == NULL)
+		return error_set(err, ERROR_INTERNAL, "no memory for a listener");
+	if (!live_start(err))
+		return false;
+	listener->daemon = start_daemon(listener);
+	if (listener->daemon != NULL)
+		return true;
+	live_stop();
+	return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start");
+}
+
+struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err)
+{
+	struct listener *listener = listener_bind(settings, err);
+
+	if (listener != NULL && !listener_serve(listener, service, err)) {
+		listener_stop(listener, /* wait_seconds= */ 0);
+		return NULL;
+	}
+	return listener;
 }
 
 const char *listener_address(const struct listener *listener)
@@ -368,6 +387,10 @@ void listener_stop(struct listener *listener, unsigned wait_seconds)
 {
 	if (listener == NULL)
 		return;
+	if (listener->daemon == NULL) {
+		free_listener(listener);
+		return;
+	}
 	atomic_store(&listener->draining, true);
 	MHD_quiesce_daemon(listener->daemon);
 	socket_deafen(listener->socket);

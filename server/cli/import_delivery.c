@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where an import's batches go. Whoever holds the lock beside the database writes: if that can be us, the batch is published here; if
+ * a server has it, the same lines go to POST /v1/articles/batch on its control socket. Both answer with the same lines of result.
+ */
+#include "import_delivery.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server.h"
+
+enum { CONNECT_SECONDS = 5 };
+
+struct delivery {
+	int lock;                     /* -1: through the server */
+	struct store *store;
+	struct publisher publisher;
+	CURL *curl;
+	struct curl_slist *headers;
+	char socket[256];
+};
+
+/* --- into the database --- */
+
+static bool open_store(struct delivery *delivery, const char *database, struct error *err)
+{
+	if (!store_open(database, STORE_WRITE, &delivery->store, err) || !store_migrate(delivery->store, NULL, NULL, err))
+		return false;
+	delivery->publisher = (struct publisher){ .store = delivery->store, .log = local_log() };
+	return true;
+}
+
+/* --- to the server --- */
+
+static size_t take_bytes(char *bytes, size_t size, size_t n, void *arg)
+{
+	text_append(arg, bytes, size * n);
+	return size * n;
+}
+
+static bool find_server(struct delivery *delivery, const char *database, struct error *err)
+{
+	if (!server_control_path(database, delivery->socket, sizeof delivery->socket, err))
+		return false;
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	delivery->curl = curl_easy_init();
+	delivery->headers = curl_slist_append(NULL, "Content-Type: application/x-ndjson");
+	delivery->headers = curl_slist_append(delivery->headers, "Expect:");
+	return delivery->curl != NULL || error_set(err, ERROR_INTERNAL, "libcurl could not be started");
+}
+
+static bool explain_refusal(long status, const struct text *reply, struct error *err)
+{
+	json_t *problem = json_loadb(reply->bytes != NULL ? reply->bytes : "", reply->length, JSON_REJECT_DUPLICATES, NULL);
+	const char *detail = json_string_value(json_object_get(problem, "detail"));
+
+	error_set(err, ERROR_INTERNAL, "the running server refused the batch (%ld): %s", status, detail != NULL ? detail : "no reason given");
+	json_decref(problem);
+	return false;
+}
+
+static bool post(struct delivery *delivery, const struct text *lines, struct text *reply, struct error *err)
+{
+	CURL *curl = delivery->curl;
+	long status = 0;
+	CURLcode code;
+
+	curl_easy_setopt(curl, CURLOPT_URL, "http://localhost/v1/articles/batch");
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, delivery->socket);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, delivery->headers);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)lines->length);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, lines->bytes);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
+	code = curl_easy_perform(curl);
+	if (code != CURLE_OK)
+		return error_set(err, ERROR_BUSY, "another process is writing to the database and does not answer at %s (%s); try again when it is done",
+		    delivery->socket, curl_easy_strerror(code));
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	return status == 200 || explain_refusal(status, reply, err);
+}
+
+/* --- results --- */
+
+static bool outcome_from(const char *name, enum publish_outcome *ret_outcome)
+{
+	for (size_t i = 0; name != NULL && i < 3; i++) {
+		if (strcmp(publish_outcome_names[i], name) == 0) {
+			*ret_outcome = (enum publish_outcome)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void tell_result(const char *line, size_t length, void (*result)(void *arg, size_t line, const struct delivery_result *result), void *arg)
+{
+	json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+	struct delivery_result told = { .detail = json_string_value(json_object_get(object, "detail")) };
+
+	if (told.detail == NULL && !outcome_from(json_string_value(json_object_get(object, "outcome")), &told.outcome))
+		told.detail = "no result came back";
+	result(arg, (size_t)json_integer_value(json_object_get(object, "line")), &told);
+	json_decref(object);
+}
+
+bool delivery_send(struct delivery *delivery, const struct text *lines,
+    void (*result)(void *arg, size_t line, const struct delivery_result *result), void *arg, struct error *err)
+{
+	struct text results = TEXT_EMPTY;
+	bool fine;
+
+	if (delivery->store != NULL)
+		fine = publish_batch(&delivery->publisher, lines->bytes, lines->length, DECODE_STORED, &results, err);
+	else
+		fine = post(delivery, lines, &results, err);
+	for (const char *line = results.bytes; fine && line != NULL && *line != '\0';) {
+		const size_t length = strcspn(line, "\n");
+
+		tell_result(line, length, result, arg);
+		line += length + (line[length] == '\n' ? 1 : 0);
+	}
+	text_done(&results);
+	return fine;
+}
+
+/* --- */
+
+struct delivery *delivery_new(const char *database, struct error *err)
+{
+	struct delivery *delivery = calloc(1, sizeof *delivery);
+	bool fine;
+
+	if (delivery == NULL) {
+		error_set(err, ERROR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	delivery->lock = -1;
+	if (store_lock(database, &delivery->lock, err))
+		fine = open_store(delivery, database, err);
+	else
+		fine = err->code == ERROR_BUSY && find_server(delivery, database, err);
+	if (fine)
+		return delivery;
+	delivery_free(delivery);
+	return NULL;
+}
+
+void delivery_free(struct delivery *delivery)
+{
+	if (delivery == NULL)
+		return;
+	store_close(delivery->store);
+	store_unlock(delivery->lock);
+	curl_slist_free_all(delivery->headers);
+	if (delivery->curl != NULL) {
+		curl_easy_cleanup(delivery->curl);
+		curl_global_cleanup();
+	}
+	free(delivery);
+}

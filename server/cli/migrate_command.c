@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* broadsheet migrate: brings the schema of a database up to date, making the database if there is none. `serve` and `import` do so too. */
+#include <stdio.h>
+
+#include "command.h"
+#include "store.h"
+
+static void print_applied(void *arg, const char *name)
+{
+	(void)arg;
+	printf("applied %s\n", name);
+}
+
+static int run(const struct config *config, const char *const *operands, int n_operands)
+{
+	struct store *store = NULL;
+	struct error err;
+	int lock = -1;
+	bool fine;
+
+	(void)operands, (void)n_operands;
+	fine = store_lock(config->database, &lock, &err) && store_open(config->database, STORE_WRITE, &store, &err) &&
+	    store_migrate(store, print_applied, NULL, &err);
+	if (fine)
+		printf("%s stands at schema %d\n", config->database, store_schema(store));
+	else
+		fprintf(stderr, "broadsheet migrate: %s\n", err.detail);
+	store_close(store);
+	store_unlock(lock);
+	return fine ? EXIT_FINE : EXIT_WRONG;
+}
+
+const struct command migrate_command = {
+	.name = "migrate",
+	.set = COMMAND_MIGRATE,
+	.operands = "",
+	.help = "bring the schema of a database up to date",
+	.run = run,
+};

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Puts a server together, and takes it apart again in the opposite order.
+ *
+ * Sockets are bound before the database is touched, so that a second server on the same address fails without a trace; the lock is
+ * taken before the database is opened, so that a second one on the same database does. Serving begins when all of it stands.
+ *
+ * Stopping: no new connections, replies under way finish, then the writer's queue, then the checkpoint that store_close() makes.
+ */
+#include "server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "http.h"
+#include "log.h"
+
+enum { LISTENERS_MOST = 16, STOP_SECONDS = 10, CONTROL_CONNECTIONS = 64 };
+
+struct server {
+	const struct config *config;
+	struct listener *listeners[LISTENERS_MOST];
+	size_t n_listeners;
+	int lock;
+	struct store *writer;
+	struct static_files *files;
+	struct site *site;
+	struct lane *lane;
+	struct api api;
+	struct http_service public_service, plain_service;
+	char url[300], admin_url[300], control[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
+	bool has_admin;
+};
+
+bool server_control_path(const char *database, char *ret_path, size_t size, struct error *err)
+{
+	const int length = snprintf(ret_path, size, "%s.sock", database);
+
+	if (length < 0 || (size_t)length >= size || (size_t)length >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return error_set(err, ERROR_INVALID, "the path of the database is too long for the control socket beside it (%s.sock)", database);
+	return true;
+}
+
+/* --- sockets --- */
+
+static struct listener *bind_one(struct server *server, const struct listener_settings *settings, struct error *err)
+{
+	struct listener *listener;
+
+	if (server->n_listeners == LISTENERS_MOST) {
+		error_set(err, ERROR_INVALID, "at most %d addresses to listen on", LISTENERS_MOST - 2);
+		return NULL;
+	}
+	listener = listener_bind(settings, err);
+	if (listener != NULL)
+		server->listeners[server->n_listeners++] = listener;
+	return listener;
+}
+
+static unsigned workers(const struct config *config)
+{
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (config->workers > 0)
+		return (unsigned)config->workers;
+	return cores > 0 ? (unsigned)cores : 1;
+}
+
+/* An address one can open: a wildcard or a Unix socket has none of its own. */
+static void url_of(const struct listener *listener, char *ret_url, size_t size)
+{
+	const char *address = listener_address(listener);
+	const char *port = strrchr(address, ':');
+	const bool any = strncmp(address, "0.0.0.0:", 8) == 0 || strncmp(address, "[::]:", 5) == 0;
+
+	if (strncmp(address, "unix:", 5) == 0)
+		snprintf(ret_url, size, "http://localhost");
+	else if (any)
+		snprintf(ret_url, size, "http://localhost%s", port);
+	else
+		snprintf(ret_url, size, "http://%s", address);
+}
+
+static bool bind_public(struct server *server, struct error *err)
+{
+	char *addresses = strdup(server->config->listen), *rest = addresses;
+	const char *address;
+	bool fine = addresses != NULL;
+
+	while (fine && (address = strsep(&rest, ",")) != NULL) {
+		const struct listener_settings settings = {
+			.address = address,
+			.door = DOOR_PUBLIC,
+			.threads = workers(server->config),
+			.connections_most = (unsigned)server->config->connections,
+			.idle_seconds = (unsigned)server->config->idle_seconds,
+			.unix_mode = 0666,
+		};
+
+		fine = bind_one(server, &settings, err) != NULL;
+	}
+	free(addresses);
+	if (fine)
+		url_of(server->listeners[0], server->url, sizeof server->url);
+	return fine;
+}
+
+static bool bind_admin(struct server *server, struct error *err)
+{
+	const struct listener_settings settings = {
+		.address = server->config->admin_listen,
+		.door = DOOR_ADMIN,
+		.threads = 1,
+		.connections_most = CONTROL_CONNECTIONS,
+		.idle_seconds = 30,
+	};
+	const struct listener *listener;
+
+	if (strcmp(server->config->admin_listen, "none") == 0)
+		return true;
+	listener = bind_one(server, &settings, err);
+	if (listener == NULL)
+		return false;
+	url_of(listener, server->admin_url, sizeof server->admin_url);
+	server->has_admin = true;
+	return true;
+}
+
+static bool bind_control(struct server *server, struct error *err)
+{
+	struct listener_settings settings = {
+		.address = server->control,
+		.door = DOOR_CONTROL,
+		.threads = 1,
+		.connections_most = CONTROL_CONNECTIONS,
+		.idle_seconds = 300,
+		.unix_mode = 0600,
+	};
+
+	memcpy(server->control, "unix:", 5);
+	return server_control_path(server->config->database, server->control + 5, sizeof server->control - 5, err) &&
+	    bind_one(server, &settings, err) != NULL;
+}
+
+/* --- what they serve --- */
+
+static bool open_store(struct server *server, struct error *err)
+{
+	if (!store_open(server->config->database, STORE_WRITE, &server->writer, err))
+		return false;
+	return store_migrate(server->writer, NULL, NULL, err);
+}
+
+static bool open_site(struct server *server, struct error *err)
+{
+	server->files = static_files_new(server->config->static_folder, err);
+	if (server->files == NULL)
+		return false;
+	server->site = site_new(server->config->site_name, server->files, err);
+	return server->site != NULL;
+}
+
+static bool open_api(struct server *server, struct error *err)
+{
+	server->api = (struct api){
+		.database = server->config->database,
+		.files = server->files,
+		.site = server->site,
+		.writer = server->writer,
+	};
+	api_start(&server->api);
+	server->lane = lane_new("writer", api_writer_context_new, api_context_free, &server->api, err);
+	if (server->lane == NULL)
+		return false;
+	api_service(&server->api, &server->public_service);
+	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
+	server->public_service.writer = server->lane;
+	server->plain_service = server->public_service;
+	server->public_service.log_requests = server->config->log_requests;
+	return true;
+}
+
+static bool serve_all(struct server *server, struct error *err)
+{
+	for (size_t i = 0; i < server->n_listeners; i++) {
+		const bool is_public = i < server->n_listeners - (server->has_admin ? 2 : 1);
+
+		if (!listener_serve(server->listeners[i], is_public ? &server->public_service : &server->plain_service, err))
+			return false;
+	}
+	return true;
+}
+
+/* --- */
+
+bool server_start(const struct config *config, struct server **ret_server, struct error *err)
+{
+	struct server *server = calloc(1, sizeof *server);
+
+	if (server == NULL)
+		return error_set(err, ERROR_INTERNAL, "out of memory");
+	server->config = config;
+	server->lock = -1;
+	if (!bind_public(server, err) || !bind_admin(server, err) || !store_lock(config->database, &server->lock, err) || !bind_control(server, err) ||
+	    !open_store(server, err) || !open_site(server, err) || !open_api(server, err) || !serve_all(server, err)) {
+		server_stop(server);
+		return false;
+	}
+	*ret_server = server;
+	return true;
+}
+
+const char *server_url(const struct server *server)
+{
+	return server->url;
+}
+
+const char *server_admin_url(const struct server *server)
+{
+	return server->has_admin ? server->admin_url : NULL;
+}
+
+void server_stop(struct server *server)
+{
+	if (server == NULL)
+		return;
+	atomic_store(&server->api.stopping, true);
+	for (size_t i = 0; i < server->n_listeners; i++)
+		listener_stop(server->listeners[i], STOP_SECONDS);
+	lane_free(server->lane);
+	site_free(server->site);
+	static_files_free(server->files);
+	store_close(server->writer);
+	store_unlock(server->lock);
+	free(server);
+}
