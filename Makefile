@@ -213,6 +213,9 @@ test: ## run all tests, installing what they need; the last line counts them
 .PHONY: quick
 quick: check ## build and run the C tests alone
 
+.PHONY: tests
+tests: $(TEST_PROGRAMS)
+
 .PHONY: check
 check: $(TEST_PROGRAMS)
 	@$(RUN) $(TEST_PROGRAMS)
