@@ -76,7 +76,7 @@ PROBED = $(call once,PROBED,$(call has,-fstack-clash-protection) $(call has,-fcf
 	$(call has,-ftrivial-auto-var-init=zero))
 OPTIMISE = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 LIBRARY_CFLAGS = $(call once,LIBRARY_CFLAGS,$(call pkg,$(LIBRARIES),--cflags))
-LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(or $(call pkg,$(LIBRARIES),--libs),$(error Libraries are missing: run "make deps")))
+LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(or $(call pkg,$(LIBRARIES),--libs),$(error Libraries are missing: run "make deps")) -lm)
 TEST_LIBS = $(call once,TEST_LIBS,$(or $(call pkg,cmocka,--libs),$(error cmocka is missing: run "make test-deps")))
 
 CPPFLAGS = -D_GNU_SOURCE -DBROADSHEET_VERSION='"$(VERSION)"' -iquote include -iquote server
