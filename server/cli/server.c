@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -19,7 +20,13 @@
 #include "http.h"
 #include "log.h"
 
-enum { LISTENERS_MOST = 16, STOP_SECONDS = 10, CONTROL_CONNECTIONS = 64 };
+enum {
+	LISTENERS_MOST = 16,
+	STOP_SECONDS = 10,
+	CONTROL_CONNECTIONS = 64,
+	CONNECTIONS_USUAL = 10000,
+	FILES_FOR_THE_REST = 1024,    /* open files that are no reader's connection */
+};
 
 struct server {
 	const struct config *config;
@@ -70,6 +77,22 @@ static unsigned workers(const struct config *config)
 	return cores > 0 ? (unsigned)cores : 1;
 }
 
+/* Connections are open files: without a number given, what the system allows is enough. Shared out evenly over the addresses. */
+static unsigned connections_each(const struct config *config)
+{
+	struct rlimit files;
+	int64_t most = config->connections, addresses = 1;
+
+	for (const char *c = config->listen; *c != '\0'; c++)
+		addresses += *c == ',';
+	if (most == 0) {
+		most = CONNECTIONS_USUAL;
+		if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max != RLIM_INFINITY && (int64_t)files.rlim_max < most + FILES_FOR_THE_REST)
+			most = (int64_t)files.rlim_max > 2 * FILES_FOR_THE_REST ? (int64_t)files.rlim_max - FILES_FOR_THE_REST : (int64_t)files.rlim_max / 2;
+	}
+	return (unsigned)(most / addresses > 0 ? most / addresses : 1);
+}
+
 /* An address one can open: a wildcard or a Unix socket has none of its own. */
 static void url_of(const struct listener *listener, char *ret_url, size_t size)
 {
@@ -96,7 +119,7 @@ static bool bind_public(struct server *server, struct error *err)
 			.address = address,
 			.door = DOOR_PUBLIC,
 			.threads = workers(server->config),
-			.connections_most = (unsigned)server->config->connections,
+			.connections_most = connections_each(server->config),
 			.idle_seconds = (unsigned)server->config->idle_seconds,
 			.unix_mode = 0666,
 		};

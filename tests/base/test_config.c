@@ -60,7 +60,7 @@ static void test_defaults(void **state)
 	assert_null(config.static_folder);
 	assert_null(config.import_source);
 	assert_int_equal(config.workers, 0);
-	assert_int_equal(config.connections, 10000);
+	assert_int_equal(config.connections, 0);
 	assert_int_equal(config.idle_seconds, 60);
 	assert_false(config.log_requests);
 	assert_false(config.help);
@@ -152,7 +152,7 @@ static void test_refusals(void **state)
 		{ COMMAND_SERVE, "--workers 2x", "from 0 to 64" },
 		{ COMMAND_SERVE, "--workers 0x2", "from 0 to 64" },
 		{ COMMAND_SERVE, "--workers 99999999999999999999", "from 0 to 64" },
-		{ COMMAND_SERVE, "--connections 0", "from 1 to 1000000" },
+		{ COMMAND_SERVE, "--connections -1", "from 0 to 1000000" },
 		{ COMMAND_SERVE, "--idle-timeout 3601", "from 1 to 3600" },
 		{ COMMAND_SERVE, "--log-requests=yes", "must be true or false" },
 		{ COMMAND_SERVE, "--log-requests=ture", "did you mean true?" },
