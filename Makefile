@@ -44,7 +44,7 @@ MAKEFLAGS += --no-print-directory
 # --- what it is built from ---
 
 SOURCES         := $(sort $(wildcard $(MODULES:%=server/%/*.c)))
-TEST_SOURCES    := $(sort $(wildcard $(MODULES:%=tests/%/test_*.c)))
+TEST_SOURCES    := $(filter-out tests/support/%,$(sort $(wildcard $(MODULES:%=tests/%/test_*.c))))
 SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 FUZZ_SOURCES    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 MIGRATION_FILES := $(sort $(wildcard migrations/sqlite/*.sql))

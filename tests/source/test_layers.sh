@@ -14,8 +14,8 @@ declare -A may=(
 )
 declare -A module=(
 	[arena]=base [clock]=base [config]=base [embedded]=base [error]=base [log]=base [map]=base [metrics]=base [text]=base
-	[article]=article [article_json]=article [store]=store [publish]=publish [shared_log]=publish [replica]=cluster
-	[http]=http [live]=http [cache]=http [importer]=import [site]=site [template]=site [command]=cli
+	[article]=article [html]=article [store]=store [publish]=publish [shared_log]=publish [replica]=cluster [http]=http
+	[importer]=import [api]=api [site]=site [template]=site [command]=cli [server]=cli
 )
 
 wrong=0
