@@ -114,18 +114,30 @@ int store_check(struct store *store, void (*report)(void *arg, const char *findi
 	return check_documents(&checking, err) ? checking.found : -1;
 }
 
+static bool pragma(struct store *store, const char *sql, int64_t *ret_value, struct error *err)
+{
+	struct statement *read = store_statement(store, sql);
+	bool fine = statement_row(read, err);
+
+	if (fine)
+		*ret_value = statement_integer(read, 0);
+	statement_done(read);
+	return fine;
+}
+
 bool store_sizes(struct store *store, struct store_sizes *ret_sizes, struct error *err)
 {
 	static const char sql[] =
-	    "SELECT (SELECT coalesce(max(article_id), 0) FROM article), coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0),"
-	    "       (SELECT coalesce(max(seq), 0) FROM article_version), (SELECT page_count FROM pragma_page_count) *"
-	    "       (SELECT page_size FROM pragma_page_size)";
+	    "SELECT (SELECT coalesce(max(article_id), 0) FROM article),"
+	    "       coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0),"
+	    "       (SELECT coalesce(max(seq), 0) FROM article_version)";
+	static const char page_count[] = "PRAGMA page_count", page_size[] = "PRAGMA page_size";
 	struct statement *find = store_statement(store, sql);
-	bool fine = statement_row(find, err);
+	int64_t pages, bytes;
+	bool fine = statement_row(find, err) && pragma(store, page_count, &pages, err) && pragma(store, page_size, &bytes, err);
 
 	if (fine)
-		*ret_sizes = (struct store_sizes){ statement_integer(find, 0), statement_integer(find, 1), statement_integer(find, 2),
-			statement_integer(find, 3) };
+		*ret_sizes = (struct store_sizes){ statement_integer(find, 0), statement_integer(find, 1), statement_integer(find, 2), pages * bytes };
 	statement_done(find);
 	return fine;
 }
