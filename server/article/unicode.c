@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Unicode as far as names and slugs need it: NFC, case folding, and letters of any script written in ASCII (ICU).
+ *
+ * Most of what passes through is plain ASCII, which is its own NFC and folds byte by byte: such strings never reach ICU. The rest
+ * goes to UTF-16 and back, for that is what ICU's C functions work on. The normalizers lie in ICU's library and cost nothing to
+ * get; the transliterator is compiled from rules, some tens of milliseconds, so it is made once, when the first title that needs it
+ * comes, and used under a lock, because ICU does not promise that two threads may use one at the same time.
+ *
+ * All functions take valid UTF-8. Should ICU fail (it does so only without memory or without its data) the string is given back as
+ * it came: a name is then found under its own spelling only, which is better than losing an article.
+ */
+#include "article_internal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/uscript.h>
+#include <unicode/ustring.h>
+#include <unicode/utf8.h>
+#include <unicode/utrans.h>
+
+enum { LENGTH_MOST = 1 << 28 };    /* keeps every length within ICU's 32 bits, however much it grows */
+
+static bool is_ascii(const char *string)
+{
+	for (; *string != '\0'; string++)
+		if ((unsigned char)*string >= 0x80)
+			return false;
+	return true;
+}
+
+/* --- UTF-8 <-> UTF-16, on the heap --- */
+
+struct wide {
+	UChar *units;
+	int32_t length, capacity;
+};
+
+static bool wide_reserve(struct wide *wide, int32_t capacity)
+{
+	UChar *units = realloc(wide->units, ((size_t)capacity + 1) * sizeof *units);
+
+	if (units == NULL)
+		return false;
+	wide->units = units;
+	wide->capacity = capacity;
+	return true;
+}
+
+static bool wide_from(struct wide *wide, const char *string)
+{
+	size_t length = strlen(string);
+	UErrorCode status = U_ZERO_ERROR;
+
+	if (length > LENGTH_MOST || !wide_reserve(wide, (int32_t)length))
+		return false;
+	u_strFromUTF8WithSub(wide->units, wide->capacity, &wide->length, string, (int32_t)length, 0xFFFD, NULL, &status);
+	return U_SUCCESS(status);
+}
+
+/* A unit of UTF-16 is at most three bytes of UTF-8. A lone surrogate, which no function here makes, would become U+FFFD. */
+static char *wide_to_arena(const struct wide *wide, struct arena *arena)
+{
+	int32_t capacity = wide->length * 3, length = 0;
+	char *string = arena_alloc(arena, (size_t)capacity + 1);
+	UErrorCode status = U_ZERO_ERROR;
+
+	u_strToUTF8WithSub(string, capacity, &length, wide->units, wide->length, 0xFFFD, NULL, &status);
+	return U_SUCCESS(status) ? string : NULL;
+}
+
+/* One step from UTF-16 to UTF-16. ICU says how long the result is, so a second call always has the room. */
+typedef int32_t wide_step(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status);
+
+static bool wide_change(struct wide *wide, wide_step *step)
+{
+	struct wide changed = { 0 };
+
+	if (!wide_reserve(&changed, wide->length + wide->length / 4 + 16))
+		return false;
+	for (int attempt = 0; attempt < 2; attempt++) {
+		UErrorCode status = U_ZERO_ERROR;
+
+		changed.length = step(wide->units, wide->length, changed.units, changed.capacity, &status);
+		if (U_SUCCESS(status) && changed.length <= changed.capacity) {
+			free(wide->units);
+			*wide = changed;
+			return true;
+		}
+		if (status != U_BUFFER_OVERFLOW_ERROR || !wide_reserve(&changed, changed.length))
+			break;
+	}
+	free(changed.units);
+	return false;
+}
+
+static int32_t step_nfc(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status)
+{
+	return unorm2_normalize(unorm2_getNFCInstance(status), from, length, to, capacity, status);
+}
+
+static int32_t step_nfd(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status)
+{
+	return unorm2_normalize(unorm2_getNFDInstance(status), from, length, to, capacity, status);
+}
+
+static int32_t step_fold(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status)
+{
+	return u_strFoldCase(to, capacity, from, length, U_FOLD_CASE_DEFAULT, status);
+}
+
+static char *change(const char *string, wide_step *const *steps, struct arena *arena)
+{
+	struct wide wide = { 0 };
+	bool fine = wide_from(&wide, string);
+	char *changed = NULL;
+
+	for (; fine && *steps != NULL; steps++)
+		fine = wide_change(&wide, *steps);
+	if (fine)
+		changed = wide_to_arena(&wide, arena);
+	free(wide.units);
+	return changed != NULL ? changed : arena_string(arena, string);
+}
+
+/* --- the doors --- */
+
+char *unicode_nfc(const char *string, struct arena *arena)
+{
+	static wide_step *const steps[] = { step_nfc, NULL };
+
+	return is_ascii(string) ? arena_string(arena, string) : change(string, steps, arena);
+}
+
+/* Unicode 3.13, D145 (canonical caseless match): NFD, fold, normalise again; here to NFC, which names are kept in. */
+char *unicode_fold(const char *string, struct arena *arena)
+{
+	static wide_step *const steps[] = { step_nfd, step_fold, step_nfc, NULL };
+	char *folded;
+
+	if (!is_ascii(string))
+		return change(string, steps, arena);
+	folded = arena_string(arena, string);
+	for (char *c = folded; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return folded;
+}
+
+static pthread_mutex_t latin_lock = PTHREAD_MUTEX_INITIALIZER;
+static UTransliterator *latin;
+static bool latin_failed;
+
+/* Called under the lock. */
+static UTransliterator *latin_open(void)
+{
+	static const UChar id[] = u"NFKC; Russian-Latin/BGN; Any-Latin; [\u02B0-\u02FF\u2018\u2019] Remove; Latin-ASCII; Lower";
+	UErrorCode status = U_ZERO_ERROR;
+
+	if (latin == NULL && !latin_failed) {
+		latin = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
+		latin_failed = U_FAILURE(status);
+		if (latin_failed)
+			latin = NULL;
+	}
+	return latin;
+}
+
+/* Works in place and grows: Han characters become syllables. On overflow the text is rubbish, so it starts again from `string`. */
+static bool transliterate(struct wide *wide, const char *string)
+{
+	UTransliterator *transliterator = latin_open();
+
+	if (transliterator == NULL || !wide_from(wide, string))
+		return false;
+	for (int32_t capacity = wide->length * 8 + 64;; capacity *= 4) {
+		UErrorCode status = U_ZERO_ERROR;
+		int32_t limit = wide->length;
+
+		if (!wide_reserve(wide, capacity))
+			return false;
+		utrans_transUChars(transliterator, wide->units, &wide->length, wide->capacity, 0, &limit, &status);
+		if (U_SUCCESS(status))
+			return wide->length <= wide->capacity;
+		if (status != U_BUFFER_OVERFLOW_ERROR || capacity > LENGTH_MOST / 4 || !wide_from(wide, string))
+			return false;
+	}
+}
+
+char *unicode_latin(const char *string, struct arena *arena)
+{
+	struct wide wide = { 0 };
+	char *ascii = NULL;
+	bool fine;
+
+	if (is_ascii(string))
+		return arena_string(arena, string);
+	pthread_mutex_lock(&latin_lock);
+	fine = transliterate(&wide, string);
+	pthread_mutex_unlock(&latin_lock);
+	if (fine)
+		ascii = wide_to_arena(&wide, arena);
+	free(wide.units);
+	return ascii != NULL ? ascii : arena_string(arena, string);
+}
+
+enum unicode_kind unicode_kind_at(const char *string, size_t *ret_length)
+{
+	const uint8_t *bytes = (const uint8_t *)string;
+	int32_t at = 0;
+	UChar32 c;
+	UErrorCode status = U_ZERO_ERROR;
+
+	U8_NEXT(bytes, at, -1, c);
+	*ret_length = (size_t)at;
+	if (c < 0)
+		return UNICODE_OTHER;
+	if ((U_GET_GC_MASK(c) & (U_GC_M_MASK | U_GC_CF_MASK)) != 0)
+		return UNICODE_MARK;
+	if (!u_isalnum(c))
+		return UNICODE_OTHER;
+	switch (uscript_getScript(c, &status)) {
+	case USCRIPT_HAN:
+	case USCRIPT_HIRAGANA:
+	case USCRIPT_KATAKANA:
+	case USCRIPT_THAI:
+	case USCRIPT_LAO:
+	case USCRIPT_KHMER:
+	case USCRIPT_MYANMAR:
+		return UNICODE_IDEOGRAPH;
+	default:
+		return UNICODE_LETTER;
+	}
+}
