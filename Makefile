@@ -188,11 +188,6 @@ run: ## install what is missing, build, migrate, load the sample articles if the
 	65535 | '' | *[!0-9]*) : $${admin:=none} ;; \
 	*) : $${admin:=127.0.0.1:$$((port + 1))} ;; \
 	esac; \
-	case $$first in \
-	0.0.0.0:* | '[::]:'* | :*) echo "Open http://localhost:$$port/ (Ctrl-C ends it)" ;; \
-	*:0 | unix:*) ;; \
-	*) echo "Open http://$$first/ (Ctrl-C ends it)" ;; \
-	esac; \
 	exec $(BUILD)/broadsheet serve --database '$(DATABASE)' --listen "$$listen" --admin-listen "$$admin" $(ARGS)
 
 # --- tests ---
