@@ -22,6 +22,8 @@ struct store *store_of(const struct request *request);
 extern const struct parameter article_list_parameters[], article_neighbour_parameters[];
 
 /* The filters of a listing. ERROR_FORBIDDEN for a status that needs a key. */
+bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err);
+/* Filters, order and limit. */
 bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err);
 
 /* --- cursor.c: opaque places in a listing --- */

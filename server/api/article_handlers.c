@@ -208,7 +208,7 @@ static bool write_neighbour(struct request *request, struct response *response, 
 	struct article_row row;
 	bool redirected;
 
-	if (!query_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err) ||
+	if (!query_filters_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err) ||
 	    !article_find_public(request, response, &row, &redirected, err))
 		return false;
 	if (redirected)

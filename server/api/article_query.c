@@ -103,7 +103,7 @@ static enum list_order order_from(const char *name)
 	return LIST_NEWEST;
 }
 
-bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err)
+bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err)
 {
 	const char *status = request_parameter(request, "status");
 	const char *const *all;
@@ -128,6 +128,13 @@ bool query_from_request(struct request *request, struct list_query *ret_query, s
 	ret_query->published_before = request_time(request, "published_before");
 	ret_query->updated_after = request_time(request, "updated_after");
 	ret_query->updated_before = request_time(request, "updated_before");
+	return true;
+}
+
+bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err)
+{
+	if (!query_filters_from_request(request, ret_query, err))
+		return false;
 	ret_query->order = order_from(request_parameter(request, "order"));
 	ret_query->limit = (size_t)request_integer(request, "limit", 20);
 	return true;
