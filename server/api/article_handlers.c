@@ -182,7 +182,7 @@ static bool write_detail(struct request *request, struct response *response, str
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
 	    (!selection.all || write_related(request, row.id, &response->body, err));
 	text_done(&document);
-	text_char(&response->body, '}');
+	text_string(&response->body, "}\n");
 	response->rev = row.rev;
 	surrogate_keys_of_article(request, response, row.id);
 	return fine;
@@ -224,7 +224,7 @@ static bool write_neighbour(struct request *request, struct response *response, 
 	text_string(&response->body, "{\"data\":");
 	if (!write_item(request, page.rows[0].key.id, &selection, &response->body, err))
 		return false;
-	text_char(&response->body, '}');
+	text_string(&response->body, "}\n");
 	return true;
 }
 

@@ -9,6 +9,17 @@
 
 #include <string.h>
 
+/* Percent-encoded, but for what may stand in a query and reads better plain: "section=science,culture", "tag=!museums", times. */
+static void write_value(const char *value, struct text *ret_address)
+{
+	for (const char *c = value; *c != '\0'; c++) {
+		if (strchr(",!:", *c) != NULL)
+			text_char(ret_address, *c);
+		else
+			text_percent(ret_address, c, 1);
+	}
+}
+
 /* Path and parameters of this request, with `cursor` (perhaps NULL) in the place of the one it came with. */
 static void write_address(const struct request *request, const char *cursor, struct text *ret_address)
 {
@@ -25,7 +36,7 @@ static void write_address(const struct request *request, const char *cursor, str
 		mark = '&';
 		text_string(ret_address, parameter->name);
 		text_char(ret_address, '=');
-		text_percent(ret_address, parameter->value, strlen(parameter->value));
+		write_value(parameter->value, ret_address);
 	}
 	if (cursor != NULL)
 		text_printf(ret_address, "%ccursor=%s", mark, cursor);
@@ -64,7 +75,7 @@ void list_answer(struct request *request, struct response *response, const struc
 		write_link(request, "next", next, body, &header);
 	if (prev != NULL)
 		write_link(request, "prev", prev, body, &header);
-	text_string(body, "}}");
+	text_string(body, "}}\n");
 	response_header(response, "Link", "%s", header.bytes);
 	text_done(&header);
 }

@@ -91,7 +91,7 @@ static bool write_answer(struct request *request, struct response *response, str
 	text_string(&response->body, "{\"data\":");
 	if (!related_write(request, &query, &response->body, err))
 		return false;
-	text_string(&response->body, "}");
+	text_string(&response->body, "}\n");
 	surrogate_keys_of_article(request, response, row.id);
 	return true;
 }

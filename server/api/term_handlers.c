@@ -92,7 +92,7 @@ static bool get(struct request *request, struct response *response, const char *
 		return false;
 	text_string(&response->body, "{\"data\":");
 	write_term(&row, &response->body);
-	text_char(&response->body, '}');
+	text_string(&response->body, "}\n");
 	return true;
 }
 

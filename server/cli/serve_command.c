@@ -38,6 +38,8 @@ static int run(const struct config *config, const char *const *operands, int n_o
 	}
 	config_log(COMMAND_SERVE, config);
 	printf("Broadsheet serves %s/\n", server_url(server));
+	if (server_admin_url(server) != NULL)
+		printf("Health and metrics are at %s/metrics\n", server_admin_url(server));
 	fflush(stdout);
 	wait_for_signal(&signals);
 	server_stop(server);
