@@ -21,7 +21,7 @@ RUN make install DESTDIR=/image PREFIX=/usr \
 FROM debian:12-slim
 RUN apt-get update \
 	&& apt-get install -y --no-install-recommends libmicrohttpd12 libjansson4 libsqlite3-0 zlib1g libbrotli1 libgumbo1 \
-		libicu72 libcurl4 libxxhash0 tzdata ca-certificates \
+		libicu72 libcurl4 libxxhash0 tzdata \
 	&& rm -rf /var/lib/apt/lists/* \
 	&& install -d -o 10001 -g 10001 -m 750 /data
 COPY --from=build /image /
@@ -37,13 +37,12 @@ VOLUME /data
 EXPOSE 8080
 
 # Asks /readyz as any client would; bash is the one in the image that can open a connection.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["bash", "-c", "\
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD bash -c ' \
 	exec 3<>/dev/tcp/127.0.0.1/8081 && \
-	printf 'GET /readyz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && \
-	read -r _ status _ <&3 && test \"$status\" = 200"]
+	printf "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" >&3 && \
+	read -r _ status _ <&3 && test "$status" = 200'
 
 # `exec`, so that the server is process 1 and gets the signal to stop.
-CMD ["sh", "-c", "\
-	if test -e \"$BROADSHEET_DATABASE\"; then broadsheet migrate; \
+CMD if test -e "$BROADSHEET_DATABASE"; then broadsheet migrate; \
 	else broadsheet import /usr/share/broadsheet/articles.ndjson; fi && \
-	exec broadsheet serve"]
+	exec broadsheet serve
