@@ -130,6 +130,7 @@ bool gate_authority(const char *authority, size_t length);     /* uri-host [":" 
 bool gate_token(const char *name);                             /* RFC 9110 5.6.2 */
 
 /* --- target.c --- */
+bool target_is_clean(const char *raw, size_t length, struct error *err);
 bool target_parse(struct arena *arena, const char *raw, size_t length, struct target *ret_target, struct error *err);
 
 /* --- router.c --- */

@@ -134,7 +134,7 @@ static void add_usual_headers(const struct exchange *exchange, struct response *
 	if (has_content)
 		set_unless_set(response, "Content-Type", response->content_type);
 	set_unless_set(response, "Cache-Control", cache_control(request, response));
-	if (compression_suits(response->content_type))
+	if (response->status != 204 && compression_suits(response->content_type))
 		set_unless_set(response, "Vary", "Accept-Encoding");
 	set_unless_set(response, "X-Content-Type-Options", "nosniff");
 	if (!is_page)

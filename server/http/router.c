@@ -95,6 +95,8 @@ bool router_match(struct request *request, const struct target *target, struct r
 	request->path = target->path;
 	request->parameters = target->parameters;
 	request->n_parameters = target->n_parameters;
+	if (target->is_asterisk && request->method != HTTP_OPTIONS)
+		return error_set(err, ERROR_INVALID, "The target \"*\" is for OPTIONS alone");
 	if (request->method == HTTP_OPTIONS)
 		return true;    /* answered for any path that is there, see serve.c */
 

@@ -2,7 +2,7 @@
 /*
  * The pipeline: admit(), waits(), answer() and finish(), and nothing else decides order.
  *
- *	header section   gate → router → auth → body's length and type → parameters       serve_head()
+ *	header section   gate → target → router → auth → body's length and type → parameters       serve_head()
  *	body             collected                                                        serve_body()
  *	answer           min_seq → handler → conditional → compression → response         serve_end()
  *
@@ -95,7 +95,8 @@ static bool admit(struct exchange *exchange, struct error *err)
 	struct request *request = &exchange->request;
 	struct response *response = &exchange->response;
 
-	return router_match(request, &exchange->target, response, err)
+	return target_parse(request->arena, exchange->raw_target, exchange->raw_length, &exchange->target, err)
+	    && router_match(request, &exchange->target, response, err)
 	    && auth_allows(request, response, err)
 	    && gate_body(exchange, err)
 	    && parameters_check(request, err);

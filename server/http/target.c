@@ -8,7 +8,7 @@
  *
  * Taken are the origin form, the absolute form of http and https (RFC 9112 3.2.2: a server MUST accept it; its authority
  * is checked and dropped, since links come from --base-url and never from the request), and "*" (for OPTIONS alone,
- * which gate.c sees to). Non-ASCII bytes may stand there raw, as people type them, if they are UTF-8; control characters,
+ * which router.c sees to). Non-ASCII bytes may stand there raw, as people type them, if they are UTF-8; control characters,
  * also encoded ones, may not stand anywhere: stored texts use one of them as a mark (CONTROL_BASE_URL).
  *
  * A path keeps its empty segments ("/v1//articles", "/v1/articles/"), which match no route. "." and ".." are refused rather
@@ -175,9 +175,14 @@ static bool strip_authority(const char **raw, const char *end, struct error *err
 	return true;
 }
 
-/* What may stand nowhere in a target, encoded or not. A '#' begins a fragment, which clients keep to themselves. */
-static bool check_bytes(const char *raw, size_t length, struct error *err)
+/*
+ * What may stand nowhere in a target, encoded or not. A '#' begins a fragment, which clients keep to themselves. Part of
+ * the gate: a request line with such bytes may have been meant, and be read by others, in more ways than one.
+ */
+bool target_is_clean(const char *raw, size_t length, struct error *err)
 {
+	if (length > LIMIT_TARGET)
+		return error_set(err, ERROR_TARGET_TOO_LONG, "The request target is longer than %d bytes", LIMIT_TARGET);
 	for (size_t i = 0; i < length; i++) {
 		if (is_control(raw[i]))
 			return error_set(err, ERROR_INVALID, "The request target has a control character in it");
@@ -194,9 +199,7 @@ bool target_parse(struct arena *arena, const char *raw, size_t length, struct ta
 	const char *end = raw + length, *question;
 	struct target target = { .path = "/" };
 
-	if (length > LIMIT_TARGET)
-		return error_set(err, ERROR_TARGET_TOO_LONG, "The request target is longer than %d bytes", LIMIT_TARGET);
-	if (!check_bytes(raw, length, err))
+	if (!target_is_clean(raw, length, err))
 		return false;
 	if (length == 1 && raw[0] == '*') {
 		*ret_target = (struct target){ .is_asterisk = true, .origin = "*", .path = "*" };

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Which route answers what, at which door; what Allow says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "http/http_internal.h"
+
+static const struct route routes[] = {
+	{ .method = HTTP_GET, .path = "/", .doors = DOOR_PUBLIC },
+	{ .method = HTTP_GET, .path = "/v1/things", .doors = DOOR_PUBLIC | DOOR_CONTROL },
+	{ .method = HTTP_POST, .path = "/v1/things", .doors = DOOR_CONTROL },
+	{ .method = HTTP_POST, .path = "/v1/things/batch", .doors = DOOR_PUBLIC },
+	{ .method = HTTP_GET, .path = "/v1/things/{ref}", .doors = DOOR_PUBLIC },
+	{ .method = HTTP_DELETE, .path = "/v1/things/{ref}", .doors = DOOR_PUBLIC },
+	{ .method = HTTP_GET, .path = "/v1/things/{ref}/parts/{part}", .doors = DOOR_PUBLIC },
+	{ .method = HTTP_GET, .path = "/static/{path...}", .doors = DOOR_PUBLIC },
+	{ .method = HTTP_GET, .path = "/metrics", .doors = DOOR_ADMIN },
+};
+
+static const struct http_service service = { .routes = routes, .n_routes = sizeof routes / sizeof routes[0] };
+
+/* "/v1/things/{ref} ref=a", or "404", or "405 GET, HEAD, OPTIONS". */
+static void describe(enum http_method method, enum http_door door, const char *raw, char *ret_text, size_t size)
+{
+	struct arena *arena = arena_new();
+	struct request request = { .service = &service, .arena = arena, .method = method, .door = door };
+	struct response response;
+	struct target target;
+	struct error err;
+
+	response_init(&response, arena);
+	assert_true(target_parse(arena, raw, strlen(raw), &target, &err));
+	if (router_match(&request, &target, &response, &err)) {
+		size_t n = (size_t)snprintf(ret_text, size, "%s", request.route->path);
+
+		for (size_t i = 0; i < request.n_path_values; i++)
+			n += (size_t)snprintf(ret_text + n, size - n, " %s=%s", request.path_values[i].name, request.path_values[i].value);
+	} else {
+		const char *allow = response_header_value(&response, "Allow");
+
+		snprintf(ret_text, size, "%u%s%s", error_status(err.code), allow == NULL ? "" : " ", allow == NULL ? "" : allow);
+	}
+	arena_free(arena);
+}
+
+static void test_routes(void **state)
+{
+	static const struct {
+		enum http_method method;
+		enum http_door door;
+		const char *raw, *expected;
+	} rows[] = {
+		{ HTTP_GET, DOOR_PUBLIC, "/", "/" },
+		{ HTTP_GET, DOOR_PUBLIC, "/?utm_source=x", "/" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things", "/v1/things" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1//things", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "//v1/things", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/V1/things", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/thing", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/thingss", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/7", "/v1/things/{ref} ref=7" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/batch", "/v1/things/{ref} ref=batch" },
+		{ HTTP_POST, DOOR_PUBLIC, "/v1/things/batch", "/v1/things/batch" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/caf%C3%A9", "/v1/things/{ref} ref=café" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/7/parts/9", "/v1/things/{ref}/parts/{part} ref=7 part=9" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/7/parts", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/7/parts/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/7/parts/9/x", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/static/a.css", "/static/{path...} path=a.css" },
+		{ HTTP_GET, DOOR_PUBLIC, "/static/desk/a.css", "/static/{path...} path=desk/a.css" },
+		{ HTTP_GET, DOOR_PUBLIC, "/static/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/static", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/metrics", "404" },
+		{ HTTP_GET, DOOR_ADMIN, "/metrics", "/metrics" },
+		{ HTTP_GET, DOOR_ADMIN, "/v1/things", "404" },
+		{ HTTP_POST, DOOR_CONTROL, "/v1/things", "/v1/things" },
+		{ HTTP_POST, DOOR_PUBLIC, "/v1/things", "405 GET, HEAD, OPTIONS" },
+		{ HTTP_PUT, DOOR_CONTROL, "/v1/things", "405 GET, HEAD, POST, OPTIONS" },
+		{ HTTP_PATCH, DOOR_PUBLIC, "/v1/things/7", "405 GET, HEAD, DELETE, OPTIONS" },
+		{ HTTP_GET, DOOR_PUBLIC, "*", "400" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char text[256];
+
+		describe(rows[i].method, rows[i].door, rows[i].raw, text, sizeof text);
+		if (strcmp(text, rows[i].expected) != 0)
+			fail_msg("%s: \"%s\" instead of \"%s\"", rows[i].raw, text, rows[i].expected);
+	}
+}
+
+static void test_allow_of_everything(void **state)
+{
+	struct arena *arena = arena_new();
+	struct request request = { .service = &service, .arena = arena, .door = DOOR_PUBLIC };
+	struct target target = { .is_asterisk = true };
+
+	(void)state;
+	assert_string_equal(router_allow(&request, &target), "GET, HEAD, POST, DELETE, OPTIONS");
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_allow_of_everything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
