@@ -99,6 +99,7 @@ static void explain(struct request *request, struct response *response, const st
 
 void api_start(struct api *api)
 {
+	health_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	atomic_store(&api->stopping, false);
 }

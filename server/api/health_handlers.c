@@ -33,9 +33,24 @@ bool readyz_get(struct request *request, struct response *response, struct error
 	return true;
 }
 
-static void set_gauge(const char *name, const char *help, int64_t value)
+/* What is read when it is asked for. */
+static struct {
+	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes;
+} gauges;
+
+static struct metric *gauge(const char *name, const char *help)
 {
-	metric_set(metric_register(METRIC_GAUGE, name, NULL, help), value);
+	return metric_register(METRIC_GAUGE, name, NULL, help);
+}
+
+void health_register_metrics(void)
+{
+	gauges.published = gauge("broadsheet_articles_published", "Articles that readers can see.");
+	gauges.last_id = gauge("broadsheet_article_id_last", "The highest article id given.");
+	gauges.seq = gauge("broadsheet_seq", "The seq of the last version in the log.");
+	gauges.public_seq = gauge("broadsheet_public_seq", "The seq of the last version that changed what readers see.");
+	gauges.database_bytes = gauge("broadsheet_database_bytes", "Size of the database.");
+	gauges.wal_bytes = gauge("broadsheet_wal_bytes", "Size of the write-ahead log.");
 }
 
 static int64_t file_bytes(const char *database, const char *suffix, struct arena *arena)
@@ -53,12 +68,12 @@ bool metrics_get(struct request *request, struct response *response, struct erro
 
 	if (!store_sizes(store_of(request), &sizes, err))
 		return false;
-	set_gauge("broadsheet_articles_published", "Articles that readers can see.", sizes.published);
-	set_gauge("broadsheet_article_id_last", "The highest article id given.", sizes.articles);
-	set_gauge("broadsheet_seq", "The seq of the last version in the log.", sizes.versions);
-	set_gauge("broadsheet_public_seq", "The seq of the last version that changed what readers see.", atomic_load(&api->public_seq));
-	set_gauge("broadsheet_database_bytes", "Size of the database.", sizes.database_bytes);
-	set_gauge("broadsheet_wal_bytes", "Size of the write-ahead log.", file_bytes(api->database, "-wal", request->arena));
+	metric_set(gauges.published, sizes.published);
+	metric_set(gauges.last_id, sizes.articles);
+	metric_set(gauges.seq, sizes.versions);
+	metric_set(gauges.public_seq, atomic_load(&api->public_seq));
+	metric_set(gauges.database_bytes, sizes.database_bytes);
+	metric_set(gauges.wal_bytes, file_bytes(api->database, "-wal", request->arena));
 	response->caching = CACHING_NONE;
 	response->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_print(&response->body);
