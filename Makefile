@@ -67,7 +67,8 @@ LIBRARIES = libmicrohttpd jansson sqlite3 zlib libbrotlienc gumbo icu-uc icu-i18
 # $(call once,NAME,VALUE) in the definition of NAME: found out when it is first used, and then known.
 once = $(eval $(1) := $(2))$($(1))
 has  = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo "$(1)")
-pkg  = $(shell pkg-config --exists $(1) 2>/dev/null && pkg-config $(2) $(1))
+pkg  = $(if $(shell pkg-config --exists $(1) 2>/dev/null && echo yes),$(shell pkg-config $(2) $(1)),$(error \
+	pkg-config does not find all of: $(1). Run "make deps" or "make test-deps"))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wundef
@@ -76,8 +77,8 @@ PROBED = $(call once,PROBED,$(call has,-fstack-clash-protection) $(call has,-fcf
 	$(call has,-ftrivial-auto-var-init=zero))
 OPTIMISE = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 LIBRARY_CFLAGS = $(call once,LIBRARY_CFLAGS,$(call pkg,$(LIBRARIES),--cflags))
-LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(or $(call pkg,$(LIBRARIES),--libs),$(error Libraries are missing: run "make deps")) -lm)
-TEST_LIBS = $(call once,TEST_LIBS,$(or $(call pkg,cmocka,--libs),$(error cmocka is missing: run "make test-deps")))
+LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(call pkg,$(LIBRARIES),--libs) -lm)
+TEST_LIBS = $(call once,TEST_LIBS,$(call pkg,cmocka,--libs))
 
 CPPFLAGS = -D_GNU_SOURCE -DBROADSHEET_VERSION='"$(VERSION)"' -iquote include -iquote server
 CFLAGS   =

@@ -27,6 +27,7 @@ step() {
 
 run=(tests/support/run_tests.sh --counts "$counts")
 plain=(BUILD="$BUILD/test" CFLAGS=-Werror)
+program=$(realpath -m "$BUILD/test/broadsheet")
 
 shopt -s nullglob
 scripts=(tests/*/test_*.sh)
@@ -35,9 +36,9 @@ step 'C tests' $MAKE "${plain[@]}" check RUN="${run[*]}"
 step 'C tests under AddressSanitizer and UndefinedBehaviorSanitizer' $MAKE asan CFLAGS=-Werror RUN="${run[*]}"
 step 'clang compiles all without a warning' $MAKE clang-check RUN="${run[*]}"
 step 'the program' $MAKE "${plain[@]}" all
-((${#scripts[@]} == 0)) || step 'scripts' env BROADSHEET="$BUILD/test/broadsheet" "${run[@]}" "${scripts[@]}"
+((${#scripts[@]} == 0)) || step 'scripts' env BROADSHEET="$program" "${run[@]}" "${scripts[@]}"
 [[ ! -x tests/clients/run.sh ]] ||
-	step 'clients of other makers' env BROADSHEET="$BUILD/test/broadsheet" "${run[@]}" --limit 900 tests/clients/run.sh
+	step 'clients of other makers' env BROADSHEET="$program" "${run[@]}" --limit 900 tests/clients/run.sh
 step 'C tests under valgrind' $MAKE "${plain[@]}" valgrind RUN="${run[*]}"
 
 passed=0 failed=0 skipped=0
