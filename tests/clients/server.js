@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A broadsheet server of its own for a test file: a database in a temporary folder, articles imported into it, a free port.
+'use strict';
+
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..', '..');
+const program = path.resolve(root, process.env.BROADSHEET || 'build/broadsheet');
+const sample = path.join(root, 'static', 'sample', 'articles.ndjson');
+
+// Resolves with the address that the server prints once it listens.
+function address(child) {
+  return new Promise((resolve, reject) => {
+    let printed = '', log = '';
+    const timer = setTimeout(() => reject(new Error(`the server is not there after 20 s: ${printed}${log}`)), 20000);
+
+    child.stdout.on('data', bytes => {
+      printed += bytes;
+      const found = /serves (http:\S+?)\/\s/.exec(printed);
+      if (found) { clearTimeout(timer); resolve(found[1]); }
+    });
+    child.stderr.on('data', bytes => { log += bytes; });
+    child.on('exit', status => { clearTimeout(timer); reject(new Error(`the server ended with ${status}: ${log}`)); });
+  });
+}
+
+// `articles` are objects in the shape of the API, imported after the files. Gives { base, stop }.
+async function startServer({ files = [], articles = [], args = [] } = {}) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'broadsheet-clients-'));
+  const database = path.join(folder, 'articles.db');
+  const own = path.join(folder, 'own.ndjson');
+
+  if (articles.length > 0) {
+    fs.writeFileSync(own, articles.map(article => JSON.stringify(article) + '\n').join(''));
+    files = [...files, own];
+  }
+  for (const file of files) {
+    const done = spawnSync(program, ['import', '--database', database, file], { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`import of ${file}: ${done.error || done.signal || ""} ${done.stdout}${done.stderr}`);
+  }
+  const child = spawn(program,
+    ['serve', '--database', database, '--listen', '127.0.0.1:0', '--admin-listen', 'none', ...args]);
+  const ended = new Promise(resolve => child.on('exit', resolve));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const status = await ended;
+    fs.rmSync(folder, { recursive: true, force: true });
+    return status;
+  };
+
+  try {
+    return { base: await address(child), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+module.exports = { startServer, sample, root };

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// The website in Chromium, wide and narrow, light and dark, with and without JavaScript.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { after, before, describe, test } = require('node:test');
+const parse5 = require('parse5');
+
+const { plain, hostile, wordy } = require('./articles.js');
+const { launch } = require('./browser.js');
+const { lowContrasts } = require('./colours.js');
+const { sample, startServer } = require('./server.js');
+
+const widths = [1280, 390];
+let server, browser, pages;
+
+const getJson = async target => (await fetch(server.base + target)).json();
+const biggest = async terms => (await getJson(`/v1/${terms}?order=count&limit=1`)).data[0].slug;
+
+before(async () => {
+  server = await startServer({
+    files: [sample], articles: [plain, hostile, wordy], args: ['--timezone', 'America/Toronto', '--site-name', 'The <Daily> Test'],
+  });
+  browser = await launch();
+
+  const list = (await getJson('/v1/articles?limit=100')).data;
+  const article = fits => `/article/${list.find(fits).slug}`;
+  const section = await biggest('sections');
+  pages = {
+    front: '/',
+    section: `/section/${section}`,
+    tag: `/tag/${await biggest('tags')}?utm_source=test&fbclid=1`,
+    source: `/source/${await biggest('sources')}`,
+    author: `/author/${await biggest('authors')}`,
+    'article with a picture': article(one => one.image && one.lang === 'en'),
+    'article in another language': article(one => one.lang === 'fr'),
+    'article with corrections': article(one => one.corrected_at),
+    'plain article': article(one => one.title === plain.title),
+    'hostile article': article(one => one.title === hostile.title),
+    'article of long words': article(one => one.title === wordy.title),
+    'page not found': '/article/there-is-no-such-article',
+    'bad cursor': `/section/${section}?cursor=rubbish`,
+  };
+});
+
+after(async () => {
+  await browser?.close();
+  assert.equal(await server?.stop(), 0, 'the server ends cleanly');
+});
+
+const names = ['front', 'section', 'tag', 'source', 'author', 'article with a picture', 'article in another language',
+  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'page not found', 'bad cursor'];
+
+// Opens a page and gives it to `use`; what it said on the console, and what it asked for elsewhere or in vain, is a failure.
+async function open(target, options, use) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage(), complaints = [];
+
+  page.on('console', message => {
+    if (!/status of 4\d\d/.test(message.text())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', error => complaints.push(`error: ${error.message}`));
+  page.on('dialog', dialog => { complaints.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on('requestfailed', request => complaints.push(`failed: ${request.url()}`));
+  page.on('response', response => {
+    if (response.status() >= 400 && response.url() !== server.base + target) complaints.push(`${response.status()}: ${response.url()}`);
+  });
+  page.on('request', request => {
+    if (!request.url().startsWith(server.base + '/')) complaints.push(`elsewhere: ${request.url()}`);
+  });
+  try {
+    const response = await page.goto(server.base + target);
+    // Pictures further down would load only when they come near.
+    await page.evaluate(() => Promise.all([...document.images].map(image => {
+      image.loading = 'eager';
+      return image.complete || new Promise(resolve => { image.onload = image.onerror = resolve; });
+    })));
+    await use(page, response);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+describe('every page', () => {
+  for (const name of names) {
+    for (const width of widths) {
+      test(`${name} at ${width} pixels`, () => open(pages[name], { viewport: { width, height: 900 } }, async page => {
+        const seen = await page.evaluate(() => ({
+          over: document.documentElement.scrollWidth - innerWidth,
+          headings: document.querySelectorAll('h1').length,
+          mains: document.querySelectorAll('main').length,
+          navs: document.querySelectorAll('nav').length,
+          broken: [...document.images].filter(image => image.complete && image.naturalWidth === 0).map(image => image.src),
+          noAlt: document.querySelectorAll('img:not([alt])').length,
+          small: [...document.querySelectorAll('nav a, .tags a')].filter(link => link.getBoundingClientRect().height < 24).length,
+          levels: [...document.querySelectorAll('h1,h2,h3,h4')].map(heading => Number(heading.tagName[1])),
+          links: [...document.querySelectorAll('a')].filter(link => !/^https?:$/.test(link.protocol)).length,
+        }));
+        assert.ok(seen.over <= 0, `scrolls sideways by ${seen.over}`);
+        assert.equal(seen.headings, 1);
+        assert.equal(seen.mains, 1);
+        assert.ok(seen.navs >= 1);
+        assert.deepEqual(seen.broken, []);
+        assert.equal(seen.noAlt, 0);
+        assert.equal(seen.small, 0, 'links too small for a finger');
+        assert.equal(seen.links, 0, 'links that are no web addresses');
+        seen.levels.forEach((level, i) => assert.ok(i === 0 || level <= seen.levels[i - 1] + 1, `headings ${seen.levels}`));
+      }));
+    }
+
+    for (const colorScheme of ['light', 'dark']) {
+      test(`${name}: contrast in ${colorScheme} colours`, () => open(pages[name], { colorScheme }, async page => {
+        assert.deepEqual(await page.evaluate(lowContrasts), []);
+        const [r, g, b] = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+        assert.equal(r + g + b < 3 * 128, colorScheme === 'dark');
+      }));
+    }
+
+    test(`${name}: HTML without an error`, async () => {
+      const errors = [], html = await (await fetch(server.base + pages[name])).text(), ids = new Set();
+      const walk = node => {
+        const id = node.attrs?.find(attribute => attribute.name === 'id')?.value;
+        if (id !== undefined) { assert.ok(!ids.has(id), `two elements with the id ${id}`); ids.add(id); }
+        (node.childNodes || []).forEach(walk);
+      };
+      walk(parse5.parse(html, { onParseError: error => errors.push(error.code) }));
+      assert.deepEqual(errors, []);
+    });
+  }
+});
+
+describe('a reader', () => {
+  test('reads all of it with JavaScript off', () => open(pages['plain article'], { javaScriptEnabled: false }, async page => {
+    const text = await page.innerText('article');
+    assert.ok(text.includes('remain operating in Pakistan'));
+    assert.match(await page.innerText('.more'), /More National articles/);
+  }));
+
+  test('sees source and time as they were', () => open(pages['plain article'], {}, async page => {
+    assert.equal(await page.innerText('.article-meta .source'), 'The Canadian Press, 31 Dec, 2015 12:20 PM');
+    assert.equal(await page.innerText('.byline'), 'By Ann Lee');
+    assert.equal(await page.innerText('.kicker'), 'NATIONAL');
+    assert.equal(await page.innerText('h1'), plain.title);
+    assert.match(await page.innerText('.body'), /^WATERLOO, Ont. — BlackBerry says/);
+  }));
+
+  test('comes from the front page to an article and its section', () => open('/', {}, async page => {
+    const title = await page.innerText('.lead .headline');
+    await page.click('.lead .headline a');
+    assert.equal(await page.innerText('h1'), title);
+    const section = await page.innerText('.article .kicker');
+    await page.click('.article .kicker a');
+    assert.equal((await page.innerText('h1')).toUpperCase(), section);
+  }));
+
+  test('turns the pages of a long list to its end and back', () => open(pages.source, {}, async page => {
+    const titles = async () => page.$$eval('.listing .headline', all => all.map(headline => headline.textContent));
+    const total = Number.parseInt(await page.innerText('.listing-head .source'), 10), first = await titles();
+    const all = [...first];
+    let turns = 0;
+
+    assert.ok(total > 20, 'the sample has a source with more than one page');
+    for (; await page.$('.turns [rel=next]'); turns++) {
+      await page.click('.turns [rel=next]');
+      all.push(...await titles());
+    }
+    assert.equal(all.length, total);
+    for (; turns > 0; turns--) await page.click('.turns [rel=prev]');
+    assert.deepEqual(await titles(), first);
+  }));
+
+  test('reaches the text with two keys', () => open(pages['plain article'], {}, async page => {
+    await page.keyboard.press('Tab');
+    const box = await page.evaluate(() => {
+      const active = document.activeElement;
+      return { text: active.textContent, top: active.getBoundingClientRect().top };
+    });
+    assert.equal(box.text, 'Skip to content');
+    assert.ok(box.top >= 0, 'the link can be seen');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
+  }));
+
+  test('prints the article without what is around it', () => open(pages['article with a picture'], {}, async page => {
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    assert.equal(await page.isVisible('nav'), false);
+    assert.equal(await page.isVisible('.more'), false);
+    assert.equal(await page.isVisible('.body'), true);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), 'rgb(0, 0, 0)');
+  }));
+
+  test('sees the language of an article', () => open(pages['article in another language'], {}, async page => {
+    assert.equal(await page.getAttribute('article.article', 'lang'), 'fr');
+  }));
+
+  test('meets no script of a stranger', () => open(pages['hostile article'], {}, async page => {
+    assert.equal(await page.evaluate(() => window.hit), undefined);
+    assert.equal(await page.innerText('h1'), hostile.title);
+    assert.deepEqual(await page.$$eval('script', all => all.map(script => script.type)), ['application/ld+json']);
+    assert.equal(await page.$$eval('*', all => all.filter(one => [...one.attributes].some(a => /^on/.test(a.name))).length), 0);
+    assert.equal(await page.isVisible('.body p'), true);
+  }));
+});
+
+describe('a machine', () => {
+  test('finds the address, Open Graph and JSON-LD of an article', () => open(pages['article with a picture'], {}, async page => {
+    const address = server.base + pages['article with a picture'];
+    const meta = name => page.getAttribute(`meta[property="${name}"]`, 'content');
+    const news = JSON.parse(await page.textContent('script[type="application/ld+json"]'));
+    const { data } = await getJson('/v1/articles/' + pages['article with a picture'].split('/').pop());
+
+    assert.equal(await page.getAttribute('link[rel=canonical]', 'href'), address);
+    assert.equal(await meta('og:url'), address);
+    assert.equal(await meta('og:type'), 'article');
+    assert.equal(await meta('og:title'), data.title);
+    assert.equal(await meta('article:published_time'), data.published_at);
+    assert.ok((await meta('og:image')).startsWith(server.base + '/'));
+    assert.equal(news['@type'], 'NewsArticle');
+    assert.equal(news.headline, data.title);
+    assert.equal(news.datePublished, data.published_at);
+    assert.equal(news.mainEntityOfPage, address);
+    assert.deepEqual(news.keywords, data.tags.map(tag => tag.name));
+  }));
+
+  test('reads JSON-LD of a hostile article as it was written', () => open(pages['hostile article'], {}, async page => {
+    assert.equal(JSON.parse(await page.textContent('script[type="application/ld+json"]')).headline, hostile.title);
+  }));
+
+  test('gets statuses, policy and freshness', async () => {
+    const front = await fetch(server.base + '/'), css = /\/static\/site\.css\?v=\w+/.exec(await front.text())[0];
+
+    assert.match(front.headers.get('content-type'), /^text\/html/);
+    assert.match(front.headers.get('content-security-policy'), /script-src 'none'/);
+    assert.match(front.headers.get('cache-control'), /public, max-age=10/);
+    assert.match((await fetch(server.base + css)).headers.get('cache-control'), /immutable/);
+    assert.doesNotMatch((await fetch(server.base + '/static/site.css?v=0')).headers.get('cache-control'), /immutable/);
+    const wrong = [[pages['page not found'], 404], [pages['bad cursor'], 400], ['/nothing/at/all', 404], ['/static/templates/page.html', 404]];
+    for (const [target, status] of wrong) {
+      const response = await fetch(server.base + target);
+      assert.equal(response.status, status, target);
+      assert.match(response.headers.get('content-type'), /^text\/html/);
+      assert.equal(response.headers.get('cache-control'), 'no-store');
+    }
+  });
+
+  test('is led from an id to the address', async () => {
+    const { data } = await getJson('/v1/articles?limit=1');
+    const response = await fetch(`${server.base}/article/${data[0].id}`, { redirect: 'manual' });
+    assert.equal(response.status, 308);
+    assert.equal(new URL(response.headers.get('location'), server.base).href, `${server.base}/article/${data[0].slug}`);
+  });
+
+  test('finds an icon and robots.txt', async () => {
+    const icon = await fetch(server.base + '/favicon.ico'), robots = await fetch(server.base + '/robots.txt');
+    assert.equal(icon.status, 200);
+    assert.match(icon.headers.get('content-type'), /svg/);
+    assert.match(await robots.text(), /^User-agent: \*/m);
+  });
+
+  test('gets the same bytes a second time as a 304', async () => {
+    for (const name of ['front', 'section', 'plain article']) {
+      const first = await fetch(server.base + pages[name]), etag = first.headers.get('etag');
+      assert.ok(etag, name);
+      const second = await fetch(server.base + pages[name], { headers: { 'if-none-match': etag } });
+      assert.equal(second.status, 304, name);
+    }
+  });
+});
