@@ -27,7 +27,9 @@
 
 static bool is_api(const struct request *request)
 {
-	return request->path == NULL || strcmp(request->path, "/v1") == 0 || strncmp(request->path, "/v1/", 4) == 0;
+	const char *path = request->path;
+
+	return path == NULL || path[0] != '/' || strcmp(path, "/v1") == 0 || strncmp(path, "/v1/", 4) == 0;
 }
 
 static int64_t public_seq(const struct http_service *service)

@@ -257,7 +257,7 @@ struct http_service test_service = {
 struct listener *test_listener(const char *address, enum http_door door)
 {
 	struct listener_settings settings = {
-		.address = address, .door = door, .threads = 2, .connections_most = 100, .idle_seconds = 20, .unix_mode = 0600,
+		.address = address, .door = door, .threads = 2, .connections_most = 1000, .idle_seconds = 20, .unix_mode = 0600,
 	};
 	struct error err;
 	struct listener *listener = listener_start(&settings, &test_service, &err);
