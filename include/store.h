@@ -31,6 +31,7 @@ enum store_access {
 /* Opens as RELIABILITY asks. Refuses, touching nothing: a file that is no database, one of another program, one of a newer schema.
  * A database whose schema is older opens for writing only; store_migrate() then brings it up to date. ":memory:" is for tests. */
 bool store_open(const char *path, enum store_access access, struct store **ret_store, struct error *err);
+const char *store_engine(void);             /* the version of SQLite */
 void store_close(struct store *store);      /* the writer checkpoints and empties the WAL; takes NULL */
 
 /* The number of the newest migration built in, and the one that the database stands at. */
@@ -49,6 +50,7 @@ void store_unlock(int lock);
 /* Runs fn in one immediate transaction: commits when it returns true, otherwise rolls back. The only place that begins and commits.
  * Nested calls are savepoints, so that one bad article of a batch fails alone. */
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err);
+/* A read that lasts over 2 s fails with ERROR_BUSY: it would keep the write-ahead log from being copied back. */
 bool store_read_begin(struct store *store, struct error *err);
 void store_read_end(struct store *store);
 /* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */

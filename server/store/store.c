@@ -29,6 +29,9 @@ enum {
 	APPLICATION_ID = 0x42645368,      /* "BdSh" */
 	CHECKPOINT_PAGES = 1000,          /* 4 MiB of WAL */
 	MEBIBYTE = 1 << 20,
+	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
+	PROGRESS_STEPS = 1000,
+	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
 };
 
 /* --- the connection's settings --- */
@@ -195,6 +198,13 @@ static bool real_path(const char *path, char ret_path[PATH_MAX], struct error *e
 	return true;
 }
 
+static int is_overdue(void *arg)
+{
+	const struct store *store = arg;
+
+	return store->read_deadline_us != 0 && clock_monotonic_us() > store->read_deadline_us;
+}
+
 static int count_wal_pages(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	struct store *store = arg;
@@ -238,10 +248,12 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 	}
 	if (!look_at_file(store, path, &is_new, err) || !set_pragmas(store, err) || (is_new && access == STORE_WRITE && !mark_as_ours(store, err)))
 		goto failed;
-	if (access == STORE_READ)
+	if (access == STORE_READ) {
 		sqlite3_set_authorizer(store->db, only_reads, NULL);
-	else
+		sqlite3_progress_handler(store->db, PROGRESS_STEPS, is_overdue, store);
+	} else {
 		sqlite3_wal_hook(store->db, count_wal_pages, store);
+	}
 	*ret_store = store;
 	return true;
 
@@ -265,12 +277,21 @@ void store_close(struct store *store)
 
 void store_checkpoint(struct store *store)
 {
+	int pages = 0, copied = 0;
+
 	assert(store->access == STORE_WRITE && store->depth == 0);
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
 	store->wal_pages = 0;
+	if (pages > WAL_ALARM_PAGES && copied < pages)
+		log_warning("the write-ahead log grows: a reader holds it", "pages", LOG_INT(pages), "copied", LOG_INT(copied), NULL);
 }
 
 /* --- the lock beside the database --- */
+
+const char *store_engine(void)
+{
+	return sqlite3_libversion();
+}
 
 bool store_lock(const char *path, int *ret_lock, struct error *err)
 {
@@ -336,6 +357,7 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 
 bool store_read_begin(struct store *store, struct error *err)
 {
+	store->read_deadline_us = clock_monotonic_us() + READ_MOST_US;
 	return store_execute(store, "BEGIN", err);
 }
 
@@ -343,5 +365,6 @@ void store_read_end(struct store *store)
 {
 	struct error ignored;
 
+	store->read_deadline_us = 0;
 	store_execute(store, "COMMIT", &ignored);
 }

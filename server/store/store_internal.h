@@ -22,6 +22,7 @@ struct store {
 	enum store_access access;
 	unsigned depth;               /* of transactions: more than 1 are savepoints */
 	int wal_pages;                /* in the WAL after the last commit */
+	int64_t read_deadline_us;     /* a read that lasts longer is cut off; 0: none */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 };
