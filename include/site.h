@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The website for readers. Pages are filled from the very documents that the API serves (serve_inner() of http.h), so a page shows nothing
- * that the API would not. No script, no cookie, nothing from elsewhere; a page never depends on the clock.
+ * The website for readers. Pages are filled from the very documents that the API serves (serve_inner() of http.h),
+ * so a page shows nothing that the API would not. No script, no cookie, nothing from elsewhere; a page never
+ * depends on the clock.
  *
- * The handlers stand in the route table of server/api/routes.c; their routes take any parameter (a NULL parameter table).
+ * The handlers stand in the route table of server/api/routes.c; their routes take any parameter (a NULL parameter
+ * table).
  */
 #ifndef BROADSHEET_SITE_H
 #define BROADSHEET_SITE_H
@@ -15,20 +17,21 @@ struct site;
 
 /* Reads and checks the templates, which live in `files` under templates/. `files` is borrowed until site_free(). */
 struct site *site_new(const char *site_name, const struct static_files *files, struct error *err);
-void site_free(struct site *site);    /* takes NULL */
+void site_free(struct site *site); /* takes NULL */
 
-/* The site that `request` is for, out of the service's context: whoever owns the context defines this. NULL when there is no context yet. */
+/* The site that `request` is for, out of the service's context: whoever owns the context defines this. NULL when
+ * there is no context yet. */
 struct site *site_of(const struct request *request);
 
-route_handler site_front;       /* GET / */
-route_handler site_section;     /* GET /section/{slug} */
-route_handler site_tag;         /* GET /tag/{slug} */
-route_handler site_source;      /* GET /source/{slug} */
-route_handler site_author;      /* GET /author/{slug} */
-route_handler site_article;     /* GET /article/{ref} */
-route_handler site_static;      /* GET /static/{path...} */
-route_handler site_favicon;     /* GET /favicon.ico */
-route_handler site_robots;      /* GET /robots.txt */
+route_handler site_front;   /* GET / */
+route_handler site_section; /* GET /section/{slug} */
+route_handler site_tag;     /* GET /tag/{slug} */
+route_handler site_source;  /* GET /source/{slug} */
+route_handler site_author;  /* GET /author/{slug} */
+route_handler site_article; /* GET /article/{ref} */
+route_handler site_static;  /* GET /static/{path...} */
+route_handler site_favicon; /* GET /favicon.ico */
+route_handler site_robots;  /* GET /robots.txt */
 
 /* Fills `response`, whose status is set, with a page about `err`: the `explain` of everything that is not the API. */
 void site_explain(struct request *request, struct response *response, const struct error *err);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame of every page: the templates, what a page reads from the API, what all pages carry (site name, navigation, headers), and the
- * page that explains an error. Also the few files a browser asks for by itself.
+ * The frame of every page: the templates, what a page reads from the API, what all pages carry (site name,
+ * navigation, headers), and the page that explains an error. Also the few files a browser asks for by itself.
  *
- * The templates are read once, when the site is made, and a broken one stops the start with its name and line. The style sheet's version
- * is looked up for each page, so that with --static a change shows on the next load.
+ * The templates are read once, when the site is made, and a broken one stops the start with its name and line. The
+ * style sheet's version is looked up for each page, so that with --static a change shows on the next load.
  */
 #include "site_internal.h"
 
@@ -15,13 +15,16 @@
 
 enum { NAV_SECTIONS = 14 };
 
-/* Scripts are off altogether: 'none' also keeps the JSON-LD from ever being taken for one. Pictures may come from wherever an article says. */
-static const char content_policy[] = "default-src 'self'; img-src 'self' https: http:; style-src 'self'; script-src 'none'; "
-                                     "frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
+/* Scripts are off altogether: 'none' also keeps the JSON-LD from ever being taken for one. Pictures may come from
+ * wherever an article says. */
+static const char content_policy[] =
+    "default-src 'self'; img-src 'self' https: http:; style-src 'self'; script-src 'none'; "
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 
 /* --- the site --- */
 
-static const char *const template_names[] = { "page", "head", "front", "listing", "article", "problem", "story", "brief", "picture" };
+static const char *const template_names[] = { "page", "head", "front", "listing", "article", "problem", "story",
+	"brief", "picture" };
 enum { TEMPLATES = sizeof template_names / sizeof *template_names };
 
 static struct template_set *read_templates(const struct static_files *files, struct error *err)
@@ -114,7 +117,8 @@ static bool add_navigation(struct request *request, json_t *root, const char *se
 	json_t *document, *sections, *section;
 	size_t i;
 
-	if (!page_read(request, arena_printf(request->arena, "/v1/sections?order=count&limit=%d", NAV_SECTIONS), &document, err))
+	if (!page_read(request, arena_printf(request->arena, "/v1/sections?order=count&limit=%d", NAV_SECTIONS),
+		&document, err))
 		return false;
 	sections = json_object_get(document, "data");
 	json_array_foreach(sections, i, section) {
@@ -169,18 +173,22 @@ struct explanation {
 };
 
 static const struct explanation explanations[] = {
-	{ ERROR_NOT_FOUND, "Page not found", "There is nothing at this address. Perhaps it was mistyped, or what was here has moved." },
+	{ ERROR_NOT_FOUND, "Page not found",
+	    "There is nothing at this address. Perhaps it was mistyped, or what was here has moved." },
 	{ ERROR_GONE, "This article has been withdrawn", "It was published here once and is no longer available." },
-	{ ERROR_CURSOR, "This page of the list is no longer there", "The address does not fit the list. The newest articles are on its first page." },
+	{ ERROR_CURSOR, "This page of the list is no longer there",
+	    "The address does not fit the list. The newest articles are on its first page." },
 	{ ERROR_METHOD, "This page can only be read", "The address does not take what was sent to it." },
 	{ ERROR_TARGET_TOO_LONG, "This address is too long", "No page here has an address of that length." },
 	{ ERROR_BUSY, "Please try again in a moment", "More is going on than can be answered just now." },
-	{ ERROR_INTERNAL, "Something went wrong on our side", "It is not your fault, and trying again in a little while may help." },
+	{ ERROR_INTERNAL, "Something went wrong on our side",
+	    "It is not your fault, and trying again in a little while may help." },
 };
 
 static const struct explanation *explanation_of(const struct error *err)
 {
-	static const struct explanation refused = { ERROR_INVALID, "This address does not work", "It asks for something that cannot be answered." };
+	static const struct explanation refused = { ERROR_INVALID, "This address does not work",
+		"It asks for something that cannot be answered." };
 	size_t n = sizeof explanations / sizeof *explanations;
 
 	for (size_t i = 0; i < n; i++)
@@ -189,7 +197,8 @@ static const struct explanation *explanation_of(const struct error *err)
 	return error_status(err->code) >= 500 ? &explanations[n - 1] : &refused;
 }
 
-/* Why and when an article was withdrawn and what replaces it, out of the members of the problem. Its title is not told. */
+/* Why and when an article was withdrawn and what replaces it, out of the members of the problem. Its title is not
+ * told. */
 static void explain_withdrawal(struct request *request, json_t *problem, const struct error *err)
 {
 	const char *json = arena_printf(request->arena, "{%s}", err->members), *day;
@@ -198,7 +207,8 @@ static void explain_withdrawal(struct request *request, json_t *problem, const s
 	struct error ignored;
 
 	if (reason != NULL && strcmp(reason, "expired") == 0)
-		json_object_set_new(problem, "words", json_string("It was published for a limited time, which is over."));
+		json_object_set_new(
+		    problem, "words", json_string("It was published for a limited time, which is over."));
 	else if (reason != NULL && strcmp(reason, "withdrawn") != 0)
 		json_object_set_new(problem, "reason", json_string(reason));
 	day = page_day(request->arena, member_text(members, "removed_at"));
@@ -207,8 +217,10 @@ static void explain_withdrawal(struct request *request, json_t *problem, const s
 
 	replaced_by = json_object_get(members, "replaced_by");
 	if (json_is_integer(replaced_by)
-	    && page_read(request, arena_printf(request->arena, "/v1/articles/%" JSON_INTEGER_FORMAT "?fields=slug,title",
-	        json_integer_value(replaced_by)), &document, &ignored)) {
+	    && page_read(request,
+		arena_printf(request->arena, "/v1/articles/%" JSON_INTEGER_FORMAT "?fields=slug,title",
+		    json_integer_value(replaced_by)),
+		&document, &ignored)) {
 		json_t *replacement = json_object_get(document, "data");
 
 		story_prepare(replacement, request->service->base_url);
@@ -222,7 +234,8 @@ static void explain_withdrawal(struct request *request, json_t *problem, const s
 static void explain_plainly(struct response *response, const struct explanation *explanation)
 {
 	text_clear(&response->body);
-	text_printf(&response->body, "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n",
+	text_printf(&response->body,
+	    "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title><h1>%s</h1><p>%s</p></html>\n",
 	    explanation->headline, explanation->headline, explanation->words);
 	as_page(response);
 }
@@ -239,12 +252,14 @@ void site_explain(struct request *request, struct response *response, const stru
 		explain_plainly(response, explanation);
 		return;
 	}
-	problem = json_pack("{s:i, s:s, s:s}", "status", (int)response->status, "headline", explanation->headline, "words", explanation->words);
+	problem = json_pack("{s:i, s:s, s:s}", "status", (int)response->status, "headline", explanation->headline,
+	    "words", explanation->words);
 	root = root_new(site);
 	json_object_set_new(root, "problem", problem);
 	head_set(root, request, explanation->headline, NULL, NULL);
 
-	/* Only where a reader may have come by a link; what cannot be read is left out, since this page must come whatever is broken. */
+	/* Only where a reader may have come by a link; what cannot be read is left out, since this page must come
+	 * whatever is broken. */
 	if (err->code == ERROR_NOT_FOUND || err->code == ERROR_GONE || err->code == ERROR_CURSOR)
 		(void)add_navigation(request, root, NULL, &ignored);
 	if (err->code == ERROR_GONE)

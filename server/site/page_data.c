@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The API's documents made ready for templates. Templates can test and print but not compute, so whatever a page shows beyond the
- * documents themselves is added here, in place: addresses of pages, times in words, bylines with their links.
+ * The API's documents made ready for templates. Templates can test and print but not compute, so whatever a page
+ * shows beyond the documents themselves is added here, in place: addresses of pages, times in words, bylines with
+ * their links.
  *
- * Addresses are checked once more although the API has checked them: a link or a picture whose address is neither http(s) nor a path of
- * this site is left out, so that no mistake elsewhere can put "javascript:" into a page.
+ * Addresses are checked once more although the API has checked them: a link or a picture whose address is neither
+ * http(s) nor a path of this site is left out, so that no mistake elsewhere can put "javascript:" into a page.
  */
 #include "site_internal.h"
 
@@ -25,7 +26,8 @@ static void set_text(json_t *object, const char *name, const char *value)
 
 static const char *print_time(struct arena *arena, const char *time, bool with_hour)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+		"Nov", "Dec" };
 	struct clock_parts parts;
 	struct error err;
 	int64_t seconds;
@@ -56,8 +58,8 @@ static bool is_updated(const json_t *story)
 	struct error err;
 	int64_t from, to;
 
-	return published != NULL && updated != NULL && clock_parse(published, &from, &err) && clock_parse(updated, &to, &err)
-	    && to - from >= UPDATE_WORTH_SAYING_SECONDS;
+	return published != NULL && updated != NULL && clock_parse(published, &from, &err)
+	    && clock_parse(updated, &to, &err) && to - from >= UPDATE_WORTH_SAYING_SECONDS;
 }
 
 static void prepare_times(json_t *story)
@@ -79,7 +81,8 @@ static bool is_outside_address(const char *address)
 	return strncmp(address, "https://", 8) == 0 || strncmp(address, "http://", 7) == 0;
 }
 
-/* An address as a page may use it: what lies on this site as a path from its root, so that pages work under any host. NULL: not to be used. */
+/* An address as a page may use it: what lies on this site as a path from its root, so that pages work under any
+ * host. NULL: not to be used. */
 static const char *page_address(const char *address, const char *base_url)
 {
 	size_t length = strlen(base_url);
@@ -128,10 +131,11 @@ static void prepare_image(json_t *story, const char *base_url)
 	json_t *image = json_object_get(story, "image");
 	const char *address = page_address(member_text(image, "url"), base_url);
 
-	if (address == NULL)
+	if (address == NULL) {
 		json_object_del(story, "image");
-	else
-		json_object_set_new(image, "src", json_string(address));
+		return;
+	}
+	json_object_set_new(image, "src", json_string(address));
 	if (member_text(image, "caption") != NULL || member_text(image, "credit") != NULL)
 		json_object_set_new(image, "captioned", json_true());
 }
@@ -185,7 +189,8 @@ static void add_words(json_t *parts, const char *words, size_t length)
 
 static void add_author(json_t *parts, const json_t *author)
 {
-	json_array_append_new(parts, json_pack("{s:O, s:O?}", "name", json_object_get(author, "name"), "href", json_object_get(author, "href")));
+	json_array_append_new(parts,
+	    json_pack("{s:O, s:O?}", "name", json_object_get(author, "name"), "href", json_object_get(author, "href")));
 }
 
 /* The author whose name stands first in `byline`, the longest of those that begin there; *ret_at is where. */
@@ -254,6 +259,15 @@ static void prepare_byline(json_t *article)
 
 /* --- whole articles --- */
 
+static const char *correction_label(const char *kind)
+{
+	if (kind != NULL && strcmp(kind, "clarification") == 0)
+		return "Clarification";
+	if (kind != NULL && strcmp(kind, "update") == 0)
+		return "Update";
+	return "Correction";
+}
+
 static void prepare_corrections(json_t *corrections)
 {
 	struct arena *arena = arena_new();
@@ -261,20 +275,18 @@ static void prepare_corrections(json_t *corrections)
 	json_t *correction;
 
 	json_array_foreach(corrections, i, correction) {
-		const char *kind = member_text(correction, "kind");
-
-		set_text(correction, "label", kind != NULL && strcmp(kind, "clarification") == 0 ? "Clarification"
-		    : kind != NULL && strcmp(kind, "update") == 0 ? "Update" : "Correction");
+		set_text(correction, "label", correction_label(member_text(correction, "kind")));
 		set_text(correction, "day", page_day(arena, member_text(correction, "at")));
 	}
 	arena_free(arena);
 }
 
-/* "WATERLOO, Ont. — " at the head of the first paragraph, unless the text begins with it already or begins with no paragraph. */
+/* "WATERLOO, Ont. — " at the head of the first paragraph, unless the text begins with it already or begins with
+ * no paragraph. */
 static void prepare_dateline(json_t *article)
 {
 	const char *dateline = member_text(article, "dateline"), *body = member_text(article, "body_html"),
-	           *plain = member_text(article, "body_text");
+		   *plain = member_text(article, "body_text");
 	struct text text = TEXT_EMPTY;
 
 	if (dateline == NULL || body == NULL || strncmp(body, "<p>", 3) != 0)
@@ -311,17 +323,19 @@ static void prepare_related(json_t *article, const char *base_url)
 {
 	const json_t *section = json_object_get(article, "section");
 	const char *name = member_text(section, "name");
-	json_t *related = json_object_get(article, "related"), *story;
+	json_t *related = json_object_get(article, "related"), *story, *more;
 	size_t i;
 
 	if (json_array_size(related) == 0)
 		return;
 	stories_prepare(related, base_url);
 	json_array_foreach(related, i, story)
-		if (json_equal(json_object_get(json_object_get(story, "section"), "slug"), json_object_get(section, "slug")))
+		if (json_equal(
+			json_object_get(json_object_get(story, "section"), "slug"), json_object_get(section, "slug")))
 			json_object_del(story, "section");
-	json_object_set_new(article, "more", json_pack("{s:o, s:O}", "heading",
-	    name == NULL ? json_string("More articles") : json_sprintf("More %s articles", name), "stories", related));
+	more = json_pack("{s:O}", "stories", related);
+	json_object_set_new(more, "heading", name == NULL ? json_string("More articles") : json_sprintf("More %s articles", name));
+	json_object_set_new(article, "more", more);
 }
 
 void article_prepare(json_t *article, const char *base_url)

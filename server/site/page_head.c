@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands in a page's <head> for machines: title, description, canonical address, Open Graph (ogp.me) and, for an article, a
- * schema.org NewsArticle as JSON-LD. Addresses here are absolute, made from --base-url; everywhere else pages use paths.
+ * What stands in a page's <head> for machines: title, description, canonical address, Open Graph (ogp.me) and, for
+ * an article, a schema.org NewsArticle as JSON-LD. Addresses here are absolute, made from --base-url; everywhere
+ * else pages use paths.
  *
- * JSON-LD is composed by Jansson and then freed of "<", ">" and "&", which JSON lets one write as \u003c and so on: HTML looks for "</script"
- * and "<!--" in the raw text of the element before any JSON is read, so no text of an article can end it.
+ * JSON-LD is composed by Jansson and then freed of "<", ">" and "&", which JSON lets one write as \u003c and so on:
+ * HTML looks for "</script" and "<!--" in the raw text of the element before any JSON is read, so no text of an
+ * article can end it.
  */
 #include "site_internal.h"
 
@@ -59,7 +61,8 @@ void head_set(json_t *root, const struct request *request, const char *title, co
 {
 	json_t *page = json_object();
 
-	put(page, "title", title == NULL ? json_string(site_name(root)) : json_sprintf("%s — %s", title, site_name(root)));
+	put(page, "title",
+	    title == NULL ? json_string(site_name(root)) : json_sprintf("%s — %s", title, site_name(root)));
 	put(page, "headline", json_string(title == NULL ? site_name(root) : title));
 	put(page, "type", json_string("website"));
 	put(page, "canonical", absolute(request, path));
@@ -84,9 +87,11 @@ static json_t *authors_of(const json_t *article, const struct request *request)
 	size_t i;
 
 	json_array_foreach(authors, i, author)
-		json_array_append_new(list, thing("Person", member_text(author, "name"), absolute(request, member_text(author, "href"))));
+		json_array_append_new(
+		    list, thing("Person", member_text(author, "name"), absolute(request, member_text(author, "href"))));
 	if (i == 0)
-		json_array_append_new(list, thing("Organization", member_text(source, "name"), absolute(request, member_text(source, "href"))));
+		json_array_append_new(list,
+		    thing("Organization", member_text(source, "name"), absolute(request, member_text(source, "href"))));
 	return list;
 }
 
@@ -115,7 +120,8 @@ static json_t *image_object(const json_t *page_image)
 	return image;
 }
 
-static json_t *news_article(const json_t *root, const struct request *request, const json_t *article, const json_t *page)
+static json_t *news_article(
+    const json_t *root, const struct request *request, const json_t *article, const json_t *page)
 {
 	json_t *news = json_pack("{s:s, s:s}", "@context", "https://schema.org", "@type", "NewsArticle");
 	const json_t *rights = json_object_get(article, "rights"), *source = json_object_get(article, "source");

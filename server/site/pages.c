@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pages: the front page, the lists of a section, tag, source or author, and the article. A handler reads documents from the API,
- * puts them under the root that site_internal.h describes, and leaves the rest to the template.
+ * The pages: the front page, the lists of a section, tag, source or author, and the article. A handler reads
+ * documents from the API, puts them under the root that site_internal.h describes, and leaves the rest to the
+ * template.
  *
- * Parameters that a page does not know are ignored: links to a newspaper collect them (utm_source, fbclid) on their way.
+ * Parameters that a page does not know are ignored: links to a newspaper collect them (utm_source, fbclid) on their
+ * way.
  */
 #include "site_internal.h"
 
@@ -12,11 +14,11 @@
 #include "arena.h"
 
 enum {
-	PAGE_STORIES = 20,            /* in the list of a section, tag, source, author */
-	FRONT_SECONDS = 2,            /* beside the lead */
+	PAGE_STORIES = 20, /* in the list of a section, tag, source, author */
+	FRONT_SECONDS = 2, /* beside the lead */
 	FRONT_LATEST = 6,
-	FRONT_BLOCK = 5,              /* stories of a section when one has a picture */
-	FRONT_BLOCK_PLAIN = 7,        /* and when none has */
+	FRONT_BLOCK = 5,       /* stories of a section when one has a picture */
+	FRONT_BLOCK_PLAIN = 7, /* and when none has */
 	FRONT_SHOWN_MOST = 1 + FRONT_SECONDS + FRONT_LATEST,
 };
 
@@ -70,7 +72,8 @@ static bool is_shown(const struct shown *shown, const json_t *story)
 	return false;
 }
 
-/* Moves up to `most` stories that are not yet shown from `stories` into a new list, and remembers them if `shown` is to grow. */
+/* Moves up to `most` stories that are not yet shown from `stories` into a new list, and remembers them if `shown`
+ * is to grow. */
 static json_t *take_stories(const json_t *stories, size_t most, struct shown *shown, bool remember)
 {
 	json_t *taken = json_array(), *story;
@@ -92,14 +95,15 @@ static json_t *take_stories(const json_t *stories, size_t most, struct shown *sh
 static void add_top(json_t *front, const json_t *featured, const json_t *newest, struct shown *shown)
 {
 	json_t *top = json_object();
-	json_t *lead = take_stories(featured, 1, shown, true), *seconds = take_stories(featured, FRONT_SECONDS, shown, true), *more;
+	json_t *lead = take_stories(featured, 1, shown, true),
+	       *seconds = take_stories(featured, FRONT_SECONDS, shown, true), *more;
 
 	if (json_array_size(lead) == 0) {
 		json_decref(lead);
 		lead = take_stories(newest, 1, shown, true);
 	}
 	if (json_array_size(lead) > 0)
-		json_object_set_new(front, "top", top);
+		json_object_set(front, "top", top);
 	json_object_set(top, "lead", json_array_get(lead, 0));
 	json_decref(lead);
 
@@ -108,6 +112,7 @@ static void add_top(json_t *front, const json_t *featured, const json_t *newest,
 	json_decref(more);
 	json_object_set_new(top, "seconds", seconds);
 	json_object_set_new(top, "latest", take_stories(newest, FRONT_LATEST, shown, true));
+	json_decref(top);
 }
 
 /* Under a section's own name its stories need not say where they belong. */
@@ -120,7 +125,8 @@ static void leave_out_section(json_t *stories)
 		json_object_del(story, "section");
 }
 
-/* The newest of the first few that has a picture, or else the very newest, is taken out of `stories` to stand at the head of its block. */
+/* The newest of the first few that has a picture, or else the very newest, is taken out of `stories` to stand at
+ * the head of its block. */
 static json_t *take_first(json_t *stories, size_t few)
 {
 	size_t at = 0, n = json_array_size(stories);
@@ -161,8 +167,10 @@ static bool add_block(struct request *request, json_t *blocks, json_t *section, 
 
 	if (slug == NULL)
 		return true;
-	if (!read_data(request, arena_printf(request->arena, "/v1/articles?section=%s&limit=%d", slug,
-	        FRONT_BLOCK_PLAIN + FRONT_SHOWN_MOST), &stories, err))
+	if (!read_data(request,
+		arena_printf(
+		    request->arena, "/v1/articles?section=%s&limit=%d", slug, FRONT_BLOCK_PLAIN + FRONT_SHOWN_MOST),
+		&stories, err))
 		return false;
 	stories_prepare(stories, request->service->base_url);
 	leave_out_section(stories);
@@ -183,7 +191,8 @@ bool site_front(struct request *request, struct response *response, struct error
 	size_t i;
 
 	if (!page_new(request, NULL, &root, err)
-	    || !read_data(request, arena_printf(arena, "/v1/articles?featured=true&limit=%d", 1 + FRONT_SECONDS), &featured, err)
+	    || !read_data(
+		request, arena_printf(arena, "/v1/articles?featured=true&limit=%d", 1 + FRONT_SECONDS), &featured, err)
 	    || !read_data(request, arena_printf(arena, "/v1/articles?limit=%d", 2 * FRONT_SHOWN_MOST), &newest, err))
 		goto done;
 	stories_prepare(featured, request->service->base_url);
@@ -211,15 +220,20 @@ done:
 
 /* One kind of term and its pages. */
 struct term_kind {
-	const char *name;             /* in the page's address, and as a filter of the API */
-	const char *plural;           /* in the API's addresses */
+	const char *name;   /* in the page's address, and as a filter of the API */
+	const char *plural; /* in the API's addresses */
 	const char *label;
 };
 
 static const char *label_of(const struct term_kind *kind, const json_t *term)
 {
-	static const struct { const char *type, *label; } types[] = {
-		{ "person", "Person" }, { "organisation", "Organisation" }, { "place", "Place" }, { "event", "Event" },
+	static const struct {
+		const char *type, *label;
+	} types[] = {
+		{ "person", "Person" },
+		{ "organisation", "Organisation" },
+		{ "place", "Place" },
+		{ "event", "Event" },
 	};
 	const char *type = member_text(term, "type");
 
@@ -238,17 +252,21 @@ static void add_turn(struct request *request, json_t *turns, const char *name, c
 		json_object_set_new(turns, name, json_sprintf("%s?cursor=%s", path, cursor));
 }
 
-static json_t *listing_new(struct request *request, const struct term_kind *kind, const json_t *term, const json_t *list, const char *path)
+static json_t *listing_new(
+    struct request *request, const struct term_kind *kind, const json_t *term, const json_t *list, const char *path)
 {
 	json_int_t count = json_integer_value(json_object_get(term, "count"));
-	json_t *links = json_object_get(list, "links"), *stories = json_object_get(list, "data"), *turns = json_object(), *listing;
+	json_t *links = json_object_get(list, "links"), *stories = json_object_get(list, "data"),
+	       *turns = json_object(), *listing;
 
 	stories_prepare(stories, request->service->base_url);
 	if (strcmp(kind->name, "section") == 0)
 		leave_out_section(stories);
-	listing = json_pack("{s:s, s:O, s:O}", "label", label_of(kind, term), "name", json_object_get(term, "name"), "stories", stories);
+	listing = json_pack("{s:s, s:O, s:O}", "label", label_of(kind, term), "name", json_object_get(term, "name"),
+	    "stories", stories);
 	if (count > 0)
-		json_object_set_new(listing, "count", json_sprintf("%" JSON_INTEGER_FORMAT " article%s", count, count == 1 ? "" : "s"));
+		json_object_set_new(
+		    listing, "count", json_sprintf("%" JSON_INTEGER_FORMAT " article%s", count, count == 1 ? "" : "s"));
 	add_turn(request, turns, "older", member_text(links, "next"), path);
 	add_turn(request, turns, "newer", member_text(links, "prev"), path);
 	if (json_object_size(turns) > 0)
@@ -258,10 +276,12 @@ static json_t *listing_new(struct request *request, const struct term_kind *kind
 }
 
 /* 200; 404 for an unknown term; 400 for a cursor that is not one. */
-static bool send_listing(struct request *request, struct response *response, const struct term_kind *kind, struct error *err)
+static bool send_listing(
+    struct request *request, struct response *response, const struct term_kind *kind, struct error *err)
 {
 	struct arena *arena = request->arena;
-	const char *slug = percent_encoded(arena, request_path_value(request, "slug")), *cursor = page_parameter(request, "cursor");
+	const char *slug = percent_encoded(arena, request_path_value(request, "slug")),
+		   *cursor = page_parameter(request, "cursor");
 	const char *path = arena_printf(arena, "/%s/%s", kind->name, slug), *turned = "";
 	json_t *root = NULL, *term = NULL, *list = NULL;
 	bool ok = false;
@@ -269,13 +289,16 @@ static bool send_listing(struct request *request, struct response *response, con
 	if (cursor != NULL)
 		turned = arena_printf(arena, "cursor=%s", percent_encoded(arena, cursor));
 	if (!read_data(request, arena_printf(arena, "/v1/%s/%s", kind->plural, slug), &term, err)
-	    || !page_read(request, arena_printf(arena, "/v1/articles?%s=%s&limit=%d%s%s", kind->name, slug, PAGE_STORIES,
-	        cursor == NULL ? "" : "&", turned), &list, err)
+	    || !page_read(request,
+		arena_printf(arena, "/v1/articles?%s=%s&limit=%d%s%s", kind->name, slug, PAGE_STORIES,
+		    cursor == NULL ? "" : "&", turned),
+		&list, err)
 	    || !page_new(request, strcmp(kind->name, "section") == 0 ? slug : NULL, &root, err))
 		goto done;
 
 	json_object_set_new(root, "listing", listing_new(request, kind, term, list, path));
-	head_set(root, request, member_text(term, "name"), NULL, cursor == NULL ? path : arena_printf(arena, "%s?%s", path, turned));
+	head_set(root, request, member_text(term, "name"), NULL,
+	    cursor == NULL ? path : arena_printf(arena, "%s?%s", path, turned));
 	ok = page_send(request, response, root, err);
 done:
 	json_decref(term);
@@ -306,14 +329,16 @@ bool site_author(struct request *request, struct response *response, struct erro
 
 /* --- an article --- */
 
-/* GET /article/{ref}: 200; 308 to the article's present address for an id or a former slug; 404; 410 when it was withdrawn. */
+/* GET /article/{ref}: 200; 308 to the article's present address for an id or a former slug; 404; 410 when it was
+ * withdrawn. */
 bool site_article(struct request *request, struct response *response, struct error *err)
 {
 	const char *ref = request_path_value(request, "ref"), *slug;
 	json_t *root = NULL, *article = NULL;
 	bool ok = false;
 
-	if (!read_data(request, arena_printf(request->arena, "/v1/articles/%s", percent_encoded(request->arena, ref)), &article, err))
+	if (!read_data(request, arena_printf(request->arena, "/v1/articles/%s", percent_encoded(request->arena, ref)),
+		&article, err))
 		return false;
 
 	slug = member_text(article, "slug");

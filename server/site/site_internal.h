@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the website share. A page is one Jansson object, "the root", that the template page.html is filled from:
+ * What the files of the website share. A page is one Jansson object, "the root", that the template page.html is
+ * filled from:
  *
  *	site      name, version of the style sheet
  *	nav       its sections, for the bar under the masthead; absent when there are none
  *	page      what stands in <head>: title, description, canonical, Open Graph, JSON-LD
  *	front | listing | article | problem    the content; the one that is there decides how the page looks
  *
- * Members of the content have the names they have in the API, and a few more ("href", "when") that story_prepare() and its kin add.
+ * Members of the content have the names they have in the API, and a few more ("href", "when") that story_prepare()
+ * and its kin add.
  */
 #ifndef BROADSHEET_SITE_INTERNAL_H
 #define BROADSHEET_SITE_INTERNAL_H
@@ -31,7 +33,8 @@ struct site {
 /* The document that the API gives for `target`. The caller owns it. */
 bool page_read(struct request *request, const char *target, json_t **ret_document, struct error *err);
 
-/* A root with `site` and `nav`, in which the section `slug` (or NULL) is marked as the current one. The caller owns it. */
+/* A root with `site` and `nav`, in which the section `slug` (or NULL) is marked as the current one. The caller
+ * owns it. */
 bool page_new(struct request *request, const char *section_slug, json_t **ret_root, struct error *err);
 
 /* Fills the response with the page that `root` describes. */
@@ -42,10 +45,12 @@ bool page_send(const struct request *request, struct response *response, const j
 /* A list item: addresses of everything in it, the time in words, a picture only if a page may show it. */
 void story_prepare(json_t *story, const char *base_url);
 void stories_prepare(json_t *stories, const char *base_url);
-/* A whole article: further its byline in parts, corrections in words, the dateline in front of the text, related stories. */
+/* A whole article: further its byline in parts, corrections in words, the dateline in front of the text, related
+ * stories. */
 void article_prepare(json_t *article, const char *base_url);
 
-/* Time as pages print it, in the site's zone, in the arena: "31 Dec, 2015 12:20 PM", or without the hour. NULL when `time` (RFC 3339) is none. */
+/* Time as pages print it, in the site's zone, in the arena: "31 Dec, 2015 12:20 PM", or without the hour. NULL
+ * when `time` (RFC 3339) is none. */
 const char *page_time(struct arena *arena, const char *time);
 const char *page_day(struct arena *arena, const char *time);
 
@@ -55,7 +60,8 @@ const char *link_cursor(struct arena *arena, const char *link);
 /* --- page_head.c --- */
 
 /* Fill root.page. `path` is the page's own address on this site. */
-void head_set(json_t *root, const struct request *request, const char *title, const char *description, const char *path);
+void head_set(
+    json_t *root, const struct request *request, const char *title, const char *description, const char *path);
 /* The same for an article that has been through article_prepare(): Open Graph and a NewsArticle in JSON-LD. */
 void head_set_article(json_t *root, const struct request *request, const json_t *article);
 

@@ -2,15 +2,17 @@
 /*
  * A small template engine (include/template.h says what a template may hold).
  *
- * A template becomes a flat array of nodes: pieces of text, values, sections and partials. A section's node knows the index behind its
- * last node, so that skipping it is one assignment and walking it needs no tree. Dotted names are cut at parse time into strings that lie
- * behind one another. All of it lies in one arena that lives as long as the set.
+ * A template becomes a flat array of nodes: pieces of text, values, sections and partials. A section's node knows
+ * the index behind its last node, so that skipping it is one assignment and walking it needs no tree. Dotted names
+ * are cut at parse time into strings that lie behind one another. All of it lies in one arena that lives as long as
+ * the set.
  *
- * What can be wrong is found when the set is made: marks while parsing, then unknown partials, then cycles and depth by a walk over the
- * graph of partials. Rendering recurses over sections and partials, so both depths are bounded here.
+ * What can be wrong is found when the set is made: marks while parsing, then unknown partials, then cycles and
+ * depth by a walk over the graph of partials. Rendering recurses over sections and partials, so both depths are
+ * bounded here.
  *
- * There are no expressions, no filters, no lambdas and no change of delimiters: what a page shows is computed in C beforehand, and an
- * author of templates cannot reach anything but the data given.
+ * There are no expressions, no filters, no lambdas and no change of delimiters: what a page shows is computed in C
+ * beforehand, and an author of templates cannot reach anything but the data given.
  */
 #include "template.h"
 
@@ -24,9 +26,9 @@ enum node_kind { NODE_TEXT, NODE_VALUE, NODE_RAW, NODE_EACH, NODE_UNLESS, NODE_P
 struct node {
 	enum node_kind kind;
 	unsigned line;
-	const char *bytes;            /* of a text; the parts of a dotted name, a NUL behind each; the name of a partial */
-	size_t length;                /* bytes of a text, parts of a name (0: the dot) */
-	size_t end;                   /* of a section: the index behind it */
+	const char *bytes; /* of a text; the parts of a dotted name, a NUL behind each; the name of a partial */
+	size_t length;     /* bytes of a text, parts of a name (0: the dot) */
+	size_t end;        /* of a section: the index behind it */
 	const struct template *partial;
 };
 
@@ -35,7 +37,7 @@ struct template {
 	struct node *nodes;
 	size_t n, capacity;
 	enum { UNSEEN, OPEN, CHECKED } state;
-	unsigned deep;                /* templates inside one another from here on, this one included */
+	unsigned deep; /* templates inside one another from here on, this one included */
 };
 
 struct template_set {
@@ -52,7 +54,7 @@ struct parser {
 	const char *bytes;
 	size_t length, at;
 	unsigned line;
-	size_t open[TEMPLATE_SECTIONS_DEEP];    /* indices of the sections not yet closed */
+	size_t open[TEMPLATE_SECTIONS_DEEP]; /* indices of the sections not yet closed */
 	size_t n_open;
 };
 
@@ -61,8 +63,8 @@ static bool refuse(const struct template *template, unsigned line, struct error 
 {
 	const char *quote = name == NULL ? "" : "\"";
 
-	return error_set(err, ERROR_INVALID, "templates/%s.html:%u: %s%s%s%s%s", template->name, line, why, name == NULL ? "" : " ", quote,
-	    name == NULL ? "" : name, quote);
+	return error_set(err, ERROR_INVALID, "templates/%s.html:%u: %s%s%s%s%s", template->name, line, why,
+	    name == NULL ? "" : " ", quote, name == NULL ? "" : name, quote);
 }
 
 static struct node *add_node(struct parser *parser, enum node_kind kind)
@@ -112,11 +114,11 @@ static bool cut_name(char *name, size_t *ret_parts)
 		*ret_parts = 0;
 		return true;
 	}
-	for (char *c = name, before = '.'; ; before = *c++) {
+	for (char *c = name, before = '.';; before = *c++) {
 		if (*c != '.' && *c != '\0' && !is_name_char(*c))
 			return false;
 		if ((*c == '.' || *c == '\0') && before == '.')
-			return false;    /* an empty part */
+			return false; /* an empty part */
 		if (*c == '\0')
 			break;
 		parts += *c == '.';
@@ -129,9 +131,9 @@ static bool cut_name(char *name, size_t *ret_parts)
 
 /* A mark, cut into its sign and its name. */
 struct mark {
-	char sign;                    /* one of "#^/>!{", or NUL for a plain value */
+	char sign; /* one of "#^/>!{", or NUL for a plain value */
 	char *name;
-	size_t from, to;              /* in the template, braces included */
+	size_t from, to; /* in the template, braces included */
 };
 
 /* Read the mark at parser->at, which stands on "{{". */
@@ -205,6 +207,22 @@ static bool close_section(struct parser *parser, const char *shown, const char *
 	return true;
 }
 
+static enum node_kind kind_of(char sign)
+{
+	switch (sign) {
+	case '#':
+		return NODE_EACH;
+	case '^':
+		return NODE_UNLESS;
+	case '>':
+		return NODE_PARTIAL;
+	case '{':
+		return NODE_RAW;
+	default:
+		return NODE_VALUE;
+	}
+}
+
 static bool add_mark(struct parser *parser, const struct mark *mark, struct error *err)
 {
 	const char *shown = arena_string(parser->arena, mark->name);
@@ -220,11 +238,11 @@ static bool add_mark(struct parser *parser, const struct mark *mark, struct erro
 
 	if (mark->sign == '#' || mark->sign == '^') {
 		if (parser->n_open == TEMPLATE_SECTIONS_DEEP)
-			return refuse(parser->template, parser->line, err, "too many sections inside one another at", shown);
+			return refuse(
+			    parser->template, parser->line, err, "too many sections inside one another at", shown);
 		parser->open[parser->n_open++] = parser->template->n;
 	}
-	node = add_node(parser, mark->sign == '#' ? NODE_EACH : mark->sign == '^' ? NODE_UNLESS : mark->sign == '>' ? NODE_PARTIAL
-	        : mark->sign == '{' ? NODE_RAW : NODE_VALUE);
+	node = add_node(parser, kind_of(mark->sign));
 	node->bytes = mark->name;
 	node->length = parts;
 	return true;
@@ -292,11 +310,13 @@ static bool check_partials(const struct template_set *set, struct template *temp
 		if (partial == NULL)
 			return refuse(template, node->line, err, "there is no template", node->bytes);
 		if (partial->state == OPEN)
-			return refuse(template, node->line, err, "this template would hold itself through", node->bytes);
+			return refuse(
+			    template, node->line, err, "this template would hold itself through", node->bytes);
 		if (partial->state == UNSEEN && !check_partials(set, partial, err))
 			return false;
 		if (partial->deep >= TEMPLATE_PARTIALS_DEEP)
-			return refuse(template, node->line, err, "too many templates inside one another at", node->bytes);
+			return refuse(
+			    template, node->line, err, "too many templates inside one another at", node->bytes);
 		if (partial->deep >= template->deep)
 			template->deep = partial->deep + 1;
 		node->partial = partial;
@@ -314,7 +334,9 @@ struct template_set *template_set_new(const struct template_source *sources, siz
 	set->templates = arena_array(arena, n, sizeof *set->templates);
 	set->n = n;
 	for (size_t i = 0; i < n; i++) {
-		struct parser parser = { .arena = arena, .template = &set->templates[i], .length = sources[i].length, .line = 1 };
+		struct parser parser = {
+			.arena = arena, .template = &set->templates[i], .length = sources[i].length, .line = 1
+		};
 
 		parser.bytes = arena_copy(arena, sources[i].bytes, sources[i].length);
 		parser.template->name = arena_string(arena, sources[i].name);
@@ -346,7 +368,7 @@ const struct template *template_find(const struct template_set *set, const char 
 
 /* What names mean at one place. */
 struct view {
-	const json_t *root, *object;  /* the innermost object, or the root */
+	const json_t *root, *object; /* the innermost object, or the root */
 	const json_t *dot;
 	struct text *text;
 };
@@ -400,7 +422,8 @@ static void print_value(const json_t *value, bool raw, struct text *text)
 static void render_nodes(const struct template *template, size_t from, size_t to, const struct view *view);
 
 /* The nodes of a section with `value` as the dot. Strings, numbers and true leave the names as they are. */
-static void render_with(const struct template *template, size_t from, size_t to, const struct view *view, const json_t *value)
+static void render_with(
+    const struct template *template, size_t from, size_t to, const struct view *view, const json_t *value)
 {
 	struct view inner = *view;
 

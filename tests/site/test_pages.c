@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pages, with the real templates and style sheet over a service whose API answers fixed documents. What a page holds is looked for in
- * its bytes; how it looks and behaves in a browser is tested in tests/clients/.
+ * The pages, with the real templates and style sheet over a service whose API answers fixed documents. What a page
+ * holds is looked for in its bytes; how it looks and behaves in a browser is tested in tests/clients/.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -205,7 +205,8 @@ static void test_front(void **state)
 	assert_has(&front, "<link rel=\"canonical\" href=\"https://news.example/\">");
 	assert_has(&front, "<li><a href=\"/section/national\">National</a></li>");
 
-	/* The featured story leads although it is not the newest; nothing stands there twice; a section all of which stands above is left out. */
+	/* The featured story leads although it is not the newest; nothing stands there twice; a section all of
+	 * which stands above is left out. */
 	assert_true(strstr(front.page, "Title Three") < strstr(front.page, "Title One"));
 	assert_int_equal(count(front.page, "href=\"/article/one\""), 1);
 	assert_int_equal(count(front.page, "href=\"/article/three\""), 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The template engine: what templates print, what is escaped, and how broken ones are refused. Templates and data are tables. */
+/* The template engine: what templates print, what is escaped, and how broken ones are refused. Templates and data
+ * are tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
