@@ -22,12 +22,12 @@ enum {
 	FRONT_SHOWN_MOST = 1 + FRONT_SECONDS + FRONT_LATEST,
 };
 
-/* The last value of a parameter of the page, or NULL. */
+/* The first value of a parameter of the page; NULL when there is none or it is empty. */
 static const char *page_parameter(const struct request *request, const char *name)
 {
-	for (size_t i = request->n_parameters; i > 0; i--)
-		if (strcmp(request->parameters[i - 1].name, name) == 0)
-			return request->parameters[i - 1].value;
+	for (size_t i = 0; i < request->n_parameters; i++)
+		if (strcmp(request->parameters[i].name, name) == 0 && request->parameters[i].value[0] != '\0')
+			return request->parameters[i].value;
 	return NULL;
 }
 

@@ -249,6 +249,11 @@ static void test_section(void **state)
 	assert_lacks(&section, "rel=\"prev\"");
 	visit_done(&section);
 
+	visit(&section, site_section, "slug", "national", "");
+	assert_true(section.ok);
+	assert_has(&section, "Title One");
+	visit_done(&section);
+
 	visit(&section, site_section, "slug", "national", "a &b");
 	assert_true(section.ok);
 	assert_has(&section, "<a rel=\"prev\" href=\"/section/national?cursor=back\">");
