@@ -25,19 +25,11 @@
 #include "clock.h"
 #include "log.h"
 
-static bool is_api(const struct request *request)
-{
-	const char *path = request->path;
-
-	return path == NULL || path[0] != '/' || strcmp(path, "/v1") == 0 || strncmp(path, "/v1/", 4) == 0;
-}
-
 static int64_t public_seq(const struct http_service *service)
 {
 	return service->public_seq == NULL ? 0 : service->public_seq(service->arg);
 }
 
-/* Refusals of the API are for programs; of everything else, as the service sees fit. */
 static void fail(struct exchange *exchange, const struct error *err)
 {
 	struct request *request = &exchange->request;
@@ -50,7 +42,7 @@ static void fail(struct exchange *exchange, const struct error *err)
 	if (response->status == 500 || response->status == 507)
 		log_error("request failed", "route", request->route == NULL ? "-" : request->route->path, "detail", err->detail, NULL);
 
-	if (is_api(request) || request->service->explain == NULL)
+	if (request->service->explain == NULL)
 		problem_explain(request, response, err);
 	else
 		request->service->explain(request, response, err);

@@ -239,7 +239,10 @@ static int64_t public_seq(void *arg)
 
 static void explain(struct request *request, struct response *response, const struct error *err)
 {
-	(void)request;
+	if (request->path == NULL || strncmp(request->path, "/v1", 3) == 0 || request->path[0] != '/') {
+		problem_explain(request, response, err);
+		return;
+	}
 	response->content_type = "text/html; charset=utf-8";
 	text_printf(&response->body, "<title>%s</title>", error_title(err->code));
 }
