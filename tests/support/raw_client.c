@@ -17,6 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { PATIENCE_MS = 5000 };
+
 static void give_up(const char *what, const char *address)
 {
 	fprintf(stderr, "%s %s: %s\n", what, address, strerror(errno));
@@ -88,7 +90,7 @@ static size_t receive(int fd, struct text *text, size_t most, int milliseconds)
 static bool read_head(int fd, struct text *head)
 {
 	while (head->length < 4 || memcmp(head->bytes + head->length - 4, "\r\n\r\n", 4) != 0) {
-		if (receive(fd, head, 1, 2000) == 0)
+		if (receive(fd, head, 1, PATIENCE_MS) == 0)
 			return false;
 	}
 	return true;
@@ -112,7 +114,7 @@ bool raw_read(int fd, bool has_no_body, struct raw_reply *ret_reply)
 	length = raw_header(ret_reply, "Content-Length");
 	left = length == NULL ? SIZE_MAX : strtoul(length, NULL, 10);
 	while (left > 0) {
-		size_t n = receive(fd, &ret_reply->body, left, 2000);
+		size_t n = receive(fd, &ret_reply->body, left, PATIENCE_MS);
 
 		if (n == 0)
 			return length == NULL;

@@ -18,7 +18,7 @@ struct raw_reply {
 
 int raw_connect(const char *address);                  /* "127.0.0.1:8080", "[::1]:8080", "unix:/path"; aborts when it cannot */
 void raw_send(int fd, const char *bytes, size_t length, bool one_by_one);    /* a peer that has closed is no failure */
-bool raw_read(int fd, bool has_no_body, struct raw_reply *ret_reply);        /* false: none came within two seconds, or the peer closed */
+bool raw_read(int fd, bool has_no_body, struct raw_reply *ret_reply);        /* false: none came within five seconds, or the peer closed */
 bool raw_is_closed(int fd);                            /* waits up to a second for the end; bytes that come are not the end */
 void raw_reply_done(struct raw_reply *reply);
 
