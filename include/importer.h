@@ -38,6 +38,8 @@ size_t import_input_peek(struct import_input *input, const char **ret_bytes);   
 bool import_input_line(struct import_input *input, size_t longest, const char **ret_line, size_t *ret_length, bool *ret_too_long);
 /* Everything, for formats that need the whole; ERROR_TOO_LARGE beyond `most` bytes. Borrowed until close. */
 bool import_input_all(struct import_input *input, size_t most, const char **ret_bytes, size_t *ret_length, struct error *err);
+/* False with err when reading broke off; ask at the end of the lines. */
+bool import_input_sound(const struct import_input *input, struct error *err);
 int64_t import_input_size(const struct import_input *input);        /* bytes in all, or -1 for a pipe */
 int64_t import_input_position(const struct import_input *input);    /* bytes consumed */
 

@@ -5,7 +5,8 @@
  * Browsers forgive much when they read an address: blanks around it, tabs and line ends inside it, backslashes for slashes, missing
  * slashes. So a check must read as they do, and what passes is written out anew in the strict form of RFC 3986, in which no two
  * readers differ: scheme in small letters, two slashes, a host, no name or password before it, and every byte that has no place in
- * an address as %XX. Letters beyond ASCII stay as they are (RFC 3987).
+ * an address, letters beyond ASCII among them, as %XX. Only in the host such letters stay: there they are no bytes but names
+ * (RFC 3987).
  */
 #include <string.h>
 #include <strings.h>
@@ -60,11 +61,7 @@ static bool is_host(const char *host, size_t length)
 static void append_clean(struct text *out, const char *rest)
 {
 	for (; *rest != '\0'; rest++) {
-		bool is_c1 = (unsigned char)*rest == 0xC2 && (unsigned char)rest[1] < 0xA0;
-
-		if (is_c1)
-			text_percent(out, rest++, 2);
-		else if (is_misplaced((unsigned char)*rest))
+		if (is_misplaced((unsigned char)*rest) || (unsigned char)*rest >= 0x80)
 			text_percent(out, rest, 1);
 		else
 			text_char(out, *rest);
@@ -91,7 +88,7 @@ char *html_clean_url(const char *url, bool mail, struct arena *arena)
 
 	if (stripped == NULL || !text_is_utf8(stripped, strlen(stripped)))
 		return NULL;
-	stripped = unicode_nfc(stripped, arena);    /* first, for it may bring forth a '`' */
+	stripped = unicode_nfc(stripped, arena);    /* first, for it may bring forth ASCII */
 	for (size_t i = 0; i < 2; i++) {
 		size_t length = strlen(schemes[i]), host;
 

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which part of a page is the article, and what in it is not.
+ *
+ * Every line gets a value: words of running text count for it, scraps and links against it. The value of an element is the sum over
+ * its lines, and the element with the greatest sum is the article's: taking in more of the page would add less text than scraps.
+ * Before that the parts are left out that say what they are, by element (nav, aside, footer) or by a class or id that speaks of
+ * sharing, comments, teasers and the like, but never one that holds a good part of the page's text: names mislead.
+ *
+ * Inside the article the printed head goes (title, byline, time; they are fields of their own), then lists of links, noise, and all
+ * that stands behind a heading such as "MORE National ARTICLES". What remains is written out as plain markup for the sanitiser.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "page_internal.h"
+
+enum { NAME_LONGEST = 400, HEAD_LINES_MOST = 14 };
+
+static const double NAMED_SHARE_MOST = 0.35;    /* of a page's running text: more is never left out for its name */
+
+/* --- leaving out --- */
+
+static void leave_out(struct page_tree *tree, size_t item)
+{
+	tree->items[item].left_out = true;
+}
+
+static bool is_left_out(const struct page_tree *tree, size_t item)
+{
+	for (;; item = tree->items[item].parent) {
+		if (tree->items[item].left_out)
+			return true;
+		if (item == tree->items[item].parent)
+			return false;
+	}
+}
+
+static void leave_out_line(struct page_tree *tree, struct page_line *line)
+{
+	line->left_out = true;
+	for (size_t i = line->first; i < line->behind; i++)
+		if (item_tag(&tree->items[i]) != GUMBO_TAG_IMG && tree->items[i].end <= line->behind)
+			leave_out(tree, i);
+}
+
+static void forget_lines(struct page_tree *tree)
+{
+	for (size_t i = 0; i < tree->lines.n; i++)
+		if (is_left_out(tree, tree->lines.items[i].first))
+			tree->lines.items[i].left_out = true;
+}
+
+/* --- names --- */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Class, id and role in lower case, words parted by spaces: "c-shareBar" -> " c share bar ". */
+static void names_of(const GumboNode *node, char ret_names[NAME_LONGEST])
+{
+	static const char *const attributes[] = { "class", "id", "role", "data-component", "itemprop" };
+	size_t n = 0;
+
+	ret_names[n++] = ' ';
+	for (size_t a = 0; a < sizeof attributes / sizeof attributes[0]; a++) {
+		const char *value = html_attribute(node, attributes[a]);
+		bool small = false;
+
+		for (; value != NULL && *value != '\0' && n < NAME_LONGEST - 4; value++) {
+			bool letter = lower(*value) >= 'a' && lower(*value) <= 'z';
+
+			if ((!letter || (small && *value != lower(*value))) && ret_names[n - 1] != ' ')
+				ret_names[n++] = ' ';
+			if (letter)
+				ret_names[n++] = lower(*value);
+			small = letter && *value == lower(*value);
+		}
+		if (ret_names[n - 1] != ' ')
+			ret_names[n++] = ' ';
+	}
+	ret_names[n] = '\0';
+}
+
+static bool has_any(const char *names, const char *const *parts)
+{
+	for (; *parts != NULL; parts++)
+		if (strstr(names, *parts) != NULL)
+			return true;
+	return false;
+}
+
+/* Parts beginning and ending with a space are whole words. */
+static bool has_bad_name(const char *names)
+{
+	static const char *const bad[] = { " ad ", " ads ", " nav ", " navigation ", " menu ", " tag ", " tags ", " tools ", " toolbar ",
+		" share ", " shares ", " sharing ", " rail ", " footer ", " modal ", " banner ", " more ", " links ", " credit ", " credits ", " meta ", " widget ",
+		" widgets ", " promo ", " print ", " poll ", " bio ", " disclaimer ", " bottom ", " dialog ", " alert ", " search ", " complementary ",
+		" contentinfo ", " buttons ", " button ", " timestamp ", " aside ", " callout ", " teasers ", " cta ", " latest ", " recent ", " up next ", " partner ",
+		" slideshow ", " carousel ", " gallery ", " license ", " topics ", " inbox ", " playlist ", " player ", " hidden ",
+		"comment", "sidebar", "related", "newsletter", "breadcrumb", "advert", "sponsor", "social", "subscri", "recirc", "outbrain", "taboola",
+		"disqus", "cookie", "popup", "signup", "sign up", "teaser", "sharebar", "sharedaddy", "addthis", "byline", "pagination", "paywall",
+		"read more", "readmore", "most read", "trending", "popular", "recommend", "promo", "navbar", "skip link", "screen reader", "visually hidden",
+		"author bio", "author box", "about author", "article footer", "post footer", "entry footer", "inline link", "also like", "copyright",
+		"follow us", "mailchimp", "jp relatedposts", "toc ", "infobox", "navbox", "catlinks", "edit section", "editsection", "donat", "sr only", NULL };
+
+	return has_any(names, bad);
+}
+
+static bool is_other_tag(GumboTag tag)
+{
+	return tag == GUMBO_TAG_NAV || tag == GUMBO_TAG_ASIDE || tag == GUMBO_TAG_FOOTER || tag == GUMBO_TAG_FORM;
+}
+
+/* --- values --- */
+
+static double value_of(const struct page_line *line, struct arena *arena)
+{
+	double words = (double)(line->words - line->linked);
+	const char *section;
+
+	if (line->left_out || line->place == PLACE_CAPTION || line->place == PLACE_TITLE)
+		return 0;
+	if (line_ends_article(line, &section, arena) != LINE_NO_END)
+		return -20;
+	if (line->linked * 2 > line->words)
+		return -3 - (double)line->words / 2;
+	if (line_is_noise(line))
+		return -6;
+	if (line->place == PLACE_HEADING)
+		return 0;
+	if (line_is_paragraph(line))
+		return line->place == PLACE_ITEM ? words * 0.7 : words;
+	if (line->place == PLACE_PARAGRAPH || line->place == PLACE_QUOTE || line->place == PLACE_PRE)
+		return line->sentence || words >= 6 ? words * 0.5 : -1;
+	if (line->place == PLACE_ITEM)
+		return words >= 5 ? words * 0.3 : -0.5;
+	return line->sentence && words >= 5 ? words * 0.5 : -3;
+}
+
+/* Running words of every element: what share of the text it holds. */
+static void count_words(struct page_tree *tree)
+{
+	for (size_t i = 0; i < tree->n; i++)
+		tree->items[i].words = 0;
+	for (size_t i = 0; i < tree->lines.n; i++) {
+		const struct page_line *line = &tree->lines.items[i];
+
+		if (line->left_out || !line_is_paragraph(line))
+			continue;
+		for (size_t in = line->first;; in = tree->items[in].parent) {
+			tree->items[in].words += line->words;
+			if (in == tree->items[in].parent)
+				break;
+		}
+	}
+}
+
+static void sum_values(struct page_tree *tree, struct arena *arena)
+{
+	for (size_t i = 0; i < tree->n; i++)
+		tree->items[i].value = 0;
+	for (size_t i = 0; i < tree->lines.n; i++) {
+		double value = value_of(&tree->lines.items[i], arena);
+
+		for (size_t in = tree->lines.items[i].first;; in = tree->items[in].parent) {
+			tree->items[in].value += value;
+			if (in == tree->items[in].parent)
+				break;
+		}
+	}
+}
+
+/* Leaves out what is named as something else, below `root`. */
+static void leave_out_named(struct page_tree *tree, size_t root)
+{
+	double most = NAMED_SHARE_MOST * (double)tree->items[root].words;
+
+	for (size_t i = root + 1; i < tree->items[root].end;) {
+		struct page_item *item = &tree->items[i];
+		char names[NAME_LONGEST];
+		bool bad = false;
+
+		if (item->node->type == GUMBO_NODE_ELEMENT && !item_is(item, GUMBO_TAG_BODY) && (double)item->words <= most) {
+			names_of(item->node, names);
+			bad = is_other_tag(item_tag(item)) || has_bad_name(names);
+		}
+		if (bad)
+			leave_out(tree, i);
+		i = bad ? item->end : i + 1;
+	}
+	forget_lines(tree);
+}
+
+size_t page_body_find(struct page_tree *tree)
+{
+	struct arena *arena = arena_new();
+	size_t best = 0;
+
+	count_words(tree);
+	leave_out_named(tree, 0);
+	sum_values(tree, arena);
+	for (size_t i = 1; i < tree->n; i++) {
+		const struct page_item *item = &tree->items[i];
+
+		if (item->node->type == GUMBO_NODE_ELEMENT && tag_is_block(item_tag(item)) && item->value >= tree->items[best].value)
+			best = i;
+	}
+	arena_free(arena);
+	return best;
+}
+
+/* --- inside the article --- */
+
+struct range {
+	size_t first, behind;         /* lines */
+};
+
+static struct range lines_in(const struct page_tree *tree, size_t root)
+{
+	struct range range = { 0 };
+
+	while (range.first < tree->lines.n && tree->lines.items[range.first].first < root)
+		range.first++;
+	range.behind = range.first;
+	while (range.behind < tree->lines.n && tree->lines.items[range.behind].first < tree->items[root].end)
+		range.behind++;
+	return range;
+}
+
+/* Everything up to the last line of the printed head, when that stands among the first lines of the article. */
+static void leave_out_head(struct page_tree *tree, struct range range, const struct page_head *head, const struct page *page)
+{
+	const long parts[] = { head->title, head->byline, head->date, head->section };
+	long last = NO_LINE;
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (parts[i] >= (long)range.first && parts[i] < (long)(range.first + HEAD_LINES_MOST) && parts[i] < (long)range.behind)
+			last = parts[i] > last ? parts[i] : last;
+	for (long i = (long)range.first; i <= last; i++)
+		leave_out_line(tree, &tree->lines.items[i]);
+	for (size_t i = range.first; i < range.behind; i++) {
+		struct page_line *line = &tree->lines.items[i];
+		bool is_summary = i < range.first + HEAD_LINES_MOST && page->summary != NULL && line_same_text(line->text, page->summary) &&
+		                  line->place != PLACE_PARAGRAPH;
+
+		if (is_summary || line->place == PLACE_TITLE || (page->title != NULL && line_same_text(line->text, page->title)))
+			leave_out_line(tree, line);
+	}
+}
+
+static size_t running_words(const struct page_tree *tree, size_t from, size_t to)
+{
+	size_t words = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (!tree->lines.items[i].left_out && line_is_paragraph(&tree->lines.items[i]))
+			words += tree->lines.items[i].words;
+	return words;
+}
+
+/* From a heading over other articles to the end, unless most of the text stands behind it: then it heads a box in between. */
+static void leave_out_end(struct page_tree *tree, struct range range, struct arena *arena)
+{
+	for (size_t i = range.first; i < range.behind; i++) {
+		struct page_line *line = &tree->lines.items[i];
+		const char *section;
+
+		if (line->left_out || line_ends_article(line, &section, arena) == LINE_NO_END)
+			continue;
+		if (running_words(tree, i, range.behind) * 2 < running_words(tree, range.first, i)) {
+			for (size_t j = i; j < range.behind; j++)
+				leave_out_line(tree, &tree->lines.items[j]);
+			return;
+		}
+		leave_out_line(tree, line);
+	}
+}
+
+/* Blocks that are lists of links or scraps, without a paragraph. */
+static void leave_out_blocks(struct page_tree *tree, size_t root, struct arena *arena)
+{
+	count_words(tree);
+	sum_values(tree, arena);
+	for (size_t i = root + 1; i < tree->items[root].end;) {
+		struct page_item *item = &tree->items[i];
+		GumboTag tag = item_tag(item);
+		bool box = tag == GUMBO_TAG_DIV || tag == GUMBO_TAG_SECTION || tag == GUMBO_TAG_UL || tag == GUMBO_TAG_OL || tag == GUMBO_TAG_TABLE ||
+		           tag == GUMBO_TAG_ARTICLE || tag == GUMBO_TAG_DL || tag == GUMBO_TAG_HEADER;
+		bool bad = box && item->words == 0 && item->value < -4;
+
+		if (bad)
+			leave_out(tree, i);
+		i = bad ? item->end : i + 1;
+	}
+	forget_lines(tree);
+}
+
+static void leave_out_scraps(struct page_tree *tree, struct range range, struct arena *arena)
+{
+	for (size_t i = range.first; i < range.behind; i++) {
+		struct page_line *line = &tree->lines.items[i];
+		bool linked = line->linked * 2 > line->words && line->place != PLACE_ITEM && line->place != PLACE_CELL;
+
+		if (line->left_out || line->place == PLACE_CAPTION || line->place == PLACE_CELL)
+			continue;
+		if (line_is_noise(line) || line_is_byline(line) || (linked && !line->sentence) ||
+		    (line->place == PLACE_OTHER && value_of(line, arena) < 0))
+			leave_out_line(tree, line);
+	}
+	for (size_t i = range.behind; i-- > range.first;) {    /* headings with nothing behind them */
+		struct page_line *line = &tree->lines.items[i];
+
+		if (line->place == PLACE_HEADING)
+			leave_out_line(tree, line);
+		else if (!line->left_out)
+			break;
+	}
+}
+
+void page_body_prune(struct page_tree *tree, size_t root, const struct page_head *head, const struct page *page, struct arena *arena)
+{
+	struct range range = lines_in(tree, root);
+
+	leave_out_head(tree, range, head, page);
+	leave_out_end(tree, range, arena);
+	leave_out_blocks(tree, root, arena);
+	leave_out_scraps(tree, range, arena);
+}
+
+/* --- writing out --- */
+
+static bool is_written(GumboTag tag)
+{
+	static const GumboTag tags[] = { GUMBO_TAG_P, GUMBO_TAG_DIV, GUMBO_TAG_H1, GUMBO_TAG_H2, GUMBO_TAG_H3, GUMBO_TAG_H4, GUMBO_TAG_H5, GUMBO_TAG_H6,
+		GUMBO_TAG_UL, GUMBO_TAG_OL, GUMBO_TAG_LI, GUMBO_TAG_DL, GUMBO_TAG_DT, GUMBO_TAG_DD, GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_PRE, GUMBO_TAG_CODE,
+		GUMBO_TAG_EM, GUMBO_TAG_STRONG, GUMBO_TAG_B, GUMBO_TAG_I, GUMBO_TAG_CITE, GUMBO_TAG_Q, GUMBO_TAG_A, GUMBO_TAG_IMG, GUMBO_TAG_BR,
+		GUMBO_TAG_HR, GUMBO_TAG_FIGURE, GUMBO_TAG_FIGCAPTION, GUMBO_TAG_TABLE, GUMBO_TAG_TR, GUMBO_TAG_TD, GUMBO_TAG_TH, GUMBO_TAG_CAPTION,
+		GUMBO_TAG_SUP, GUMBO_TAG_SUB };
+
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+		if (tags[i] == tag)
+			return true;
+	return false;
+}
+
+static void write_attribute(struct text *out, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	text_printf(out, " %s=\"", name);
+	text_html(out, value, strlen(value));
+	text_char(out, '"');
+}
+
+/* Pictures that are loaded late have their address elsewhere and a place holder in src. */
+static const char *image_source(const GumboNode *node, const char *base, struct arena *arena)
+{
+	static const char *const attributes[] = { "data-src", "data-original", "data-lazy-src", "data-url", "src", NULL };
+
+	for (size_t i = 0; attributes[i] != NULL; i++) {
+		const char *value = html_attribute(node, attributes[i]);
+		const char *address = value != NULL && value[0] != '\0' ? page_address(base, value, arena) : NULL;
+
+		if (address != NULL)
+			return address;
+	}
+	return NULL;
+}
+
+static void write_attributes(struct text *out, const GumboNode *node, const char *base, struct arena *arena)
+{
+	static const char *const kept[] = { "alt", "width", "height", "start", "colspan", "rowspan", NULL };
+	const char *href = html_attribute(node, "href"), *address;
+
+	if (node->v.element.tag == GUMBO_TAG_A && href != NULL) {
+		address = page_address(base, href, arena);
+		write_attribute(out, "href", address != NULL ? address : href);
+	}
+	if (node->v.element.tag == GUMBO_TAG_IMG)
+		write_attribute(out, "src", image_source(node, base, arena));
+	for (size_t i = 0; kept[i] != NULL; i++)
+		write_attribute(out, kept[i], html_attribute(node, kept[i]));
+}
+
+/* Unknown blocks become <div>, so that what they part stays parted. */
+static const char *written_name(GumboTag tag)
+{
+	if (is_written(tag))
+		return gumbo_normalized_tagname(tag);
+	return tag_is_block(tag) && tag != GUMBO_TAG_TBODY && tag != GUMBO_TAG_THEAD && tag != GUMBO_TAG_TFOOT ? "div" : NULL;
+}
+
+static bool has_no_end(GumboTag tag)
+{
+	return tag == GUMBO_TAG_BR || tag == GUMBO_TAG_HR || tag == GUMBO_TAG_IMG;
+}
+
+struct open_tag {
+	size_t end;
+	const char *name;
+};
+
+static void write_item(struct text *out, const struct page_item *item, const char *base, struct arena *arena)
+{
+	const char *name = item->node->type == GUMBO_NODE_ELEMENT ? written_name(item_tag(item)) : NULL;
+
+	if (item->node->type != GUMBO_NODE_ELEMENT) {
+		text_html(out, item->node->v.text.text, strlen(item->node->v.text.text));
+	} else if (name != NULL) {
+		text_printf(out, "<%s", name);
+		write_attributes(out, item->node, base, arena);
+		text_char(out, '>');
+	}
+}
+
+const char *page_body_html(const struct page_tree *tree, size_t root, const char *base, struct arena *arena)
+{
+	struct text out = TEXT_EMPTY;
+	struct open_tag *open = arena_array(arena, tree->n + 1, sizeof *open);
+	size_t n = 0;
+	const char *html;
+
+	for (size_t i = root; i < tree->items[root].end;) {
+		const struct page_item *item = &tree->items[i];
+		bool is_element = item->node->type == GUMBO_NODE_ELEMENT;
+
+		while (n > 0 && open[n - 1].end <= i)
+			text_printf(&out, "</%s>", open[--n].name);
+		if (item->left_out) {
+			i = item->end;
+			continue;
+		}
+		write_item(&out, item, base, arena);
+		if (is_element && written_name(item_tag(item)) != NULL && !has_no_end(item_tag(item)))
+			open[n++] = (struct open_tag){ .end = item->end, .name = written_name(item_tag(item)) };
+		i++;
+	}
+	while (n > 0)
+		text_printf(&out, "</%s>", open[--n].name);
+	html = arena_copy(arena, out.bytes != NULL ? out.bytes : "", out.length);
+	text_done(&out);
+	return html;
+}

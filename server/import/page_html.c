@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A saved page as HTML -> title, source, time, section and body.
+ *
+ * The page says much about itself to machines (page_metadata.c); what it does not say is read from its lines as a person would
+ * (page_head.c). The body is the part of the tree with the most running text (page_body.c).
+ *
+ * Bytes that are not UTF-8 are converted from the encoding that the page names, or else windows-1252, as browsers do.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unicode/ucnv.h>
+
+#include "page_internal.h"
+
+enum { CHARSET_LOOKED_FOR = 4096, BODY_LEAST = 25 /* words */ };
+
+/* The encoding named in <meta charset=…> or <meta … content="text/html; charset=…">. */
+static void find_charset(const char *bytes, size_t length, char ret_name[40])
+{
+	const char *end = bytes + (length < CHARSET_LOOKED_FOR ? length : CHARSET_LOOKED_FOR);
+	size_t n = 0;
+
+	for (const char *at = bytes; end - at > 9; at++) {
+		if (strncasecmp(at, "charset=", 8) != 0)
+			continue;
+		at += 8;
+		while (at < end && (*at == '"' || *at == '\'' || *at == ' '))
+			at++;
+		while (at < end && n < 39 && (strchr("-_:.", *at) != NULL || (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+		                                 (*at >= 'A' && *at <= 'Z')) && *at != '\0')
+			ret_name[n++] = *at++;
+		break;
+	}
+	ret_name[n] = '\0';
+}
+
+/* NULL when ICU does not know the encoding. Browsers read "iso-8859-1" as windows-1252, which holds it. */
+static char *convert(const char *bytes, size_t length, const char *charset, size_t *ret_length, struct arena *arena)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	int32_t needed;
+	char *converted;
+
+	if (charset[0] == '\0' || strcasecmp(charset, "iso-8859-1") == 0 || strcasecmp(charset, "us-ascii") == 0 || strncasecmp(charset, "utf", 3) == 0)
+		charset = "windows-1252";
+	needed = ucnv_convert("UTF-8", charset, NULL, 0, bytes, (int32_t)length, &status);
+	if (status != U_BUFFER_OVERFLOW_ERROR)
+		return NULL;
+	status = U_ZERO_ERROR;
+	converted = arena_alloc(arena, (size_t)needed + 1);
+	ucnv_convert("UTF-8", charset, converted, needed + 1, bytes, (int32_t)length, &status);
+	if (U_FAILURE(status))
+		return NULL;
+	*ret_length = (size_t)needed;
+	return converted;
+}
+
+/* Mostly UTF-8 with a few broken bytes stays so: they become U+FFFD. */
+static bool is_mostly_utf8(const char *bytes, size_t length)
+{
+	size_t good = 0, bad = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)bytes[i], next = i + 1 < length ? (unsigned char)bytes[i + 1] : 0;
+
+		if (c >= 0xC2 && c <= 0xF4 && (next & 0xC0) == 0x80)
+			good++;
+		else if (c >= 0xC0 || (c >= 0x80 && (i == 0 || (unsigned char)bytes[i - 1] < 0x80)))
+			bad++;
+	}
+	return good > bad * 4;
+}
+
+static const char *to_utf8(const char *bytes, size_t length, size_t *ret_length, struct arena *arena)
+{
+	char charset[40], *converted;
+
+	*ret_length = length;
+	if (text_is_utf8(bytes, length) || is_mostly_utf8(bytes, length))
+		return bytes;
+	find_charset(bytes, length, charset);
+	converted = convert(bytes, length, charset, ret_length, arena);
+	if (converted == NULL)
+		converted = convert(bytes, length, "windows-1252", ret_length, arena);
+	return converted != NULL ? converted : bytes;
+}
+
+/* The first line of running text inside the article. */
+static size_t first_paragraph(const struct page_tree *tree, size_t root)
+{
+	for (size_t i = 0; i < tree->lines.n; i++) {
+		const struct page_line *line = &tree->lines.items[i];
+
+		if (line->first >= root && line->first < tree->items[root].end && !line->left_out && line_is_paragraph(line))
+			return i;
+	}
+	return tree->lines.n;
+}
+
+void page_read_html(const char *bytes, size_t length, struct arena *arena, struct page *ret_page)
+{
+	struct page_tree tree;
+	struct page_head head;
+	const char *base, *title;
+	size_t root, first;
+
+	bytes = to_utf8(bytes, length, &length, arena);
+	page_tree_init(&tree, bytes, length, arena);
+	page_metadata(&tree, arena, ret_page, &base);
+	root = page_body_find(&tree);
+	first = first_paragraph(&tree, root);
+	title = ret_page->title;
+	page_head_find(&tree.lines, first, arena, ret_page, &head);
+	if (head.title == NO_LINE && title == NULL)
+		ret_page->title = NULL;
+	if (tree.items[root].words >= BODY_LEAST) {
+		page_body_prune(&tree, root, &head, ret_page, arena);
+		ret_page->body = page_body_html(&tree, root, base, arena);
+		ret_page->body_is_html = true;
+	}
+	page_tree_done(&tree);
+}
