@@ -8,6 +8,7 @@
 #include "api_internal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COUNT_MOST = 10000, RELATED_IN_DETAIL = 5 };
@@ -86,10 +87,11 @@ static bool refuse_with_ids(struct request *request, struct error *err)
 	return err->n_issues == 0;
 }
 
-/* "410 once it was public": what is missing says so, in meta.missing. */
-static bool write_one_of_ids(struct request *request, const struct list_query *query, const char *id, const struct field_selection *selection,
+/* "410 once it was public": what is missing says so, in meta.missing. An id is a number: 007 is 7. */
+static bool write_one_of_ids(struct request *request, const struct list_query *query, const char *value, const struct field_selection *selection,
     struct text *data, struct text *missing, struct error *err)
 {
+	const char *id = arena_printf(request->arena, "%lld", strtoll(value, NULL, 10));
 	struct article_row row = { 0 };
 	const bool found = store_article_find(store_of(request), id, request->arena, &row, err);
 
