@@ -24,7 +24,9 @@ if ! cmp -s package-lock.json "$packages/installed.json"; then
 	cp package.json package-lock.json "$packages/"
 	if ! (cd "$packages" && npm ci --no-audit --no-fund --ignore-scripts >npm.log 2>&1); then
 		cat "$packages/npm.log"
-		skip 'npm could not install the packages'
+		echo 'npm could not install the packages'
+		echo '0 passed, 1 failed, 0 skipped'
+		exit 1
 	fi
 	cp package-lock.json "$packages/installed.json"
 fi
