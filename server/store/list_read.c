@@ -196,26 +196,27 @@ static bool know_filters(struct merge *merge, struct arena *arena, struct error 
 	return true;
 }
 
-static bool has_term(struct store *store, int64_t term_id, int64_t published_at, int64_t id)
+/* A look-up that fails (the read is overdue) must not pass for an answer: the page would have holes. */
+static bool has_term(struct store *store, int64_t term_id, int64_t published_at, int64_t id, struct error *err)
 {
 	static const char sql[] = "SELECT 1 FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
 	struct statement *find = store_statement(store, sql);
-	struct error err;
 	bool found;
 
 	statement_bind_integer(find, 1, term_id);
 	statement_bind_integer(find, 2, published_at);
 	statement_bind_integer(find, 3, id);
-	found = statement_next(find, &err);
+	found = statement_next(find, err);
 	statement_done(find);
 	return found;
 }
 
-static bool has_any(struct store *store, const int64_t *ids, size_t n, const struct candidate *candidate)
+/* Stops at the first failure too, which err then holds. */
+static bool has_any(struct store *store, const int64_t *ids, size_t n, const struct candidate *candidate, struct error *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (has_term(store, ids[i], candidate->published_at, candidate->key.id))
-			return true;
+		if (has_term(store, ids[i], candidate->published_at, candidate->key.id, err) || err->code != ERROR_NONE)
+			return err->code == ERROR_NONE;
 	return false;
 }
 
@@ -224,7 +225,8 @@ static bool within(int64_t time, int64_t after, int64_t before)
 	return (after == TIME_NONE || time >= after) && (before == TIME_NONE || time < before);
 }
 
-static bool passes(const struct merge *merge, const struct candidate *candidate)
+/* false when it does not, and when that could not be found out: then err holds the failure. */
+static bool passes(const struct merge *merge, const struct candidate *candidate, struct error *err)
 {
 	const struct list_query *query = merge->query;
 
@@ -234,9 +236,9 @@ static bool passes(const struct merge *merge, const struct candidate *candidate)
 	for (size_t i = 0; i < query->n_filters; i++) {
 		const struct known_filter *filter = &merge->filters[i];
 
-		if (filter != merge->driver && filter->narrows && !has_any(merge->store, filter->any, filter->n_any, candidate))
+		if (filter != merge->driver && filter->narrows && !has_any(merge->store, filter->any, filter->n_any, candidate, err))
 			return false;
-		if (has_any(merge->store, filter->none, filter->n_none, candidate))
+		if (has_any(merge->store, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
 			return false;
 	}
 	return true;
@@ -280,10 +282,12 @@ static bool merge_next(struct merge *merge, struct candidate *ret_candidate, str
 			return false;
 		merge->last = candidate.key;
 		merge->has_last = true;
-		if (!repeated && passes(merge, &candidate)) {
+		if (!repeated && passes(merge, &candidate, err)) {
 			*ret_candidate = candidate;
 			return true;
 		}
+		if (err->code != ERROR_NONE)
+			return false;
 	}
 	return false;
 }
@@ -453,7 +457,10 @@ bool store_passes(struct store *store, const struct list_query *query, const str
 	err->code = ERROR_NONE;
 	pass = know_filters(&merge, arena, err);
 	merge.driver = NULL;
-	pass = pass && passes(&merge, &candidate);
+	if (pass) {
+		err->code = ERROR_NONE;
+		pass = passes(&merge, &candidate, err);
+	}
 	arena_free(arena);
 	if (pass || err->code == ERROR_NOT_FOUND)
 		err->code = ERROR_NONE;
