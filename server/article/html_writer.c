@@ -412,8 +412,8 @@ void html_format_end(struct html_writer *writer)
 
 /* --- content --- */
 
-/* How many bytes at the front show nothing: control characters and U+FEFF, and at the start of a line no-break and zero-width
- * spaces. */
+/* How many bytes at the front show nothing: control characters and U+FEFF, and at the start of a line no-break, zero-width and
+ * ideographic spaces. */
 static size_t unseen_length(const char *bytes, size_t length, bool at_start)
 {
 	unsigned char first = (unsigned char)bytes[0];
@@ -428,7 +428,8 @@ static size_t unseen_length(const char *bytes, size_t length, bool at_start)
 		return 0;
 	if (length >= 2 && memcmp(bytes, "\xC2\xA0", 2) == 0)
 		return 2;
-	if (length >= 3 && (memcmp(bytes, "\xE2\x80\x8B", 3) == 0 || memcmp(bytes, "\xE2\x81\xA0", 3) == 0))
+	if (length >= 3 && (memcmp(bytes, "\xE2\x80\x8B", 3) == 0 || memcmp(bytes, "\xE2\x81\xA0", 3) == 0 ||
+	                       memcmp(bytes, "\xE3\x80\x80", 3) == 0))
 		return 3;
 	return 0;
 }

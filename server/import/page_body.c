@@ -16,7 +16,7 @@
 
 #include "page_internal.h"
 
-enum { NAME_LONGEST = 400, HEAD_LINES_MOST = 14 };
+enum { NAME_LONGEST = 400, HEAD_LINES_MOST = 14, TEASERS_LEAST = 3, TEASER_WORDS_MOST = 90 };
 
 static const double NAMED_SHARE_MOST = 0.35;    /* of a page's running text: more is never left out for its name */
 
@@ -138,6 +138,8 @@ static double value_of(const struct page_line *line, struct arena *arena)
 		return line->sentence || words >= 6 ? words * 0.5 : -1;
 	if (line->place == PLACE_ITEM)
 		return words >= 5 ? words * 0.3 : -0.5;
+	if (line->place == PLACE_CELL && !line->sentence)
+		return -0.3;
 	return line->sentence && words >= 5 ? words * 0.5 : -3;
 }
 
@@ -268,10 +270,11 @@ static void leave_out_end(struct page_tree *tree, struct range range, struct are
 	for (size_t i = range.first; i < range.behind; i++) {
 		struct page_line *line = &tree->lines.items[i];
 		const char *section;
+		enum line_end end = line->left_out ? LINE_NO_END : line_ends_article(line, &section, arena);
 
-		if (line->left_out || line_ends_article(line, &section, arena) == LINE_NO_END)
+		if (end == LINE_NO_END)
 			continue;
-		if (running_words(tree, i, range.behind) * 2 < running_words(tree, range.first, i)) {
+		if (running_words(tree, i, range.behind) * (end == LINE_ENDS ? 1 : 4) < running_words(tree, range.first, i)) {
 			for (size_t j = i; j < range.behind; j++)
 				leave_out_line(tree, &tree->lines.items[j]);
 			return;
@@ -295,6 +298,52 @@ static void leave_out_blocks(struct page_tree *tree, size_t root, struct arena *
 		if (bad)
 			leave_out(tree, i);
 		i = bad ? item->end : i + 1;
+	}
+	forget_lines(tree);
+}
+
+/* Does this item begin with a line that is all link, as a teaser's headline is, and say little more? */
+static bool is_teaser(const struct page_tree *tree, size_t item, struct range range)
+{
+	const struct page_item *box = &tree->items[item];
+
+	if (box->words > TEASER_WORDS_MOST)
+		return false;
+	for (size_t i = range.first; i < range.behind && tree->lines.items[i].first < box->end; i++) {
+		const struct page_line *line = &tree->lines.items[i];
+
+		if (line->first < item || line->left_out)
+			continue;
+		if (line->linked == line->words && line->words >= 3)
+			return true;
+		if (line->words >= 6)
+			return false;
+	}
+	return false;
+}
+
+/* Three or more teasers beside each other. A list of links alone is no such thing: leave_out_blocks() judges it. */
+static void leave_out_teasers(struct page_tree *tree, size_t root, struct range range)
+{
+	for (size_t parent = root; parent < tree->items[root].end; parent++) {
+		const struct page_item *item = &tree->items[parent];
+		size_t n = 0, with_text = 0;
+
+		if (item->left_out || item->node->type != GUMBO_NODE_ELEMENT)
+			continue;
+		for (int leave = 0; leave < 2; leave++) {
+			for (size_t i = parent + 1; i < item->end; i = tree->items[i].end) {
+				if (!tag_is_block(item_tag(&tree->items[i])) || item_is(&tree->items[i], GUMBO_TAG_P) || tree->items[i].end - i < 4 ||
+				    !is_teaser(tree, i, range))
+					continue;
+				n++;
+				with_text += tree->items[i].words > 0;
+				if (leave == 1)
+					leave_out(tree, i);
+			}
+			if (n < TEASERS_LEAST || with_text == 0)
+				break;
+		}
 	}
 	forget_lines(tree);
 }
@@ -327,6 +376,8 @@ void page_body_prune(struct page_tree *tree, size_t root, const struct page_head
 
 	leave_out_head(tree, range, head, page);
 	leave_out_end(tree, range, arena);
+	count_words(tree);
+	leave_out_teasers(tree, root, range);
 	leave_out_blocks(tree, root, arena);
 	leave_out_scraps(tree, range, arena);
 }

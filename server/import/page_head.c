@@ -21,7 +21,9 @@ enum {
 	DATE_LINE_LONGEST = 200,
 	BESIDE_DATE_MOST = 100,       /* bytes of a date's line that are not the date */
 	TITLE_LONGEST = 300,
+	TITLE_WORDS = 3,              /* shorter ones are taken only when there is no such line */
 	SECTION_LONGEST = 40,
+	SOURCE_LONGEST = 60,
 };
 
 static bool begins(const char *text, const char *phrase)
@@ -90,6 +92,20 @@ static struct found_date find_date(const struct page_lines *lines, size_t body, 
 
 /* --- what stands beside the time --- */
 
+/* A source is called by a name: it begins with a capital letter (or one of another script), and leads to nothing. */
+static bool is_name(const char *text)
+{
+	static const char *const leading[] = { "Published", "Posted", "Updated", "Created", "First published", "Last ", "Date", NULL };
+
+	for (size_t i = 0; leading[i] != NULL; i++)
+		if (begins(text, leading[i]))
+			return false;
+	if (strlen(text) > SOURCE_LONGEST || strstr(text, "：") != NULL || strpbrk(text, "!?;{}<>@") != NULL)
+		return false;
+	return (text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[2] > '9') ||
+	       (unsigned char)text[0] >= 0x80;
+}
+
 /* "The Canadian Press, " -> "The Canadian Press"; "By A. B | " is a byline; words that only lead to the date are nothing. */
 static void read_beside(const char *text, size_t length, struct arena *arena, struct page *page)
 {
@@ -115,7 +131,7 @@ static void read_beside(const char *text, size_t length, struct arena *arena, st
 	if (begins(beside, "by ") || begins(beside, "par ")) {
 		if (page->byline == NULL)
 			page->byline = beside;
-	} else if (page->source == NULL && !begins(beside, "published") && !begins(beside, "posted") && !begins(beside, "updated")) {
+	} else if (page->source == NULL && is_name(beside)) {
 		page->source = beside;
 	}
 }
@@ -129,6 +145,15 @@ static bool may_be_title(const struct page_line *line)
 	return line->text[line->length - 1] != '.' || line->words <= 14;
 }
 
+/* Any date counts, also one that cannot be read in one way only. */
+static bool holds_date(const struct page_line *line)
+{
+	struct printed_time printed;
+	struct error why;
+
+	return printed_time_find(line->text, &printed, &why) || why.code == ERROR_INVALID;
+}
+
 static long find_title(const struct page_lines *lines, size_t above, const struct page *page)
 {
 	size_t least = above > LINES_ABOVE ? above - LINES_ABOVE : 0;
@@ -139,13 +164,10 @@ static long find_title(const struct page_lines *lines, size_t above, const struc
 				return (long)i;
 		return NO_LINE;
 	}
-	for (size_t i = above; i-- > least;) {
-		struct printed_time printed;
-		struct error why;
-
-		if (may_be_title(&lines->items[i]) && !printed_time_find(lines->items[i].text, &printed, &why))
-			return (long)i;
-	}
+	for (size_t words = TITLE_WORDS; words > 1; words--)
+		for (size_t i = above; i-- > least;)
+			if (lines->items[i].words >= words && may_be_title(&lines->items[i]) && !holds_date(&lines->items[i]))
+				return (long)i;
 	return NO_LINE;
 }
 
@@ -153,14 +175,12 @@ static long find_title(const struct page_lines *lines, size_t above, const struc
 static long find_section(const struct page_lines *lines, long title)
 {
 	const struct page_line *line;
-	struct printed_time printed;
-	struct error why;
 
 	if (title <= 0)
 		return NO_LINE;
 	line = &lines->items[title - 1];
 	if (line->length > SECTION_LONGEST || line->words == 0 || line->words > 4 || line->sentence || line_is_noise(line) ||
-	    strpbrk(line->text, "|>›»/:") != NULL || printed_time_find(line->text, &printed, &why))
+	    strpbrk(line->text, "|>›»/:") != NULL || holds_date(line))
 		return NO_LINE;
 	return title - 1;
 }
@@ -171,6 +191,20 @@ static long find_byline(const struct page_lines *lines, long title, size_t below
 		if (line_is_byline(&lines->items[i]))
 			return (long)i;
 	return NO_LINE;
+}
+
+/* Without the time that may stand in the same line, and what follows it. */
+static const char *byline_text(const struct page_line *line, struct arena *arena)
+{
+	struct printed_time printed;
+	struct error why;
+	size_t length = line->length;
+
+	if (printed_time_find(line->text, &printed, &why) && printed.start > 5)
+		length = printed.start;
+	while (length > 0 && strchr(" ,|-:;/(", line->text[length - 1]) != NULL)
+		length--;
+	return arena_copy(arena, line->text, length);
 }
 
 /* Behind the body: "MORE National ARTICLES" names the section more surely than anything above. */
@@ -206,7 +240,7 @@ void page_head_find(const struct page_lines *lines, size_t body, struct arena *a
 	if (page->title == NULL && head.title != NO_LINE)
 		page->title = lines->items[head.title].text;
 	if (head.byline != NO_LINE)
-		page->byline = lines->items[head.byline].text;
+		page->byline = byline_text(&lines->items[head.byline], arena);
 	if (page->section == NULL)
 		page->section = section_named_below(lines, body, arena);
 	if (page->section == NULL && head.section != NO_LINE)

@@ -99,11 +99,24 @@ static size_t first_paragraph(const struct page_tree *tree, size_t root)
 	return tree->lines.n;
 }
 
+/* When no metadata and no heading says the title: the line above the body that <title> repeats, else (in page_head_find) the line
+ * above the printed time, else <title> itself. */
+static const char *printed_title(const struct page_tree *tree, size_t first, const struct page *page)
+{
+	for (size_t i = first; page->document_title != NULL && i-- > 0;) {
+		const struct page_line *line = &tree->lines.items[i];
+
+		if (line->words >= 3 && strncasecmp(page->document_title, line->text, line->length) == 0)
+			return line->text;
+	}
+	return NULL;
+}
+
 void page_read_html(const char *bytes, size_t length, struct arena *arena, struct page *ret_page)
 {
 	struct page_tree tree;
 	struct page_head head;
-	const char *base, *title;
+	const char *base;
 	size_t root, first;
 
 	bytes = to_utf8(bytes, length, &length, arena);
@@ -111,10 +124,12 @@ void page_read_html(const char *bytes, size_t length, struct arena *arena, struc
 	page_metadata(&tree, arena, ret_page, &base);
 	root = page_body_find(&tree);
 	first = first_paragraph(&tree, root);
-	title = ret_page->title;
+	if (ret_page->title == NULL)
+		ret_page->title = printed_title(&tree, first, ret_page);
 	page_head_find(&tree.lines, first, arena, ret_page, &head);
-	if (head.title == NO_LINE && title == NULL)
-		ret_page->title = NULL;
+	if (ret_page->title == NULL || (head.date == NO_LINE && head.title != NO_LINE && tree.lines.items[head.title].place != PLACE_TITLE &&
+	                                   ret_page->title == tree.lines.items[head.title].text && ret_page->document_title != NULL))
+		ret_page->title = ret_page->document_title;
 	if (tree.items[root].words >= BODY_LEAST) {
 		page_body_prune(&tree, root, &head, ret_page, arena);
 		ret_page->body = page_body_html(&tree, root, base, arena);

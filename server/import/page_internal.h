@@ -23,6 +23,7 @@ struct page {
 	const char *title, *source, *section, *byline, *summary, *lang, *url, *image;
 	const char *site;             /* the website's name, which may stand in for a source */
 	struct string_list authors;
+	const char *document_title;   /* of <title>, for pages whose title is found nowhere else */
 	int64_t published_at;         /* TIME_NONE: no time, or none that can be read */
 	const char *time_trouble;     /* why a time that is there cannot be read */
 	const char *body;

@@ -21,17 +21,27 @@ static bool is_white(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
-/* Folds white space, no-break spaces among it. Returns the length. */
+/* Bytes of a space beyond ASCII at the front: U+00A0, U+2000 to U+200B, U+202F, U+3000, U+FEFF. */
+static size_t wide_space_length(const char *text, size_t length)
+{
+	if (length >= 2 && memcmp(text, "\xC2\xA0", 2) == 0)
+		return 2;
+	if (length >= 3 && memcmp(text, "\xE2\x80", 2) == 0 && ((unsigned char)text[2] <= 0x8B || (unsigned char)text[2] == 0xAF))
+		return 3;
+	return length >= 3 && (memcmp(text, "\xE3\x80\x80", 3) == 0 || memcmp(text, "\xEF\xBB\xBF", 3) == 0) ? 3 : 0;
+}
+
+/* Folds white space of every kind. Returns the length. */
 static size_t fold(const char *text, size_t length, char *ret_line)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < length; i++) {
-		bool no_break = text[i] == '\xC2' && i + 1 < length && text[i + 1] == '\xA0';
+		size_t wide = wide_space_length(text + i, length - i);
 
-		if (no_break)
-			i++;
-		if (!no_break && !is_white(text[i]))
+		if (wide > 0)
+			i += wide - 1;
+		if (wide == 0 && !is_white(text[i]))
 			ret_line[n++] = text[i];
 		else if (n > 0 && ret_line[n - 1] != ' ')
 			ret_line[n++] = ' ';
@@ -162,6 +172,13 @@ bool line_is_byline(const struct page_line *line)
 	return line->sentence ? line->words <= 6 : true;
 }
 
+/* "Protesters in the street (Image: GETTY)" */
+static bool is_credit(const struct page_line *line)
+{
+	return line->words <= 30 && line->text[line->length - 1] == ')' && (strstr(line->text, "(Image:") != NULL ||
+	    strstr(line->text, "(Photo:") != NULL || strstr(line->text, "(Credit:") != NULL || strstr(line->text, "(Picture:") != NULL);
+}
+
 bool line_is_noise(const struct page_line *line)
 {
 	static const char *const whole[] = { "ADVT", "Advertisement", "Advertisements", "Advertising", "Advertise", "Ad", "Ads", "Sponsored",
@@ -177,11 +194,12 @@ bool line_is_noise(const struct page_line *line)
 		"Read also:", "READ MORE", "Also read:", "Related:", "SEE ALSO", "WATCH:", "Click here to", "Image copyright", "Media caption",
 		"Image caption", "Copyright ©", "© ", "(c) 20", "All rights reserved", "Get the latest", "This article originally appeared",
 		"Download our", "À lire aussi :", "Lire aussi :", "Lesen Sie auch", "Lee también", "Photo credit:", "Photo:", "(Image:",
-		"Image:", "Filed under", "Tags:", "Posted in", "More:", "Have a tip?", "Follow him on", "Follow her on", NULL };
+		"Image:", "Filed under", "Tags:", "Posted in", "More:", "Have a tip?", "Follow him on", "Follow her on", "Follow @",
+		"This document is subject to copyright", "Citation:", "Explore further", "SEE MORE:", "DON'T MISS", "Click to tweet", "Get breaking", "Need more", NULL };
 
-	if (line->words > 24)
+	if (line->words > 45)
 		return false;
-	return is_any(line->text, whole) || begins_with_any(line->text, openings);
+	return begins_with_any(line->text, openings) || (line->words <= 12 && is_any(line->text, whole)) || is_credit(line);
 }
 
 /* "MORE National ARTICLES", "More from Business": the section is what stands between. */
@@ -224,7 +242,7 @@ enum line_end line_ends_article(const struct page_line *line, const char **ret_s
 		"Latest headlines", "Trending now", "Don't miss", "In other news", "Share your thoughts", "Also on ", NULL };
 
 	*ret_section = NULL;
-	if (line->words == 0 || line->words > 12 || (line->sentence && line->text[line->length - 1] == '.'))
+	if (line->words == 0 || line->words > 12 || (line->words > 6 && line->text[line->length - 1] == '.'))
 		return LINE_NO_END;
 	if (names_section(line, ret_section, arena))
 		return LINE_ENDS;

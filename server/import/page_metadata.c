@@ -3,7 +3,7 @@
  * What an HTML page says about itself.
  *
  * Asked in this order, each filling only what is still missing: JSON-LD (schema.org Article and its kin), Open Graph and the other
- * meta elements in use, <time> elements, <title> and <h1>. Pages contradict themselves at times; the machine-readable parts at the
+ * meta elements in use, <time> elements, <h1>. What <title> says is kept apart: it may be the website's name. Pages contradict themselves at times; the machine-readable parts at the
  * front are those that search engines read, and so the ones that get mended.
  *
  * Broken JSON is common: line ends inside strings are blanked and it is tried again, otherwise it is passed over in silence, for
@@ -452,9 +452,8 @@ void page_metadata(const struct page_tree *tree, struct arena *arena, struct pag
 	heading = heading_title(tree, reader.document_title);
 	if (page->title == NULL)
 		page->title = heading;
-	if (page->title == NULL)
-		page->title = without_site(reader.document_title, reader.meta.site, arena);
 	page->title = without_site(page->title, reader.meta.site, arena);
+	page->document_title = without_site(reader.document_title, reader.meta.site, arena);
 	read_time_elements(tree, page, arena);
 
 	page->url = short_address(NULL, reader.canonical, arena);

@@ -12,8 +12,9 @@
 #include <string.h>
 
 #include "page_internal.h"
+#include "printed_time.h"
 
-enum { WRAPPED_LEAST = 50, WRAPPED_MOST = 100, BODY_LEAST = 25 /* words */ };
+enum { WRAPPED_LEAST = 50, WRAPPED_MOST = 100, BODY_LEAST = 25 /* words */, ITEM_WORDS = 6 };
 
 /* --- lines --- */
 
@@ -89,7 +90,9 @@ static void read_lines(const char *bytes, size_t length, struct arena *arena, st
 
 static double value_of(const struct page_line *line, struct arena *arena)
 {
+	struct printed_time printed;
 	const char *section;
+	struct error why;
 
 	switch (line_ends_article(line, &section, arena)) {
 	case LINE_ENDS:
@@ -101,6 +104,8 @@ static double value_of(const struct page_line *line, struct arena *arena)
 	}
 	if (line_is_noise(line))
 		return -8;
+	if (line->words <= 12 && printed_time_find(line->text, &printed, &why))
+		return -25;    /* the head of this article, or of another */
 	if (line_is_paragraph(line))
 		return (double)line->words;
 	if (line->sentence && line->words >= 4)
@@ -133,6 +138,14 @@ static struct run find_run(const struct page_lines *lines, struct arena *arena)
 
 /* --- the body --- */
 
+static bool occurs_before(const struct page_lines *lines, size_t first, size_t i)
+{
+	for (size_t j = first; j < i; j++)
+		if (lines->items[j].length == lines->items[i].length && strcmp(lines->items[j].text, lines->items[i].text) == 0)
+			return true;
+	return false;
+}
+
 static bool occurs_elsewhere(const struct page_lines *lines, size_t i)
 {
 	for (size_t j = 0; j < lines->n; j++)
@@ -141,7 +154,8 @@ static bool occurs_elsewhere(const struct page_lines *lines, size_t i)
 	return false;
 }
 
-/* A scrap inside the run: noise, part of the head, or a line without a sentence that stands among others of its kind. */
+/* A scrap inside the run: noise, part of the head, what was said before, or a few words without a sentence among others of their
+ * kind. */
 static bool is_scrap(const struct page_lines *lines, const struct run *run, size_t i, const struct page *page)
 {
 	const struct page_line *line = &lines->items[i];
@@ -149,7 +163,9 @@ static bool is_scrap(const struct page_lines *lines, const struct run *run, size
 
 	if (line_is_noise(line) || (page->title != NULL && line_same_text(line->text, page->title)))
 		return true;
-	if (line_is_paragraph(line) || line->sentence)
+	if (occurs_before(lines, run->first, i))
+		return true;
+	if (line_is_paragraph(line) || line->sentence || line->words >= ITEM_WORDS)
 		return false;
 	if (occurs_elsewhere(lines, i))
 		return true;

@@ -128,7 +128,7 @@ struct line_maker {
 	unsigned breaks;
 };
 
-enum { HEADING_LONGEST = 160 };
+enum { HEADING_LONGEST = 160, CELL_ITEMS_MOST = 12 };
 
 static enum line_place place_of(const struct page_tree *tree, size_t item)
 {
@@ -149,7 +149,7 @@ static enum line_place place_of(const struct page_tree *tree, size_t item)
 		case GUMBO_TAG_PRE:
 			return PLACE_PRE;
 		case GUMBO_TAG_TD: case GUMBO_TAG_TH:
-			return PLACE_CELL;
+			return tree->items[i].end - i <= CELL_ITEMS_MOST ? PLACE_CELL : PLACE_OTHER;    /* else it lays out the page */
 		default:
 			break;
 		}
