@@ -142,6 +142,7 @@ struct list_page {
 	struct list_row *rows;        /* in the order of the listing, also when walked backward; in the arena */
 	size_t n;
 	bool more_before, more_after; /* whether there are any on either side */
+	struct list_key before;       /* where the walk back goes on from, if there are more; an empty page has no row to say it */
 };
 
 void list_query_init(struct list_query *query);
@@ -173,6 +174,7 @@ struct term_page {
 	struct term_row *rows;
 	size_t n;
 	bool more_before, more_after;
+	struct term_row before;       /* count, id and folded name from which the walk back goes on, if there are more */
 };
 
 bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err);

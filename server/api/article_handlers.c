@@ -41,9 +41,9 @@ static bool write_count(struct request *request, const struct list_query *query,
 	return true;
 }
 
-static const char *cursor_at(struct request *request, const struct list_row *row, bool backward)
+static const char *cursor_at(struct request *request, struct list_key key, bool backward)
 {
-	const struct cursor cursor = { .backward = backward, .time = row->key.time, .id = row->key.id };
+	const struct cursor cursor = { .backward = backward, .time = key.time, .id = key.id };
 
 	return cursor_write(request, &cursor);
 }
@@ -68,8 +68,8 @@ static bool write_page(struct request *request, struct response *response, struc
 		if (!write_item(request, page.rows[i].key.id, selection, data, err))
 			return false;
 	}
-	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, &page.rows[page.n - 1], false) : NULL,
-	    page.more_before ? cursor_at(request, &page.rows[0], true) : NULL);
+	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, page.rows[page.n - 1].key, false) : NULL,
+	    page.more_before ? cursor_at(request, page.before, true) : NULL);
 	surrogate_keys_of_list(response, query);
 	return true;
 }

@@ -79,7 +79,7 @@ static bool list(struct request *request, struct response *response, const char 
 		write_term(&page.rows[i], &data);
 	}
 	list_answer(request, response, &data, &meta, page.more_after ? cursor_at(request, &query, &page.rows[page.n - 1], false) : NULL,
-	    page.more_before ? cursor_at(request, &query, &page.rows[0], true) : NULL);
+	    page.more_before ? cursor_at(request, &query, &page.before, true) : NULL);
 	text_done(&data);
 	return true;
 }

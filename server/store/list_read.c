@@ -368,6 +368,20 @@ static bool any_beyond(struct store *store, const struct list_query *query, stru
 	return true;
 }
 
+/* Where to walk back from: before the first row; where everything behind the place asked from is gone, from that place on, itself included. */
+static struct list_key key_before(const struct list_query *query, const struct list_page *page)
+{
+	struct list_key key = query->from;
+
+	if (page->n > 0)
+		return page->rows[0].key;
+	if (query->order == LIST_OLDEST)
+		key.id += key.id < INT64_MAX;
+	else
+		key.id -= key.id > INT64_MIN;
+	return key;
+}
+
 bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err)
 {
 	struct list_page page;
@@ -390,7 +404,8 @@ bool store_list(struct store *store, const struct list_query *query, struct aren
 	}
 	if (page.n > 0 && query->backward && !any_beyond(store, query, page.rows[page.n - 1].key, false, arena, &page.more_after, err))
 		return false;
-	if (page.n > 0 && query->has_from && !query->backward && !any_beyond(store, query, page.rows[0].key, true, arena, &page.more_before, err))
+	page.before = key_before(query, &page);
+	if (query->has_from && !query->backward && !any_beyond(store, query, page.before, true, arena, &page.more_before, err))
 		return false;
 	*ret_page = page;
 	return true;

@@ -43,45 +43,65 @@ bool store_term(struct store *store, const char *kind, const char *slug, struct 
 	return found;
 }
 
-/* ?1 kind, ?2 and ?3 the names between which the prefix lies, ?4 name or count to go on from, ?5 id to go on from. */
+/* ?1 kind, ?2 and ?3 the names between which the walk lies, ?4 and ?5 count and id to go on from. One bound on either side: of two SQLite
+ * would walk from the wrong one. Counts and ids descend together, so that the index can be entered at any pair of them. */
 static const char *walk_sql(bool by_count, bool backward)
 {
 	static const char name_up[] =
 	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES
-	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3 AND folded > ?4"
+	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3"
 	    " ORDER BY folded";
 	static const char name_down[] =
 	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES
-	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3 AND folded < ?4"
+	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3"
 	    " ORDER BY folded DESC";
 	static const char count_down[] =
 	    "SELECT " TERM_COLUMNS
-	    "  FROM article_count JOIN term ON term_id = ref_id"
-	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n < ?4 OR (n = ?4 AND ref_id > ?5))"
-	    " ORDER BY n DESC, ref_id";
+	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
+	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) < (?4, ?5)"
+	    " ORDER BY n DESC, ref_id DESC";
 	static const char count_up[] =
 	    "SELECT " TERM_COLUMNS
-	    "  FROM article_count JOIN term ON term_id = ref_id"
-	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n > ?4 OR (n = ?4 AND ref_id < ?5))"
-	    " ORDER BY n, ref_id DESC";
+	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
+	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) > (?4, ?5)"
+	    " ORDER BY n, ref_id";
 	static const char *const table[2][2] = { { name_up, name_down }, { count_down, count_up } };
 
 	return table[by_count][backward];
 }
 
+/* The names of the walk: those with the prefix, and of them those beyond the one to go on from. */
+static void name_bounds(const struct term_query *query, struct arena *arena, const char **ret_from, const char **ret_to)
+{
+	const char *prefix = query->prefix != NULL ? unicode_fold(query->prefix, arena) : "";
+	const char *from = prefix;
+	const char *to = arena_printf(arena, "%s\xf4\x8f\xbf\xbf", prefix);    /* U+10FFFF lies behind every name */
+
+	if (query->has_from && !query->by_count) {
+		const char *next = arena_printf(arena, "%s\x01", query->from_name);    /* names hold no control characters */
+
+		if (!query->backward && strcmp(next, from) > 0)
+			from = next;
+		if (query->backward && strcmp(query->from_name, to) < 0)
+			to = query->from_name;
+	}
+	*ret_from = from;
+	*ret_to = to;
+}
+
 static struct statement *walk_start(struct store *store, const struct term_query *query, struct arena *arena)
 {
 	struct statement *walk = store_statement(store, walk_sql(query->by_count, query->backward));
-	const char *prefix = query->prefix != NULL ? unicode_fold(query->prefix, arena) : "";
+	const int64_t front = query->backward ? INT64_MIN : INT64_MAX;
+	const char *from, *to;
 
+	name_bounds(query, arena, &from, &to);
 	statement_bind_text(walk, 1, query->kind);
-	statement_bind_text(walk, 2, prefix);
-	statement_bind_text(walk, 3, arena_printf(arena, "%s\xf4\x8f\xbf\xbf", prefix));    /* U+10FFFF lies behind every name */
+	statement_bind_text(walk, 2, from);
+	statement_bind_text(walk, 3, to);
 	if (query->by_count) {
-		statement_bind_integer(walk, 4, query->has_from ? query->from_count : query->backward ? -1 : INT64_MAX);
-		statement_bind_integer(walk, 5, query->has_from ? query->from_id : 0);
-	} else {
-		statement_bind_text(walk, 4, query->has_from ? query->from_name : query->backward ? "\xf4\x8f\xbf\xbf" : "");
+		statement_bind_integer(walk, 4, query->has_from ? query->from_count : front);
+		statement_bind_integer(walk, 5, query->has_from ? query->from_id : front);
 	}
 	return walk;
 }
@@ -134,6 +154,18 @@ static bool any_beyond(struct store *store, const struct term_query *query, cons
 	return true;
 }
 
+/* Where to walk back from: before the first row; on an empty page from the place asked from on, itself included. */
+static struct term_row row_before(const struct term_query *query, const struct term_page *page, struct arena *arena)
+{
+	if (page->n > 0)
+		return page->rows[0];
+	return (struct term_row){
+		.count = query->from_count,
+		.id = query->from_id < INT64_MAX ? query->from_id + 1 : INT64_MAX,
+		.folded = query->from_name != NULL ? arena_printf(arena, "%s\x01", query->from_name) : "",    /* no name lies between */
+	};
+}
+
 bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err)
 {
 	struct term_page page;
@@ -155,7 +187,8 @@ bool store_terms(struct store *store, const struct term_query *query, struct are
 	}
 	if (page.n > 0 && query->backward && !any_beyond(store, query, &page.rows[page.n - 1], false, arena, &page.more_after, err))
 		return false;
-	if (page.n > 0 && query->has_from && !query->backward && !any_beyond(store, query, &page.rows[0], true, arena, &page.more_before, err))
+	page.before = row_before(query, &page, arena);
+	if (query->has_from && !query->backward && !any_beyond(store, query, &page.before, true, arena, &page.more_before, err))
 		return false;
 	*ret_page = page;
 	return true;
