@@ -66,7 +66,7 @@ CREATE TABLE article_count (
 	PRIMARY KEY (kind, ref_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX article_count_order ON article_count (kind, n DESC, ref_id);
+CREATE INDEX article_count_order ON article_count (kind, n, ref_id);
 
 CREATE TABLE word (
 	-- Words of titles, standfirsts and leads, and in how many published articles each stands: rare ones tell what an article is about.
