@@ -322,6 +322,7 @@ static void *commit(void *arg)
 	(void)arg;
 	while (atomic_load(&listener->suspended) == 0 && clock_monotonic_us() - begun < 1000000)
 		sched_yield();
+	live_wake(0);    /* wakes nobody, and returns when the request is parked for good */
 	test_seq = 8;
 	live_wake(8);
 	return NULL;
