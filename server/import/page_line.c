@@ -31,25 +31,33 @@ static size_t wide_space_length(const char *text, size_t length)
 	return length >= 3 && (memcmp(text, "\xE3\x80\x80", 3) == 0 || memcmp(text, "\xEF\xBB\xBF", 3) == 0) ? 3 : 0;
 }
 
-/* Folds white space of every kind. Returns the length. */
+static bool is_no_break(const char *space)
+{
+	return memcmp(space, "\xC2\xA0", 2) == 0 || memcmp(space, "\xE2\x80\xAF", 3) == 0;
+}
+
+/* Folds white space of every kind; a no-break space between two letters stays, it is meant so. Returns the length. */
 static size_t fold(const char *text, size_t length, char *ret_line)
 {
-	size_t n = 0;
+	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < length; i++) {
 		size_t wide = wide_space_length(text + i, length - i);
 
-		if (wide > 0)
-			i += wide - 1;
-		if (wide == 0 && !is_white(text[i]))
+		if (wide == 0 && !is_white(text[i])) {
 			ret_line[n++] = text[i];
-		else if (n > 0 && ret_line[n - 1] != ' ')
+			kept = n;
+		} else if (wide > 0 && n == kept && n > 0 && is_no_break(text + i)) {
+			memcpy(ret_line + n, text + i, wide);
+			n += wide;
+		} else if (n > 0 && ret_line[n - 1] != ' ') {
+			n = kept;
 			ret_line[n++] = ' ';
+		}
+		i += wide > 0 ? wide - 1 : 0;
 	}
-	if (n > 0 && ret_line[n - 1] == ' ')
-		n--;
-	ret_line[n] = '\0';
-	return n;
+	ret_line[kept] = '\0';
+	return kept;
 }
 
 static bool ends_with(const char *text, size_t length, const char *end)
