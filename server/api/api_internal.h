@@ -54,6 +54,8 @@ struct field_selection {
 
 /* From `fields` and `include`. views: VIEW_ITEM or VIEW_DETAIL, what may be asked for. ERROR_PARAMETER for an unknown one. */
 bool fields_from_request(struct request *request, unsigned views, struct field_selection *ret_selection, struct error *err);
+/* Is this field, whole, among them? */
+bool fields_has(const struct field_selection *selection, const char *name);
 /* Appends the fields of a JSON object that are selected. */
 bool fields_pick(const char *json, size_t length, const struct field_selection *selection, struct text *ret_json, struct error *err);
 

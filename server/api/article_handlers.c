@@ -161,7 +161,7 @@ static bool write_related(struct request *request, int64_t id, struct text *json
 	if (query.limit == 0)
 		return true;
 	json->bytes[--json->length] = '\0';
-	text_string(json, json->length > 1 ? ",\"related\":" : "\"related\":");
+	text_string(json, json->bytes[json->length - 1] != '{' ? ",\"related\":" : "\"related\":");
 	if (!related_write(request, &query, json, err))
 		return false;
 	text_char(json, '}');
@@ -182,7 +182,7 @@ static bool write_detail(struct request *request, struct response *response, str
 	text_string(&response->body, "{\"data\":");
 	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
-	    (!selection.all || write_related(request, row.id, &response->body, err));
+	    (!fields_has(&selection, "related") || write_related(request, row.id, &response->body, err));
 	text_done(&document);
 	text_string(&response->body, "}\n");
 	response->rev = row.rev;

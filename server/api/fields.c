@@ -50,6 +50,8 @@ static const char *const *known_names(unsigned views, struct arena *arena)
 		for (const char *const *part = parts_of(field->kind); *part != NULL; part++)
 			names[n++] = arena_printf(arena, "%s.%s", field->name, *part);
 	}
+	if ((views & VIEW_DETAIL) != 0)
+		names[n++] = "related";
 	names[n] = NULL;
 	return names;
 }
@@ -108,6 +110,15 @@ bool fields_from_request(struct request *request, unsigned views, struct field_s
 	ret_selection->names = names;
 	ret_selection->n = n;
 	return true;
+}
+
+bool fields_has(const struct field_selection *selection, const char *name)
+{
+	bool has = selection->all;
+
+	for (size_t i = 0; !has && i < selection->n; i++)
+		has = strcmp(selection->names[i], name) == 0;
+	return has;
 }
 
 /* --- picking --- */
