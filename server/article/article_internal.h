@@ -34,6 +34,9 @@ enum html_block {
 };
 enum html_format { HTML_A, HTML_STRONG, HTML_EM, HTML_CODE, HTML_SUP, HTML_SUB, HTML_FORMATS };
 
+/* Bytes at the front of what has no place in HTML: control characters and noncharacters, which browsers replace, and U+FEFF. */
+size_t html_control_length(const char *bytes, size_t length);
+
 struct html_writer;
 
 struct html_writer *html_writer_new(struct arena *arena);    /* lives in the arena, but for what html_writer_done() frees */

@@ -150,15 +150,14 @@ static void append_attribute(struct sanitiser *sanitiser, struct text *attribute
 	struct text clean = TEXT_EMPTY;
 	const char *letters;
 
-	for (const char *c = value; *c != '\0'; c++) {
-		unsigned char byte = (unsigned char)*c;
-		bool is_c1 = byte == 0xC2 && (unsigned char)c[1] < 0xA0;
+	for (size_t i = 0, n = strlen(value); i < n; i++) {
+		size_t control = html_control_length(value + i, n - i);
 
-		if (is_c1)
-			c++;
-		if (byte > 0x20 && byte != 0x7F && !is_c1)
-			text_char(&clean, *c);
-		else if (byte <= 0x20 && clean.length > 0 && clean.bytes[clean.length - 1] != ' ')
+		if (control > 0)
+			i += control - 1;
+		else if ((unsigned char)value[i] > ' ')
+			text_char(&clean, value[i]);
+		else if (clean.length > 0 && clean.bytes[clean.length - 1] != ' ')
 			text_char(&clean, ' ');
 	}
 	if (clean.length > 0 && clean.bytes[clean.length - 1] == ' ')

@@ -412,20 +412,31 @@ void html_format_end(struct html_writer *writer)
 
 /* --- content --- */
 
-/* How many bytes at the front show nothing: control characters and U+FEFF, and at the start of a line no-break, zero-width and
- * ideographic spaces. */
+size_t html_control_length(const char *bytes, size_t length)
+{
+	unsigned char first = (unsigned char)bytes[0], last;
+
+	if ((first < 0x20 && first != '\t' && first != '\n' && first != '\r' && first != '\f') || first == 0x7F)
+		return 1;
+	if (first == 0xC2)
+		return length >= 2 && (unsigned char)bytes[1] < 0xA0 ? 2 : 0;
+	if (first == 0xEF && length >= 3) {    /* U+FDD0 to U+FDEF, U+FEFF, U+FFFE, U+FFFF */
+		last = (unsigned char)bytes[2];
+		return (bytes[1] == '\xB7' && last >= 0x90 && last <= 0xAF) || (bytes[1] == '\xBB' && last == 0xBF) ||
+		       (bytes[1] == '\xBF' && last >= 0xBE) ? 3 : 0;
+	}
+	if (first >= 0xF0 && length >= 4)    /* the last two of each further plane */
+		return ((unsigned char)bytes[1] & 0x0F) == 0x0F && bytes[2] == '\xBF' && (unsigned char)bytes[3] >= 0xBE ? 4 : 0;
+	return 0;
+}
+
+/* How many bytes at the front show nothing: those, and at the start of a line no-break, zero-width and ideographic spaces. */
 static size_t unseen_length(const char *bytes, size_t length, bool at_start)
 {
-	unsigned char first = (unsigned char)bytes[0];
+	size_t control = html_control_length(bytes, length);
 
-	if (first < 0x20 || first == 0x7F)
-		return 1;
-	if (length >= 2 && first == 0xC2 && (unsigned char)bytes[1] < 0xA0)
-		return 2;
-	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-		return 3;
-	if (!at_start)
-		return 0;
+	if (control > 0 || !at_start)
+		return control;
 	if (length >= 2 && memcmp(bytes, "\xC2\xA0", 2) == 0)
 		return 2;
 	if (length >= 3 && (memcmp(bytes, "\xE2\x80\x8B", 3) == 0 || memcmp(bytes, "\xE2\x81\xA0", 3) == 0 ||
@@ -444,8 +455,8 @@ static size_t plain_length(const char *bytes, size_t length)
 {
 	size_t n = 0;
 
-	while (n < length && (unsigned char)bytes[n] > 0x20 && (unsigned char)bytes[n] != 0x7F && (unsigned char)bytes[n] != 0xC2 &&
-	       (unsigned char)bytes[n] != 0xEF)
+	while (n < length && (unsigned char)bytes[n] > 0x20 && (unsigned char)bytes[n] < 0xEF && (unsigned char)bytes[n] != 0x7F &&
+	       (unsigned char)bytes[n] != 0xC2)
 		n++;
 	return n;
 }
