@@ -351,6 +351,8 @@ static bool add_editorial(struct finder *finder)
 
 		finder->err->code = ERROR_NONE;
 		if (look_closely(finder, &candidate)) {
+			if (is_copy(finder, candidate.text))
+				continue;
 			row = give_out(finder, &candidate, candidate.score);
 			row->editorial = true;
 			name_reasons(finder, &candidate, row);
