@@ -160,7 +160,7 @@ static bool look_at_file(struct store *store, const char *path, bool *ret_is_new
 	if (!pragma_value(store, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
 	    !pragma_value(store, "PRAGMA application_id", &application, err) || !pragma_value(store, "PRAGMA user_version", &schema, err))
 		return error_context(err, "%s", path);
-	if (tables > 0 && application != APPLICATION_ID)
+	if (application != APPLICATION_ID && (tables > 0 || application != 0 || schema != 0))
 		return error_set(err, ERROR_INVALID, "%s is a database of another program; it was left as it is", path);
 	if (schema > store_schema_newest())
 		return error_set(err, ERROR_INVALID,
@@ -258,6 +258,9 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 	return true;
 
 failed:
+	/* A WAL that lies beside a database that is not ours stays there. */
+	if (store->db != NULL)
+		sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(store->db);
 	free(store);
 	return false;
