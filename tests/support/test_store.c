@@ -54,9 +54,9 @@ const char *test_folder(void)
 
 const char *test_folder_path(const char *name)
 {
-	static char paths[8][256];
+	static char paths[32][256];
 	static size_t next;
-	char *path = paths[next++ % 8];
+	char *path = paths[next++ % 32];
 
 	snprintf(path, sizeof paths[0], "%s/%s", folder, name);
 	return path;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* `check` finds nothing in a sound database, and something for each way of breaking one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/store_internal.h"
+#include "test_store.h"
+
+#define N_OF(array) (sizeof(array) / sizeof *(array))
+
+static void test_check_finds(void **state)
+{
+	static const char *const harm[] = {
+		"UPDATE article_count SET n = n + 1 WHERE kind = 'all'",
+		"UPDATE article_count SET n = n + 1 WHERE (kind, ref_id) IN (SELECT kind, ref_id FROM article_count WHERE kind = 'tag' LIMIT 1)",
+		"DELETE FROM article_count WHERE kind = 'section'",
+		"DELETE FROM article_term WHERE (term_id, published_at, article_id) IN (SELECT term_id, published_at, article_id FROM article_term LIMIT 1)",
+		"UPDATE article_term SET updated_at = updated_at + 1 WHERE article_id = (SELECT max(article_id) FROM article_term)",
+		"UPDATE article_term SET published_at = published_at + 1 WHERE article_id = (SELECT max(article_id) FROM article_term)",
+		"UPDATE article SET status = 'draft' WHERE article_id = (SELECT max(article_id) FROM article_term)",
+		"UPDATE article SET rev = rev + 1 WHERE article_id = 1",
+		"UPDATE article SET rev = rev - 1 WHERE article_id = (SELECT ref FROM article_version WHERE rev > 1 LIMIT 1)",
+		"UPDATE article SET slug = 'nowhere' WHERE article_id = 1",
+		"DELETE FROM article_slug WHERE slug = (SELECT slug FROM article WHERE article_id = 1)",
+		"DELETE FROM article_version WHERE seq = 5",
+		"DELETE FROM article_document WHERE article_id = 1",
+		"UPDATE article_document SET document = substr(document, 2) WHERE article_id = 1",
+		"UPDATE article_document SET private = '{' WHERE article_id = 2",
+		"UPDATE word SET n = n + 1 WHERE word_id = 1",
+		"DELETE FROM article_word WHERE word_id = 1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(harm); i++) {
+		struct store *store = test_store();
+		struct model model;
+
+		model_init(&model, store, 5);
+		for (int step = 0; step < 60; step++)
+			model_step(&model);
+		assert_int_equal(test_findings(store), 0);
+		test_execute(store, harm[i]);
+		if (sqlite3_changes(store->db) == 0)
+			fail_msg("%s: changes nothing", harm[i]);
+		if (test_findings(store) == 0)
+			fail_msg("%s: nothing was found", harm[i]);
+		store_close(store);
+	}
+}
+
+static void test_check_foreign_key(void **state)
+{
+	struct store *store = test_store();
+	struct model model;
+
+	(void)state;
+	model_init(&model, store, 5);
+	for (int step = 0; step < 20; step++)
+		model_step(&model);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+	test_execute(store, "DELETE FROM term WHERE term_id = 1");
+	assert_true(test_findings(store) > 0);
+	store_close(store);
+}
+
+static void test_sizes(void **state)
+{
+	struct store *store = test_store();
+	struct arena *arena = arena_new();
+	struct store_sizes sizes;
+	struct article article;
+	struct error err;
+
+	(void)state;
+	assert_true(store_sizes(store, &sizes, &err));
+	assert_int_equal(sizes.articles + sizes.published + sizes.versions, 0);
+	test_article(&article, 1, arena);
+	test_import(store, &article);
+	test_article(&article, 2, arena);
+	article.status = ARTICLE_DRAFT;
+	test_import(store, &article);
+	assert_true(store_sizes(store, &sizes, &err));
+	assert_int_equal(sizes.articles, 2);
+	assert_int_equal(sizes.published, 1);
+	assert_int_equal(sizes.versions, 2);
+	assert_int_equal(sizes.database_bytes % 512, 0);
+	assert_true(sizes.database_bytes > 4096);
+	assert_string_equal(store_engine(), sqlite3_libversion());
+	arena_free(arena);
+	store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_check_finds),
+		cmocka_unit_test(test_check_foreign_key),
+		cmocka_unit_test(test_sizes),
+	};
+
+	return cmocka_run_group_tests_name("store_check", tests, NULL, NULL);
+}
