@@ -134,6 +134,8 @@ static char *opening(const char *text, size_t most, struct arena *arena)
 		if (length > 0)
 			line[length++] = ' ';
 		length = append_paragraph(line, length, most, &text);
+		if (text[-1] != '\n')
+			break;    /* in the middle: there was no more room */
 		if (before == 0 && length < FIRST_PARAGRAPH_LEAST && *text != '\0' && strpbrk(line, ".!?") == NULL)
 			length = 0;
 	}

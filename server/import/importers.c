@@ -48,16 +48,15 @@ bool import_is_text(const char *bytes, size_t length)
 	for (size_t i = 0; i < length; i++)
 		if (is_control((unsigned char)bytes[i]))
 			return false;
-	/* up to three bytes at the end may be the front of a character */
-	for (size_t i = 0; i < 3 && whole > 0 && ((unsigned char)bytes[whole - 1] & 0xC0) == 0x80; i++)
+	if (text_is_utf8(bytes, length))
+		return true;
+	for (size_t i = 0; i < 2 && whole > 0 && ((unsigned char)bytes[whole - 1] & 0xC0) == 0x80; i++)
 		whole--;
-	if (whole > 0 && (unsigned char)bytes[whole - 1] >= 0xC0)
-		whole--;
-	return text_is_utf8(bytes, whole);
+	return whole > 0 && (unsigned char)bytes[whole - 1] >= 0xC0 && text_is_utf8(bytes, whole - 1);
 }
 
-/* What bytes that nobody recognises look like. */
-static const char *resemblance(const char *bytes, size_t length)
+/* What other kind of file the bytes begin like, or NULL. Some of these begin like something that is understood. */
+static const char *known_kind(const char *bytes, size_t length)
 {
 	static const struct {
 		const char *front;
@@ -67,11 +66,10 @@ static const char *resemblance(const char *bytes, size_t length)
 		{ "\x89PNG", 4, "a PNG picture" },
 		{ "\xFF\xD8\xFF", 3, "a JPEG picture" },
 		{ "GIF8", 4, "a GIF picture" },
-		{ "RIFF", 4, "a picture, sound or film" },
-		{ "%PDF", 4, "a PDF document" },
+		{ "%PDF-", 5, "a PDF document" },
 		{ "PK\x03\x04", 4, "a ZIP archive or an office document" },
 		{ "\x1F\x8B", 2, "compressed by gzip; unpack it first" },
-		{ "BZh", 3, "compressed by bzip2; unpack it first" },
+		{ "BZh91AY&SY", 10, "compressed by bzip2; unpack it first" },
 		{ "\xFD" "7zXZ", 5, "compressed by xz; unpack it first" },
 		{ "\x28\xB5\x2F\xFD", 4, "compressed by zstd; unpack it first" },
 		{ "SQLite format 3", 15, "an SQLite database" },
@@ -84,6 +82,12 @@ static const char *resemblance(const char *bytes, size_t length)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (length >= known[i].length && memcmp(bytes, known[i].front, known[i].length) == 0)
 			return known[i].what;
+	return NULL;
+}
+
+/* What bytes that nobody recognises look like. */
+static const char *resemblance(const char *bytes, size_t length)
+{
 	if (memchr(bytes, '\0', length) != NULL)
 		return "binary data";
 	if (import_first_byte(bytes, length) == '<')
@@ -93,7 +97,7 @@ static const char *resemblance(const char *bytes, size_t length)
 
 bool import_read(struct import_input *input, const struct import_defaults *defaults, const struct import_sink *sink, struct error *err)
 {
-	const char *bytes;
+	const char *bytes, *kind;
 	size_t length = import_input_peek(input, &bytes);
 
 	*err = (struct error){ 0 };
@@ -101,9 +105,10 @@ bool import_read(struct import_input *input, const struct import_defaults *defau
 		return false;
 	if (import_first_byte(bytes, length) == '\0' && import_is_text(bytes, length))
 		return error_set(err, ERROR_INVALID, "empty: there is nothing to import");
-	for (const struct importer *importer = importers; importer->name != NULL; importer++)
+	kind = known_kind(bytes, length);
+	for (const struct importer *importer = importers; kind == NULL && importer->name != NULL; importer++)
 		if (importer->recognises(bytes, length))
 			return importer->read(input, defaults, sink, err);
 	return error_set(err, ERROR_INVALID, "looks like %s; understood are articles as lines of JSON or a JSON array, and an article's page "
-	    "as HTML or plain text", resemblance(bytes, length));
+	    "as HTML or plain text", kind != NULL ? kind : resemblance(bytes, length));
 }
