@@ -16,7 +16,8 @@ bool auth_allows(const struct request *request, struct response *response, struc
 	if (request->route == NULL || request->route->who == ANYONE || request->door == DOOR_CONTROL)
 		return true;
 	response_header(response, "WWW-Authenticate", "Bearer");
-	return error_set(err, ERROR_UNAUTHORIZED, "Writing over TCP needs a key with the scope \"write\"; the control socket needs none");
+	return error_set(err, ERROR_UNAUTHORIZED,
+	    "Writing over TCP needs a key with the scope \"write\"; the control socket needs none");
 }
 
 bool auth_is_shared(const struct request *request)

@@ -145,8 +145,9 @@ static struct text gzip(const struct text *body)
 	z_stream stream = { 0 };
 	int result;
 
-	if (deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, /* windowBits, with gzip's frame= */ 15 + 16, /* memLevel= */ 8,
-	        Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, /* windowBits, with gzip's frame= */ 15 + 16,
+		/* memLevel= */ 8, Z_DEFAULT_STRATEGY)
+	    != Z_OK)
 		out_of_memory();
 	text_reserve(&coded, deflateBound(&stream, body->length));
 	stream.next_in = (Bytef *)body->bytes;

@@ -44,7 +44,8 @@ char *conditional_etag(const struct response *response, enum coding coding, char
 	uint64_t hash = representation_hash(response);
 
 	if (response->rev > 0)
-		snprintf(ret_etag, ETAG_SIZE, "\"%" PRId64 ".%016" PRIx64 "-%s\"", response->rev, hash, coding_names[coding]);
+		snprintf(ret_etag, ETAG_SIZE, "\"%" PRId64 ".%016" PRIx64 "-%s\"", response->rev, hash,
+		    coding_names[coding]);
 	else
 		snprintf(ret_etag, ETAG_SIZE, "\"%016" PRIx64 "-%s\"", hash, coding_names[coding]);
 	return ret_etag;

@@ -92,8 +92,8 @@ bool gate_authority(const char *authority, size_t length)
 		at++;
 	} else {
 		for (; at < end && *at != ':'; at++) {
-			bool is_good = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9')
-			    || (*at != '\0' && strchr("-._~!$&'()*+;=%", *at) != NULL);
+			bool is_good = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z')
+			    || (*at >= '0' && *at <= '9') || (*at != '\0' && strchr("-._~!$&'()*+;=%", *at) != NULL);
 
 			if (!is_good)
 				return false;
@@ -113,7 +113,8 @@ static bool check_method(struct request *request, const char *method, struct err
 			return true;
 		}
 	}
-	return error_set(err, ERROR_METHOD_UNKNOWN, "The method is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+	return error_set(
+	    err, ERROR_METHOD_UNKNOWN, "The method is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 }
 
 /* See the top of this file. Sums are taken modulo the word size: every byte that libmicrohttpd hid makes ours too small. */
@@ -139,7 +140,8 @@ static bool check_fields(const struct request *request, struct error *err)
 			return error_set(err, ERROR_INVALID, "A header field's name is not a token");
 		for (const char *at = header->value; *at != '\0'; at++) {
 			if (((unsigned char)*at < 0x20 && *at != '\t') || *at == 0x7f)
-				return error_set(err, ERROR_INVALID, "The header field %s has a control character in it", header->name);
+				return error_set(err, ERROR_INVALID,
+				    "The header field %s has a control character in it", header->name);
 		}
 	}
 	return true;
@@ -232,7 +234,8 @@ static bool is_utf8_charset(const char *content_type)
 	return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
 }
 
-static bool check_body_type(const struct request *request, const char *wanted, struct response *response, struct error *err)
+static bool check_body_type(
+    const struct request *request, const char *wanted, struct response *response, struct error *err)
 {
 	const char *content_type = request_header(request, "Content-Type");
 	const char *coding = request_header(request, "Content-Encoding");
@@ -245,7 +248,8 @@ static bool check_body_type(const struct request *request, const char *wanted, s
 		return true;
 	if (content_type == NULL || !is_media_type(content_type, wanted) || !is_utf8_charset(content_type)) {
 		response_header(response, "Accept", "%s", wanted);
-		return error_set(err, ERROR_MEDIA_TYPE, "The body must be %s, in UTF-8, and the Content-Type must say so", wanted);
+		return error_set(
+		    err, ERROR_MEDIA_TYPE, "The body must be %s, in UTF-8, and the Content-Type must say so", wanted);
 	}
 	return true;
 }
@@ -276,9 +280,11 @@ bool gate_head(struct exchange *exchange, const char *method, const char *versio
 	if (!is_1_1 && strcmp(version, "HTTP/1.0") != 0)
 		return error_set(err, ERROR_HTTP_VERSION, "Only HTTP/1.0 and HTTP/1.1 are spoken");
 	if (!request_take_headers(request, exchange->connection, &sizes))
-		return error_set(err, ERROR_HEADERS_TOO_LARGE, "There are more than %d header fields", LIMIT_HEADER_FIELDS);
+		return error_set(
+		    err, ERROR_HEADERS_TOO_LARGE, "There are more than %d header fields", LIMIT_HEADER_FIELDS);
 	if (sizes.bytes > LIMIT_HEADER_BYTES)
-		return error_set(err, ERROR_HEADERS_TOO_LARGE, "The header fields are longer than %d bytes", LIMIT_HEADER_BYTES);
+		return error_set(
+		    err, ERROR_HEADERS_TOO_LARGE, "The header fields are longer than %d bytes", LIMIT_HEADER_BYTES);
 	if (!target_is_clean(exchange->raw_target, exchange->raw_length, err))
 		return false;
 	if (!bytes_add_up(exchange, method, version, sizes.span))

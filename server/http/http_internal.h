@@ -21,7 +21,7 @@ enum {
 	LIMIT_HEADER_BYTES = 8192,
 	LIMIT_HEADER_FIELDS = 100,
 	LIMIT_PARAMETERS = 64,
-	LIMIT_DISCARDED = 1024 * 1024,    /* read on past a body's limit, so as to answer on a connection that lives on */
+	LIMIT_DISCARDED = 1024 * 1024, /* read on past a body's limit, so as to answer on a connection that lives on */
 	LIMIT_MIN_SEQ_WAIT_US = 2000000,
 };
 
@@ -120,7 +120,8 @@ struct header_sizes {
 	uintptr_t span;                /* from the first byte of each name to its line's end, summed: gate.c */
 };
 bool request_take_headers(struct request *request, struct MHD_Connection *connection, struct header_sizes *ret_sizes);
-bool request_take_body(struct exchange *exchange, const char *bytes, size_t length);   /* false: the connection is to be dropped */
+bool request_take_body(
+    struct exchange *exchange, const char *bytes, size_t length); /* false: the connection is to be dropped */
 bool header_is(const char *name, const char *other);
 
 /* --- gate.c --- */
@@ -135,7 +136,8 @@ bool target_parse(struct arena *arena, const char *raw, size_t length, struct ta
 
 /* --- router.c --- */
 bool router_match(struct request *request, const struct target *target, struct response *response, struct error *err);
-char *router_allow(const struct request *request, const struct target *target);   /* "GET, HEAD, OPTIONS", or NULL when there is no such path */
+char *router_allow(const struct request *request,
+    const struct target *target); /* "GET, HEAD, OPTIONS", or NULL when there is no such path */
 
 /* --- auth.c --- */
 bool auth_allows(const struct request *request, struct response *response, struct error *err);

@@ -74,8 +74,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct error *err), void (*context_free)(void *context),
-    void *arg, struct error *err)
+struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct error *err),
+    void (*context_free)(void *context), void *arg, struct error *err)
 {
 	struct lane *lane = calloc(1, sizeof *lane);
 

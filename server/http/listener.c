@@ -11,6 +11,9 @@
  * splits a query into a list in the connection's pool of memory, where some two thousand arguments leave no room for any
  * answer at all. Seen in the source of 0.9.75 and 1.0.1: the callback comes before that splitting.
  *
+ * A client that goes away in the middle of a request is not noticed by 0.9.75 before the idle timeout: its connection
+ * counts as open, and with its header section read as in flight, until then. So stopping waits no longer than it is told.
+ *
  * Stopping: no new connections, replies say "Connection: close", whoever is parked is sent away, requests under way
  * finish, within a time given; then the daemon is stopped, which joins its threads. Idle connections are closed as they are.
  */
@@ -59,7 +62,8 @@ static void thread_context_done(void *arg)
 static void on_panic(void *arg, const char *file, unsigned int line, const char *reason)
 {
 	(void)arg;
-	log_error("libmicrohttpd panics", "file", file, "line", LOG_INT(line), "reason", reason == NULL ? "-" : reason, NULL);
+	log_error(
+	    "libmicrohttpd panics", "file", file, "line", LOG_INT(line), "reason", reason == NULL ? "-" : reason, NULL);
 	abort();
 }
 
@@ -228,7 +232,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 	return serve_end(exchange);
 }
 
-static void on_completed(void *arg, struct MHD_Connection *connection, void **ret_exchange, enum MHD_RequestTerminationCode how)
+static void on_completed(
+    void *arg, struct MHD_Connection *connection, void **ret_exchange, enum MHD_RequestTerminationCode how)
 {
 	struct listener *listener = arg;
 	struct exchange *exchange = *ret_exchange;
@@ -244,7 +249,8 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **re
 	}
 }
 
-static void on_connection(void *arg, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode what)
+static void on_connection(
+    void *arg, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode what)
 {
 	struct listener *listener = arg;
 
@@ -267,8 +273,9 @@ static bool promise_files(size_t connections, struct error *err)
 		limit.rlim_cur = wanted;
 		if (wanted < needed || setrlimit(RLIMIT_NOFILE, &limit) != 0) {
 			atomic_fetch_sub(&connections_promised, connections);
-			return error_set(err, ERROR_INVALID, "%zu connections need %zu open files, and the system allows %llu (ulimit -Hn)",
-			    connections, needed, (unsigned long long)limit.rlim_max);
+			return error_set(err, ERROR_INVALID,
+			    "%zu connections need %zu open files, and the system allows %llu (ulimit -Hn)", connections,
+			    needed, (unsigned long long)limit.rlim_max);
 		}
 	}
 	return true;
@@ -276,12 +283,15 @@ static bool promise_files(size_t connections, struct error *err)
 
 static struct MHD_Daemon *start_daemon(struct listener *listener)
 {
+	enum MHD_OPTION threads = listener->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END;
 	struct MHD_OptionItem pool[] = {
-		{ listener->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)listener->threads, NULL },
+		{ threads, (intptr_t)listener->threads, NULL },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+	/* clang-format off */
+	return MHD_start_daemon(
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 	    /* port, given by the socket= */ 0, /* who may connect= */ NULL, NULL, on_request, listener,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,    /* first, or the others would be complained of elsewhere */
 	    MHD_OPTION_LISTEN_SOCKET, socket_fd(listener->socket),
@@ -298,6 +308,7 @@ static struct MHD_Daemon *start_daemon(struct listener *listener)
 	    MHD_OPTION_STRICT_FOR_CLIENT, 0,    /* gate.c says why */
 #endif
 	    MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+	/* clang-format on */
 }
 
 static void free_listener(struct listener *listener)
@@ -342,7 +353,8 @@ struct listener *listener_bind(const struct listener_settings *settings, struct 
 	listener->threads = settings->threads;
 	listener->idle_seconds = settings->idle_seconds == 0 ? IDLE_SECONDS_USUAL : settings->idle_seconds;
 	init_lock(listener);
-	listener->connections_gauge = metric_register(METRIC_GAUGE, "broadsheet_http_connections", NULL, "Open connections.");
+	listener->connections_gauge =
+	    metric_register(METRIC_GAUGE, "broadsheet_http_connections", NULL, "Open connections.");
 	listener->in_flight_gauge = metric_register(METRIC_GAUGE, "broadsheet_http_requests_in_flight", NULL,
 	    "Requests whose header section has been read and whose reply has not been sent.");
 	listener->socket = socket_open(settings->address, settings->unix_mode, err);
@@ -367,7 +379,8 @@ bool listener_serve(struct listener *listener, const struct http_service *servic
 	return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start");
 }
 
-struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err)
+struct listener *listener_start(
+    const struct listener_settings *settings, const struct http_service *service, struct error *err)
 {
 	struct listener *listener = listener_bind(settings, err);
 

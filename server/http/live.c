@@ -72,7 +72,8 @@ static void *keep_time(void *arg)
 		if (first == NULL) {
 			pthread_cond_wait(&changed, &lock);
 		} else {
-			struct timespec deadline = { .tv_sec = first->deadline_us / 1000000, .tv_nsec = first->deadline_us % 1000000 * 1000 };
+			struct timespec deadline = { .tv_sec = first->deadline_us / 1000000,
+				.tv_nsec = first->deadline_us % 1000000 * 1000 };
 
 			pthread_cond_timedwait(&changed, &lock, &deadline);
 		}

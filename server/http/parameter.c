@@ -24,7 +24,8 @@ enum { TEXT_MOST = 200, SLUG_MOST = 200, ECHO_MOST = 60 };
 
 static bool is_many(const struct parameter *parameter)
 {
-	return parameter->kind == PARAMETER_SLUGS || parameter->kind == PARAMETER_IDS || parameter->kind == PARAMETER_CHOICES;
+	return parameter->kind == PARAMETER_SLUGS || parameter->kind == PARAMETER_IDS
+	    || parameter->kind == PARAMETER_CHOICES;
 }
 
 static const struct parameter *find(const struct parameter *table, const char *name)
@@ -89,8 +90,8 @@ static bool parse_integer(const char *text, int64_t *ret_integer)
 
 static bool only_digits(const char *text)
 {
-	return text[strspn(text, text[0] == '-' ? "-0123456789" : "0123456789")] == '\0' && strpbrk(text, "0123456789") != NULL
-	    && strchr(text + 1, '-') == NULL;
+	return text[strspn(text, text[0] == '-' ? "-0123456789" : "0123456789")] == '\0'
+	    && strpbrk(text, "0123456789") != NULL && strchr(text + 1, '-') == NULL;
 }
 
 static bool is_choice(const char *const *choices, const char *value)
@@ -117,8 +118,8 @@ static void check_integer(const struct parameter *parameter, const char *value, 
 
 	if (parse_integer(value, &integer)) {
 		if (integer < parameter->least || integer > parameter->most)
-			error_add_parameter(err, parameter->name, "out-of-range", NULL, "must be from %" PRId64 " to %" PRId64,
-			    parameter->least, parameter->most);
+			error_add_parameter(err, parameter->name, "out-of-range", NULL,
+			    "must be from %" PRId64 " to %" PRId64, parameter->least, parameter->most);
 		return;
 	}
 	error_add_parameter(err, parameter->name, only_digits(value) ? "out-of-range" : "bad-value", NULL,
@@ -141,14 +142,16 @@ static void check_text(const struct parameter *parameter, const char *value, str
 	if (value[0] == '\0')
 		error_add_parameter(err, parameter->name, "bad-value", NULL, "must not be empty");
 	else if ((int64_t)strlen(value) > most)
-		error_add_parameter(err, parameter->name, "out-of-range", NULL, "must be at most %" PRId64 " bytes long", most);
+		error_add_parameter(
+		    err, parameter->name, "out-of-range", NULL, "must be at most %" PRId64 " bytes long", most);
 }
 
 static void check_choice(struct arena *arena, const struct parameter *parameter, const char *value, struct error *err)
 {
 	if (!is_choice(parameter->choices, value))
 		error_add_parameter(err, parameter->name, "bad-value", text_nearest(value, parameter->choices),
-		    "must be %s: %s", is_many(parameter) ? "of these" : "one of these", list_choices(arena, parameter->choices));
+		    "must be %s: %s", is_many(parameter) ? "of these" : "one of these",
+		    list_choices(arena, parameter->choices));
 }
 
 static void check_slug(struct arena *arena, const struct parameter *parameter, const char *value, struct error *err)
@@ -177,7 +180,8 @@ static void check_duration(const struct parameter *parameter, const char *value,
 	int64_t seconds;
 
 	if (!clock_parse_duration(value, &seconds, &why))
-		error_add_parameter(err, parameter->name, "bad-value", NULL, "must be an ISO 8601 duration, such as P30D or PT6H");
+		error_add_parameter(
+		    err, parameter->name, "bad-value", NULL, "must be an ISO 8601 duration, such as P30D or PT6H");
 }
 
 static void check_value(struct arena *arena, const struct parameter *parameter, const char *value, struct error *err)
@@ -193,7 +197,8 @@ static void check_value(struct arena *arena, const struct parameter *parameter, 
 		break;
 	case PARAMETER_BOOLEAN:
 		if (!is_choice(booleans, value))
-			error_add_parameter(err, parameter->name, "bad-value", text_nearest(value, booleans), "must be true or false");
+			error_add_parameter(
+			    err, parameter->name, "bad-value", text_nearest(value, booleans), "must be true or false");
 		break;
 	case PARAMETER_TIME:
 		check_time(parameter, value, err);
@@ -237,7 +242,8 @@ static void check_many(const struct request *request, const struct parameter *pa
 	size_t n = request_list(request, parameter->name, &values);
 
 	if (parameter->most > 0 && n > (size_t)parameter->most) {
-		error_add_parameter(err, parameter->name, "out-of-range", NULL, "takes at most %" PRId64 " values", parameter->most);
+		error_add_parameter(
+		    err, parameter->name, "out-of-range", NULL, "takes at most %" PRId64 " values", parameter->most);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -251,7 +257,8 @@ static void check_one(const struct request *request, const struct request_value 
 
 	if (parameter == NULL) {
 		if (!is_again)
-			error_add_parameter(err, sent->name, "unknown", nearest_name(request, sent->name), "is no parameter of this address");
+			error_add_parameter(err, sent->name, "unknown", nearest_name(request, sent->name),
+			    "is no parameter of this address");
 	} else if (is_many(parameter)) {
 		if (!is_again)
 			check_many(request, parameter, err);
@@ -268,7 +275,8 @@ static void summarise(struct arena *arena, struct error *err)
 	const struct error_issue *first = &err->issues[0];
 	size_t n = err->n_issues, n_left_out = err->n_issues_left_out;
 	const char *more = n == 1 ? "" : arena_printf(arena, " (and %zu more)", n + n_left_out - 1);
-	const char *hint = first->suggestion[0] == '\0' ? "" : arena_printf(arena, "; did you mean \"%s\"?", first->suggestion);
+	const char *hint =
+	    first->suggestion[0] == '\0' ? "" : arena_printf(arena, "; did you mean \"%s\"?", first->suggestion);
 
 	error_set(err, ERROR_PARAMETER, "\"%s\" %s%s%s", first->where, first->detail, hint, more);
 	err->n_issues = n;
@@ -298,7 +306,8 @@ bool parameters_check(const struct request *request, struct error *err)
 
 const char *request_parameter(const struct request *request, const char *name)
 {
-	assert(request->route == NULL || request->route->parameters == NULL || find(request->route->parameters, name) != NULL);
+	assert(request->route == NULL || request->route->parameters == NULL
+	    || find(request->route->parameters, name) != NULL);
 	for (size_t i = 0; i < request->n_parameters; i++) {
 		if (strcmp(request->parameters[i].name, name) == 0)
 			return request->parameters[i].value;

@@ -82,7 +82,9 @@ static enum MHD_Result take_header(void *arg, enum MHD_ValueKind kind, const cha
 		trimmed--;
 	request->headers[request->n_headers++] = (struct request_value){
 		.name = name,
-		.value = value == NULL ? "" : trimmed == value_length ? value : arena_copy(request->arena, value, trimmed),
+		.value = value == NULL        ? ""
+		    : trimmed == value_length ? value
+					      : arena_copy(request->arena, value, trimmed),
 	};
 	return MHD_YES;
 }

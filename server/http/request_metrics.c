@@ -27,7 +27,8 @@ static struct metric *register_status(const char *label, unsigned status)
 	char labels[256];
 
 	snprintf(labels, sizeof labels, "route=\"%s\",status=\"%u\"", label, status);
-	return metric_register(METRIC_COUNTER, "broadsheet_http_requests_total", labels, "Requests answered, by route and status.");
+	return metric_register(
+	    METRIC_COUNTER, "broadsheet_http_requests_total", labels, "Requests answered, by route and status.");
 }
 
 static void prepare(struct route_metrics *metrics, const char *label)
@@ -69,7 +70,7 @@ void request_metrics_count(struct route_metrics *metrics, const struct http_serv
 		return;
 	counter = atomic_load_explicit(&own->by_status[status - STATUS_LEAST], memory_order_acquire);
 	if (counter == NULL) {
-		counter = register_status(own->label, status);    /* the same one, should two threads come here at once */
+		counter = register_status(own->label, status); /* the same one, should two threads come here at once */
 		atomic_store_explicit(&own->by_status[status - STATUS_LEAST], counter, memory_order_release);
 	}
 	metric_add(counter, 1);

@@ -83,7 +83,8 @@ void response_header(struct response *response, const char *name, const char *fo
 		response->headers = headers;
 		response->headers_capacity = capacity;
 	}
-	response->headers[response->n_headers++] = (struct response_header){ arena_string(response->arena, name), value };
+	response->headers[response->n_headers++] =
+	    (struct response_header){ arena_string(response->arena, name), value };
 }
 
 void response_redirect(struct response *response, const char *location)
@@ -102,8 +103,10 @@ void response_fill(struct response *response, const char *base_url)
 	for (size_t i = 0; i < response->n_headers; i++) {
 		char *value = response->headers[i].value, *mark;
 
-		while ((mark = strchr(value, CONTROL_BASE_URL)) != NULL)
-			value = arena_printf(response->arena, "%.*s%s%s", (int)(mark - value), value, base_url, mark + 1);
+		while ((mark = strchr(value, CONTROL_BASE_URL)) != NULL) {
+			*mark = '\0';
+			value = arena_printf(response->arena, "%s%s%s", value, base_url, mark + 1);
+		}
 		response->headers[i].value = value;
 	}
 }
@@ -138,7 +141,8 @@ static void add_usual_headers(const struct exchange *exchange, struct response *
 		set_unless_set(response, "Vary", "Accept-Encoding");
 	set_unless_set(response, "X-Content-Type-Options", "nosniff");
 	if (!is_page)
-		set_unless_set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
+		set_unless_set(
+		    response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
 	if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
 		set_unless_set(response, "Access-Control-Allow-Origin", "*");
 		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
@@ -170,10 +174,12 @@ static void write_access_log(const struct request *request, unsigned status, siz
 		[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH",
 		[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
 	};
+	const char *method = request->method == 0 ? "-" : request->is_head ? "HEAD" : names[request->method];
+	const char *path = request->path == NULL ? "-" : request->path;
+	const char *route = request->route == NULL ? "-" : request->route->path;
 
-	log_info("request", "method", request->method == 0 ? "-" : request->is_head ? "HEAD" : names[request->method],
-	    "path", request->path == NULL ? "-" : request->path, "route", request->route == NULL ? "-" : request->route->path,
-	    "status", LOG_INT(status), "bytes", LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
+	log_info("request", "method", method, "path", path, "route", route, "status", LOG_INT(status), "bytes",
+	    LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
 }
 
 /* Takes the body out of the response. */
@@ -218,7 +224,8 @@ enum MHD_Result response_send(struct exchange *exchange, bool must_close)
 	if (result != MHD_YES)
 		log_error("reply lost", "status", LOG_INT(response->status), NULL);
 
-	request_metrics_count(exchange->listener->metrics, request->service, request->route, response->status, microseconds);
+	request_metrics_count(
+	    exchange->listener->metrics, request->service, request->route, response->status, microseconds);
 	if (request->service->log_requests)
 		write_access_log(request, response->status, n_bytes, microseconds);
 	return result;

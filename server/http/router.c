@@ -40,7 +40,8 @@ static bool fits(const char *pattern, const struct target *target, struct reques
 	for (; *at != '\0'; i++) {
 		size_t length = strcspn(at, "/");
 		const char *segment = i < target->n_segments ? target->segments[i] : "";
-		bool is_name = at[0] == '{', is_rest = is_name && length > 5 && strncmp(at + length - 4, "...}", 4) == 0;
+		bool is_name = at[0] == '{',
+		     is_rest = is_name && length > 5 && strncmp(at + length - 4, "...}", 4) == 0;
 
 		if (i >= target->n_segments)
 			return false;
@@ -105,7 +106,8 @@ bool router_match(struct request *request, const struct target *target, struct r
 
 		if (route->method != request->method || !is_open(request, route) || !fits(route->path, target, NULL))
 			continue;
-		request->path_values = arena_array(request->arena, target->n_segments + 1, sizeof *request->path_values);
+		request->path_values =
+		    arena_array(request->arena, target->n_segments + 1, sizeof *request->path_values);
 		fits(route->path, target, request);
 		request->route = route;
 		return true;

@@ -40,7 +40,8 @@ static void fail(struct exchange *exchange, const struct error *err)
 	if (response->status == 503 && response_header_value(response, "Retry-After") == NULL)
 		response_header(response, "Retry-After", "1");
 	if (response->status == 500 || response->status == 507)
-		log_error("request failed", "route", request->route == NULL ? "-" : request->route->path, "detail", err->detail, NULL);
+		log_error("request failed", "route", request->route == NULL ? "-" : request->route->path, "detail",
+		    err->detail, NULL);
 
 	if (request->service->explain == NULL)
 		problem_explain(request, response, err);
@@ -157,7 +158,8 @@ static bool goes_to_writer(struct exchange *exchange)
 	exchange->job.run = run_on_writer;
 	listener_suspend(exchange);
 	if (request->service->writer == NULL || !lane_submit(request->service->writer, &exchange->job)) {
-		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop and takes no more writes");
+		exchange->handler_ok =
+		    error_set(&exchange->err, ERROR_BUSY, "The server is about to stop and takes no more writes");
 		listener_resume(exchange);
 	}
 	return true;
@@ -231,7 +233,8 @@ enum MHD_Result serve_end(struct exchange *exchange)
 	if (waits(exchange, err))
 		return MHD_YES;
 	/* The writer thread lent its context; pages of errors are made with this thread's. */
-	if (exchange->stage == EXCHANGE_ON_WRITER && !listener_context(exchange->listener, &exchange->request.context, err))
+	if (exchange->stage == EXCHANGE_ON_WRITER
+	    && !listener_context(exchange->listener, &exchange->request.context, err))
 		exchange->handler_ok = false;
 	ok = answer(exchange, err);
 	return finish(exchange, ok, /* must_close= */ false);

@@ -54,7 +54,8 @@ static bool split_address(const char *address, char host[64], char port[6], stru
 	bool has_brackets;
 
 	if (colon == NULL)
-		return error_set(err, ERROR_INVALID, "\"%s\" is no address: it needs a port, as in 127.0.0.1:8080", address);
+		return error_set(
+		    err, ERROR_INVALID, "\"%s\" is no address: it needs a port, as in 127.0.0.1:8080", address);
 	length = (size_t)(colon - address);
 	has_brackets = length >= 2 && address[0] == '[' && address[length - 1] == ']';
 	if (has_brackets) {
@@ -62,14 +63,16 @@ static bool split_address(const char *address, char host[64], char port[6], stru
 		length -= 2;
 	}
 	if (length >= 64 || (!has_brackets && memchr(address, ':', length) != NULL))
-		return error_set(err, ERROR_INVALID, "\"%s\" is no address: an IPv6 address stands in brackets, as in [::1]:8080", address);
+		return error_set(err, ERROR_INVALID,
+		    "\"%s\" is no address: an IPv6 address stands in brackets, as in [::1]:8080", address);
 	memcpy(host, address, length);
 	host[length] = '\0';
 	if (strcmp(host, "localhost") == 0)
 		memcpy(host, "127.0.0.1", sizeof "127.0.0.1");
 
 	length = strlen(colon + 1);
-	if (length == 0 || length > 5 || strspn(colon + 1, "0123456789") != length || strtol(colon + 1, NULL, 10) > 65535)
+	if (length == 0 || length > 5 || strspn(colon + 1, "0123456789") != length
+	    || strtol(colon + 1, NULL, 10) > 65535)
 		return error_set(err, ERROR_INVALID, "\"%s\" is no port: ports are 0 to 65535", colon + 1);
 	memcpy(port, colon + 1, length + 1);
 	return true;
@@ -101,15 +104,20 @@ static void print_address(struct socket_at *socket_at)
 	char host[64], port[8];
 
 	if (getsockname(socket_at->fd, (struct sockaddr *)&storage, &length) != 0
-	    || getnameinfo((struct sockaddr *)&storage, length, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+	    || getnameinfo((struct sockaddr *)&storage, length, host, sizeof host, port, sizeof port,
+		   NI_NUMERICHOST | NI_NUMERICSERV)
+		!= 0)
 		return;
-	snprintf(socket_at->address, sizeof socket_at->address, strchr(host, ':') == NULL ? "%s:%s" : "[%s]:%s", host, port);
+	snprintf(
+	    socket_at->address, sizeof socket_at->address, strchr(host, ':') == NULL ? "%s:%s" : "[%s]:%s", host, port);
 }
 
 static bool open_tcp(struct socket_at *socket_at, const char *address, struct error *err)
 {
 	char host[64], port[6];
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE }, *info;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE },
+			*info;
 	bool is_all;
 
 	if (!split_address(address, host, port, err))
@@ -168,7 +176,8 @@ static bool open_unix(struct socket_at *socket_at, const char *path, unsigned mo
 	struct stat status;
 
 	if (length == 0 || length >= sizeof name.sun_path)
-		return error_set(err, ERROR_INVALID, "unix:%s is no address: a socket's path has 1 to %zu bytes", path, sizeof name.sun_path - 1);
+		return error_set(err, ERROR_INVALID, "unix:%s is no address: a socket's path has 1 to %zu bytes", path,
+		    sizeof name.sun_path - 1);
 	memcpy(name.sun_path, path, length + 1);
 	if (!remove_stale(&name, err))
 		return false;
@@ -197,7 +206,8 @@ struct socket_at *socket_open(const char *address, unsigned unix_mode, struct er
 		return NULL;
 	}
 	socket_at->fd = -1;
-	ok = strncmp(address, "unix:", 5) == 0 ? open_unix(socket_at, address + 5, unix_mode, err) : open_tcp(socket_at, address, err);
+	ok = strncmp(address, "unix:", 5) == 0 ? open_unix(socket_at, address + 5, unix_mode, err)
+					       : open_tcp(socket_at, address, err);
 	if (ok)
 		return socket_at;
 	socket_free(socket_at);
@@ -218,7 +228,8 @@ static void remove_file(struct socket_at *socket)
 {
 	struct stat status;
 
-	if (socket->path[0] != '\0' && lstat(socket->path, &status) == 0 && status.st_dev == socket->device && status.st_ino == socket->inode)
+	if (socket->path[0] != '\0' && lstat(socket->path, &status) == 0 && status.st_dev == socket->device
+	    && status.st_ino == socket->inode)
 		unlink(socket->path);
 	socket->path[0] = '\0';
 }

@@ -137,14 +137,16 @@ done:
 }
 
 /* Lists the folder and what is below it; `prefix` is "" or "templates/". Hidden files are left out. */
-static bool list_folder(struct static_files *files, const char *folder, const char *prefix, int depth, struct error *err)
+static bool list_folder(
+    struct static_files *files, const char *folder, const char *prefix, int depth, struct error *err)
 {
 	DIR *directory = opendir(folder);
 	struct dirent *entry;
 	bool ok = true;
 
 	if (directory == NULL)
-		return error_set(err, ERROR_INVALID, "the folder %s cannot be read: %s", folder, strerrordesc_np(errno));
+		return error_set(
+		    err, ERROR_INVALID, "the folder %s cannot be read: %s", folder, strerrordesc_np(errno));
 	while (ok && (entry = readdir(directory)) != NULL) {
 		char path[1024], name[512];
 		struct stat status;
@@ -162,7 +164,8 @@ static bool list_folder(struct static_files *files, const char *folder, const ch
 			file = add_file(files, name);
 			ok = file != NULL && (file->path = strdup(path)) != NULL;
 			if (!ok)
-				error_set(err, ERROR_INVALID, "the folder %s has more than %d files", folder, FILES_MOST);
+				error_set(
+				    err, ERROR_INVALID, "the folder %s has more than %d files", folder, FILES_MOST);
 		}
 	}
 	closedir(directory);
@@ -229,10 +232,11 @@ void static_files_free(struct static_files *files)
 	free(files);
 }
 
-bool static_files_find(const struct static_files *files, const char *path, const unsigned char **ret_bytes, size_t *ret_length,
-    const char **ret_version)
+bool static_files_find(const struct static_files *files, const char *path, const unsigned char **ret_bytes,
+    size_t *ret_length, const char **ret_version)
 {
-	struct static_files *own = (struct static_files *)(uintptr_t)files;    /* locking and reading again change nothing that shows */
+	struct static_files *own =
+	    (struct static_files *)(uintptr_t)files; /* locking and reading again change nothing that shows */
 	const struct contents *contents;
 
 	for (size_t i = 0; i < own->n_files; i++) {
@@ -268,8 +272,8 @@ static const char *type_of(const char *path)
 	return NULL;
 }
 
-bool static_files_answer(const struct static_files *files, const char *path, struct request *request, struct response *response,
-    struct error *err)
+bool static_files_answer(const struct static_files *files, const char *path, struct request *request,
+    struct response *response, struct error *err)
 {
 	const char *type = type_of(path), *version, *wanted = NULL;
 	const unsigned char *bytes;

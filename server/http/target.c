@@ -54,7 +54,8 @@ static const char *decode(struct arena *arena, const char *bytes, size_t length,
 			int low = length - i > 2 ? hex_value(bytes[i + 2]) : -1;
 
 			if (high < 0 || low < 0) {
-				error_set(err, ERROR_INVALID, "A percent sign in the %s is not followed by two hexadecimal digits", where);
+				error_set(err, ERROR_INVALID,
+				    "A percent sign in the %s is not followed by two hexadecimal digits", where);
 				return NULL;
 			}
 			c = (char)(high * 16 + low);
@@ -139,12 +140,15 @@ static bool parse_query(struct arena *arena, const char *raw, size_t length, str
 
 		if (stop > at) {
 			if (target->n_parameters == LIMIT_PARAMETERS)
-				return error_set(err, ERROR_INVALID, "The query has more than %d parameters", LIMIT_PARAMETERS);
+				return error_set(
+				    err, ERROR_INVALID, "The query has more than %d parameters", LIMIT_PARAMETERS);
 			if (name_end == at)
 				return error_set(err, ERROR_INVALID, "The query has a parameter without a name");
 
 			parameter->name = decode(arena, at, (size_t)(name_end - at), PIECE_QUERY, err);
-			parameter->value = equals == NULL ? "" : decode(arena, equals + 1, (size_t)(stop - equals - 1), PIECE_QUERY, err);
+			parameter->value = equals == NULL
+			    ? ""
+			    : decode(arena, equals + 1, (size_t)(stop - equals - 1), PIECE_QUERY, err);
 			if (parameter->name == NULL || parameter->value == NULL)
 				return false;
 			target->n_parameters++;
@@ -182,7 +186,8 @@ static bool strip_authority(const char **raw, const char *end, struct error *err
 bool target_is_clean(const char *raw, size_t length, struct error *err)
 {
 	if (length > LIMIT_TARGET)
-		return error_set(err, ERROR_TARGET_TOO_LONG, "The request target is longer than %d bytes", LIMIT_TARGET);
+		return error_set(
+		    err, ERROR_TARGET_TOO_LONG, "The request target is longer than %d bytes", LIMIT_TARGET);
 	for (size_t i = 0; i < length; i++) {
 		if (is_control(raw[i]))
 			return error_set(err, ERROR_INVALID, "The request target has a control character in it");
@@ -211,7 +216,8 @@ bool target_parse(struct arena *arena, const char *raw, size_t length, struct ta
 	question = memchr(raw, '?', (size_t)(end - raw));
 	target.origin = raw < end && raw[0] == '/' ? arena_copy(arena, raw, (size_t)(end - raw))
 	                                           : arena_printf(arena, "/%.*s", (int)(end - raw), raw);
-	if (raw < end && raw[0] == '/' && !parse_path(arena, raw, (size_t)((question == NULL ? end : question) - raw), &target, err))
+	if (raw < end && raw[0] == '/'
+	    && !parse_path(arena, raw, (size_t)((question == NULL ? end : question) - raw), &target, err))
 		return false;
 	if (question != NULL && !parse_query(arena, question + 1, (size_t)(end - question - 1), &target, err))
 		return false;

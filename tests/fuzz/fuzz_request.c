@@ -78,7 +78,9 @@ static void read_parameters(const struct request *request)
 
 	expect(limit >= 1 && limit <= 100, "out of range", "limit");
 	for (size_t i = 0; i < n; i++)
-		expect(values[i][0] != '\0' && strspn(values[i], "!abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(values[i]), "no slug", values[i]);
+		expect(values[i][0] != '\0'
+			&& strspn(values[i], "!abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(values[i]),
+		    "no slug", values[i]);
 	expect(request_list(request, "ids", &values) <= 5, "too many", "ids");
 	request_list(request, "fields", &values);
 	request_boolean(request, "featured", false);
@@ -122,8 +124,10 @@ static void try_target(struct arena *arena, const char *raw, size_t length)
 		expect_clean(target.parameters[i].value, "a value");
 	}
 
-	expect(target_parse(arena, target.origin, strlen(target.origin), &again, &err), "the origin form is refused", target.origin);
-	expect(strcmp(target.path, again.path) == 0 && target.n_parameters == again.n_parameters, "read otherwise", target.origin);
+	expect(target_parse(arena, target.origin, strlen(target.origin), &again, &err), "the origin form is refused",
+	    target.origin);
+	expect(strcmp(target.path, again.path) == 0 && target.n_parameters == again.n_parameters, "read otherwise",
+	    target.origin);
 	try_parameters(&request, &target);
 }
 
@@ -133,9 +137,11 @@ static void try_fields(struct arena *arena, const char *accept_encoding, const c
 	static const char etag[] = "\"3.0123456789abcdef-i\"";
 	enum coding coding = compression_choose(accept_encoding);
 
-	expect(coding == CODING_IDENTITY || strpbrk(accept_encoding, "*zZrR") != NULL, "a coding that nobody asked for", accept_encoding);
+	expect(coding == CODING_IDENTITY || strpbrk(accept_encoding, "*zZrR") != NULL, "a coding that nobody asked for",
+	    accept_encoding);
 	conditional_matches(if_none_match, etag);
-	expect(conditional_matches(arena_printf(arena, "W/%s,%s", etag, if_none_match), etag), "no match", if_none_match);
+	expect(
+	    conditional_matches(arena_printf(arena, "W/%s,%s", etag, if_none_match), etag), "no match", if_none_match);
 	gate_authority(if_none_match, strlen(if_none_match));
 	gate_token(accept_encoding);
 }

@@ -70,9 +70,11 @@ static void test_choice(void **state)
 
 static void test_types(void **state)
 {
-	static const char *const coded[] = { "application/json", "application/problem+json", "text/html; charset=utf-8", "text/css",
-		"image/svg+xml", "application/rss+xml", "application/xml", "text/javascript", "APPLICATION/JSON ; x=y" };
-	static const char *const left_alone[] = { "image/png", "font/woff2", "application/octet-stream", "image/x-icon", "application/jsonx", "" };
+	static const char *const coded[] = { "application/json", "application/problem+json", "text/html; charset=utf-8",
+		"text/css", "image/svg+xml", "application/rss+xml", "application/xml", "text/javascript",
+		"APPLICATION/JSON ; x=y" };
+	static const char *const left_alone[] = { "image/png", "font/woff2", "application/octet-stream", "image/x-icon",
+		"application/jsonx", "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof coded / sizeof coded[0]; i++)

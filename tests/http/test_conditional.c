@@ -119,7 +119,8 @@ static void test_modified_since(void **state)
 	check(10, NULL, "Sun, 09 Sep 2001 01:46:29 GMT", 200, true);
 	check(10, NULL, "Sun, 09 Sep 2001 01:46:40 GMT", 304, true);
 	check(10, NULL, "yesterday", 200, true);
-	check(10, "\"no\"", "Sun, 09 Sep 2001 01:46:40 GMT", 200, true);    /* RFC 9110 13.1.3: ignored beside If-None-Match */
+	check(10, "\"no\"", "Sun, 09 Sep 2001 01:46:40 GMT", 200,
+	    true); /* RFC 9110 13.1.3: ignored beside If-None-Match */
 	check(10, "*", "Sun, 09 Sep 2001 01:46:20 GMT", 304, true);
 	check(2, NULL, "Sun, 09 Sep 2001 01:46:40 GMT", 304, true);
 	check(1, NULL, "Sun, 09 Sep 2001 01:46:40 GMT", 200, false);

@@ -33,7 +33,9 @@ static const struct parameter table[] = {
 };
 
 static const struct route with_table = { .method = HTTP_GET, .path = "/v1/x", .parameters = table };
-static const struct route empty_table = { .method = HTTP_GET, .path = "/v1/x", .parameters = table + sizeof table / sizeof table[0] - 1 };
+static const struct route empty_table = {
+	.method = HTTP_GET, .path = "/v1/x", .parameters = table + sizeof table / sizeof table[0] - 1
+};
 static const struct route no_table = { .method = HTTP_GET, .path = "/x" };
 
 static void read_query(struct request *request, struct arena *arena, const struct route *route, const char *query)
@@ -64,8 +66,8 @@ static const char *describe(struct arena *arena, const struct route *route, cons
 	for (size_t i = 0; i < err.n_issues; i++) {
 		assert_true(text_is_utf8(err.issues[i].detail, strlen(err.issues[i].detail)));
 		assert_false(err.issues[i].is_pointer);
-		text = arena_printf(arena, "%s%s%s:%s%s%s", text, i == 0 ? "" : " ", err.issues[i].where, err.issues[i].code,
-		    err.issues[i].suggestion[0] == '\0' ? "" : ":", err.issues[i].suggestion);
+		text = arena_printf(arena, "%s%s%s:%s%s%s", text, i == 0 ? "" : " ", err.issues[i].where,
+		    err.issues[i].code, err.issues[i].suggestion[0] == '\0' ? "" : ":", err.issues[i].suggestion);
 	}
 	return text;
 }
@@ -89,7 +91,7 @@ static void test_checks(void **state)
 		{ "limit=99999999999999999999", "limit:out-of-range" },
 		{ "limit=9223372036854775808", "limit:out-of-range" },
 		{ "limit=1e3", "limit:bad-value" },
-		{ "limit=+5", "limit:bad-value" },    /* the plus is a space */
+		{ "limit=+5", "limit:bad-value" }, /* the plus is a space */
 		{ "limit=%2B5", "limit:bad-value" },
 		{ "limit=5%20", "limit:bad-value" },
 		{ "limit=0x10", "limit:bad-value" },
@@ -144,7 +146,8 @@ static void test_checks(void **state)
 		{ "limit=5&limit=5", "limit:repeated" },
 		{ "limit=5&limit=6&limit=7", "limit:repeated limit:repeated" },
 		{ "limt=5&limit=0&order=newst&tag=A&featured=maybe&utm_source=x",
-		    "limt:unknown:limit limit:out-of-range order:bad-value:newest tag:bad-value featured:bad-value utm_source:unknown" },
+		    "limt:unknown:limit limit:out-of-range order:bad-value:newest tag:bad-value featured:bad-value "
+		    "utm_source:unknown" },
 	};
 	struct arena *arena = arena_new();
 

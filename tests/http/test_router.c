@@ -41,11 +41,13 @@ static void describe(enum http_method method, enum http_door door, const char *r
 		size_t n = (size_t)snprintf(ret_text, size, "%s", request.route->path);
 
 		for (size_t i = 0; i < request.n_path_values; i++)
-			n += (size_t)snprintf(ret_text + n, size - n, " %s=%s", request.path_values[i].name, request.path_values[i].value);
+			n += (size_t)snprintf(ret_text + n, size - n, " %s=%s", request.path_values[i].name,
+			    request.path_values[i].value);
 	} else {
 		const char *allow = response_header_value(&response, "Allow");
 
-		snprintf(ret_text, size, "%u%s%s", error_status(err.code), allow == NULL ? "" : " ", allow == NULL ? "" : allow);
+		snprintf(ret_text, size, "%u%s%s", error_status(err.code), allow == NULL ? "" : " ",
+		    allow == NULL ? "" : allow);
 	}
 	arena_free(arena);
 }

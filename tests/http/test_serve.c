@@ -64,7 +64,8 @@ static struct raw_reply ask(const struct listener *whom, const char *line, const
 	return reply;
 }
 
-static void expect(const struct listener *whom, const char *line, const char *fields, unsigned status, const char *in_body)
+static void expect(
+    const struct listener *whom, const char *line, const char *fields, unsigned status, const char *in_body)
 {
 	struct raw_reply reply = ask(whom, line, fields);
 
@@ -80,7 +81,8 @@ static void expect_header(const struct raw_reply *reply, const char *name, const
 	const char *found = raw_header(reply, name);
 
 	if (value == NULL ? found != NULL : found == NULL || strcmp(found, value) != 0)
-		fail_msg("%s: %s instead of %s", name, found == NULL ? "(none)" : found, value == NULL ? "(none)" : value);
+		fail_msg(
+		    "%s: %s instead of %s", name, found == NULL ? "(none)" : found, value == NULL ? "(none)" : value);
 }
 
 static void test_usual_headers(void **state)
@@ -118,7 +120,8 @@ static void test_usual_headers(void **state)
 
 static void test_head_is_get_without_a_body(void **state)
 {
-	static const char *const names[] = { "Content-Length", "Content-Type", "ETag", "Last-Modified", "Link", "Content-Encoding", "Vary" };
+	static const char *const names[] = { "Content-Length", "Content-Type", "ETag", "Last-Modified", "Link",
+		"Content-Encoding", "Vary" };
 	struct raw_reply get = ask(listener, "GET /v1/large", "Accept-Encoding: gzip\r\n");
 	struct raw_reply head = ask(listener, "HEAD /v1/large", "Accept-Encoding: gzip\r\n");
 
@@ -153,7 +156,8 @@ static void test_not_modified(void **state)
 		assert_int_equal(again.status, 304);
 		expect_header(&again, "ETag", etag);
 		expect_header(&again, "Content-Length", length);    /* RFC 9110 8.6: as the 200 has it, or not at all */
-		expect_header(&again, "Cache-Control", "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600");
+		expect_header(
+		    &again, "Cache-Control", "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600");
 		expect_header(&again, "Vary", "Accept-Encoding");
 		expect_header(&again, "Last-Modified", "Thu, 31 Dec 2015 17:20:00 GMT");
 		expect_header(&again, "Link", "<http://news.example/v1/large?page=2>; rel=\"next\"");
@@ -215,8 +219,10 @@ static void test_errors(void **state)
 	    "{\"type\":\"/problems/bad-parameter\",\"title\":\"A parameter is not right\",\"status\":400,"
 	    "\"detail\":\"\\\"limt\\\" is no parameter of this address; did you mean \\\"limit\\\"? (and 1 more)\","
 	    "\"instance\":\"/v1/list?limt=5&order=newst\",\"errors\":["
-	    "{\"parameter\":\"limt\",\"code\":\"unknown\",\"detail\":\"is no parameter of this address\",\"suggestion\":\"limit\"},"
-	    "{\"parameter\":\"order\",\"code\":\"bad-value\",\"detail\":\"must be one of these: newest, oldest\",\"suggestion\":\"newest\"}]}\n");
+	    "{\"parameter\":\"limt\",\"code\":\"unknown\",\"detail\":\"is no parameter of this "
+	    "address\",\"suggestion\":\"limit\"},"
+	    "{\"parameter\":\"order\",\"code\":\"bad-value\",\"detail\":\"must be one of these: newest, "
+	    "oldest\",\"suggestion\":\"newest\"}]}\n");
 	raw_reply_done(&reply);
 
 	expect(listener, "GET /v1/no", "", 404, "problems/not-found");
@@ -240,7 +246,8 @@ static void test_options(void **state)
 	struct raw_reply reply;
 
 	(void)state;
-	reply = ask(listener, "OPTIONS /v1/hello", "Origin: https://a.example\r\nAccess-Control-Request-Method: GET\r\n");
+	reply =
+	    ask(listener, "OPTIONS /v1/hello", "Origin: https://a.example\r\nAccess-Control-Request-Method: GET\r\n");
 	assert_int_equal(reply.status, 204);
 	expect_header(&reply, "Allow", "GET, HEAD, OPTIONS");
 	expect_header(&reply, "Access-Control-Allow-Origin", "*");
@@ -271,7 +278,8 @@ static void test_inner(void **state)
 	(void)state;
 	expect(listener, "GET /page", "", 200, "http://news.example/v1/hello");
 	expect(listener, "GET /page?of=/v1/moved", "", 200, "http://news.example/v1/hello");
-	expect(listener, "GET /page?of=/v1/echo/x%3Fa=1", "", 200, "{&quot;name&quot;:&quot;x&quot;,&quot;a&quot;:&quot;1&quot;}");
+	expect(listener, "GET /page?of=/v1/echo/x%3Fa=1", "", 200,
+	    "{&quot;name&quot;:&quot;x&quot;,&quot;a&quot;:&quot;1&quot;}");
 	expect(listener, "GET /page?of=/v1/no", "", 404, "<title>");
 	expect(listener, "GET /page?of=/v1/list%3Flimt=1", "", 400, "<title>");
 	expect(listener, "GET /page?of=/admin", "", 404, "<title>");

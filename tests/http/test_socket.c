@@ -42,8 +42,8 @@ static int tear_down(void **state)
 
 static void test_bad_addresses(void **state)
 {
-	static const char *const bad[] = { "", "127.0.0.1", "8080", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
-		"127.0.0.1:080800", "::1:8080", "[::1]", "news.example:8080", "256.0.0.1:80", "unix:" };
+	static const char *const bad[] = { "", "127.0.0.1", "8080", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+		"127.0.0.1:-1", "127.0.0.1:080800", "::1:8080", "[::1]", "news.example:8080", "256.0.0.1:80", "unix:" };
 	struct error err;
 
 	(void)state;
@@ -56,7 +56,8 @@ static void test_bad_addresses(void **state)
 
 static void test_good_addresses(void **state)
 {
-	static const char *const good[][2] = { { "127.0.0.1:0", "127.0.0.1:" }, { "localhost:0", "127.0.0.1:" }, { ":0", "" } };
+	static const char *const good[][2] = { { "127.0.0.1:0", "127.0.0.1:" }, { "localhost:0", "127.0.0.1:" },
+		{ ":0", "" } };
 	struct error err;
 
 	(void)state;

@@ -30,7 +30,8 @@ static void write_file(const char *name, const char *text)
 
 static void remove_all(void)
 {
-	static const char *const names[] = { "site.css", "pixel.png", "secret.key", ".hidden.css", "templates/page.html", "templates" };
+	static const char *const names[] = { "site.css", "pixel.png", "secret.key", ".hidden.css",
+		"templates/page.html", "templates" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		char path[128];
@@ -64,7 +65,8 @@ static int tear_down(void **state)
 	return rmdir(folder);
 }
 
-static bool answer(const struct static_files *files, const char *path, const char *v, struct arena *arena, struct response *response)
+static bool answer(
+    const struct static_files *files, const char *path, const char *v, struct arena *arena, struct response *response)
 {
 	struct request_value parameter = { "v", v };
 	struct request request = { .arena = arena, .parameters = &parameter, .n_parameters = v == NULL ? 0 : 1 };
@@ -80,8 +82,9 @@ static bool answer(const struct static_files *files, const char *path, const cha
 
 static void test_answers(void **state)
 {
-	static const char *const absent[] = { "", "site", "SITE.css", "./site.css", "../site.css", "/site.css", "site.css/", "templates",
-		"templates/page.html", "secret.key", ".hidden.css", "no.css", "templates/../site.css" };
+	static const char *const absent[] = { "", "site", "SITE.css", "./site.css", "../site.css", "/site.css",
+		"site.css/", "templates", "templates/page.html", "secret.key", ".hidden.css", "no.css",
+		"templates/../site.css" };
 	struct arena *arena = arena_new();
 	struct error err;
 	struct static_files *files = static_files_new(folder, &err);
@@ -95,7 +98,8 @@ static void test_answers(void **state)
 	assert_true(static_files_find(files, "site.css", &bytes, &length, &version));
 	assert_int_equal(length, 3);
 	assert_int_equal(strlen(version), 16);
-	assert_true(static_files_find(files, "templates/page.html", &bytes, &length, &version));    /* for those who fill them in */
+	assert_true(static_files_find(
+	    files, "templates/page.html", &bytes, &length, &version)); /* for those who fill them in */
 
 	assert_true(static_files_find(files, "site.css", &bytes, &length, &version));
 	assert_true(answer(files, "site.css", NULL, arena, &response));

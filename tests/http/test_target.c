@@ -29,7 +29,8 @@ static void describe(const char *raw, size_t length, char *ret_text, size_t size
 	for (size_t i = 0; i < target.n_segments; i++)
 		n += (size_t)snprintf(ret_text + n, size - n, "[%s]", target.segments[i]);
 	for (size_t i = 0; i < target.n_parameters; i++)
-		n += (size_t)snprintf(ret_text + n, size - n, "%c%s=%s", i == 0 ? ' ' : '&', target.parameters[i].name, target.parameters[i].value);
+		n += (size_t)snprintf(ret_text + n, size - n, "%c%s=%s", i == 0 ? ' ' : '&', target.parameters[i].name,
+		    target.parameters[i].value);
 	arena_free(arena);
 }
 

@@ -45,7 +45,8 @@ int raw_connect(const char *address)
 
 	if (strncmp(address, "unix:", 5) == 0)
 		return connect_unix(address + 5);
-	snprintf(host, sizeof host, "%.*s", (int)(colon - address) - 2 * (address[0] == '['), address + (address[0] == '['));
+	snprintf(
+	    host, sizeof host, "%.*s", (int)(colon - address) - 2 * (address[0] == '['), address + (address[0] == '['));
 	if (getaddrinfo(host, colon + 1, &hints, &info) != 0)
 		give_up("address", address);
 	fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -210,7 +210,8 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/v1/broken", ANYONE, HERE, DOOR_PUBLIC, broken, NULL, 0, NULL },
 	{ HTTP_GET, "/v1/busy", ANYONE, HERE, DOOR_PUBLIC, busy, NULL, 0, NULL },
 	{ HTTP_POST, "/v1/take", ANYONE, HERE, DOOR_PUBLIC, take, no_parameters, 64, "application/json" },
-	{ HTTP_POST, "/v1/write", KEY_WRITE, ON_WRITER, DOOR_PUBLIC | DOOR_CONTROL, take, no_parameters, 1000000, NULL },
+	{ HTTP_POST, "/v1/write", KEY_WRITE, ON_WRITER, DOOR_PUBLIC | DOOR_CONTROL, take, no_parameters, 1000000,
+	    NULL },
 	{ HTTP_GET, "/page", ANYONE, HERE, DOOR_PUBLIC, page, NULL, 0, NULL },
 	{ HTTP_GET, "/hold", ANYONE, HERE, DOOR_PUBLIC, hold, NULL, 0, NULL },
 	{ HTTP_GET, "/admin", ANYONE, HERE, DOOR_ADMIN, admin, NULL, 0, NULL },
@@ -260,7 +261,12 @@ struct http_service test_service = {
 struct listener *test_listener(const char *address, enum http_door door)
 {
 	struct listener_settings settings = {
-		.address = address, .door = door, .threads = 2, .connections_most = 1000, .idle_seconds = 20, .unix_mode = 0600,
+		.address = address,
+		.door = door,
+		.threads = 2,
+		.connections_most = 1000,
+		.idle_seconds = 20,
+		.unix_mode = 0600,
 	};
 	struct error err;
 	struct listener *listener = listener_start(&settings, &test_service, &err);
