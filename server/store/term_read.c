@@ -161,7 +161,7 @@ static struct term_row row_before(const struct term_query *query, const struct t
 		return page->rows[0];
 	return (struct term_row){
 		.count = query->from_count,
-		.id = query->from_id < INT64_MAX ? query->from_id + 1 : INT64_MAX,
+		.id = query->from_id > INT64_MIN ? query->from_id - 1 : INT64_MIN,
 		.folded = query->from_name != NULL ? arena_printf(arena, "%s\x01", query->from_name) : "",    /* no name lies between */
 	};
 }
