@@ -5,7 +5,7 @@
  * Two articles are compared by writing both out with what does not count (version, times of change, derived numbers) levelled: the
  * field table then decides what an article consists of, and no second list of members can go stale.
  */
-#include "article.h"
+#include "article_internal.h"
 
 #include <string.h>
 
@@ -55,8 +55,30 @@ void article_derive(struct article *article, struct arena *arena)
 			article->corrected_at = article->corrections.items[i].at;
 }
 
+static size_t length_of(const char *string)
+{
+	return string != NULL ? strlen(string) : 0;
+}
+
+/* What is kept as JSON must be within the bounds of json_parse(). Only a large body can bring it there, twice and with escapes. */
+static bool is_readable_again(const struct article *article)
+{
+	enum { LARGE = 1 << 20, MARGIN = 4096 };
+	struct text json = TEXT_EMPTY;
+	bool fits;
+
+	if (length_of(article->body_html) + length_of(article->body_text) < LARGE)
+		return true;
+	article_encode(article, VIEW_EXPORT, &json);
+	fits = json.length + MARGIN <= JSON_LONGEST;
+	text_done(&json);
+	return fits;
+}
+
 bool article_check(const struct article *article, struct error *err)
 {
+	const int64_t out_at = article->published_at != TIME_NONE ? article->published_at : article->publish_at;
+
 	error_set(err, ERROR_FIELDS, "the article cannot be kept as it is");
 	if (article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_SCHEDULED) {
 		if (article->section.name == NULL)
@@ -65,8 +87,10 @@ bool article_check(const struct article *article, struct error *err)
 	}
 	if (article->status == ARTICLE_SCHEDULED && article->publish_at == TIME_NONE)
 		error_add_pointer(err, "/publish_at", "required", NULL, "a scheduled article needs the time at which it comes out");
-	if (article->expire_at != TIME_NONE && article->published_at != TIME_NONE && article->expire_at <= article->published_at)
-		error_add_pointer(err, "/expire_at", "out-of-range", NULL, "it must lie behind published_at");
+	if (article->expire_at != TIME_NONE && out_at != TIME_NONE && article->expire_at <= out_at)
+		error_add_pointer(err, "/expire_at", "out-of-range", NULL, "it must lie behind the time at which the article comes out");
+	if (!is_readable_again(article))
+		error_add_pointer(err, "/body_html", "too-long", NULL, "written as JSON, the article is longer than %d bytes", JSON_LONGEST);
 	if (err->n_issues > 0)
 		return false;
 	*err = (struct error){ 0 };

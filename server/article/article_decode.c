@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+static const int64_t EXACT_MOST = 9007199254740991;    /* 2^53 - 1: what every reader of JSON keeps exact (RFC 8259 6) */
+
 static bool read_string_field(struct decoder *decoder, const struct article_field *field, const char *pointer, json_t *value,
     const char **ret_string)
 {
@@ -35,7 +37,7 @@ static bool read_field(struct decoder *decoder, const struct article_field *fiel
 
 	switch (field->kind) {
 	case FIELD_ID:
-		return decode_integer(decoder, pointer, value, 1, INT64_MAX, member);
+		return decode_integer(decoder, pointer, value, 1, decoder->mode == DECODE_STORED ? INT64_MAX : EXACT_MOST, member);
 	case FIELD_NUMBER:
 		return decode_integer(decoder, pointer, value, 0, INT64_MAX, member);
 	case FIELD_BOOLEAN:
@@ -102,16 +104,21 @@ static void unknown_field(struct decoder *decoder, const char *name)
 }
 
 /* Of body_html and body_text either gives the other; of both the HTML wins. The text is always made from the HTML, so that reading
- * back what was written out changes nothing. */
-static void complete_body(struct article *article, struct arena *arena)
+ * back what was written out changes nothing. What became longer than the field allows (a quote is six bytes of HTML) could not be read
+ * back, and is refused. */
+static bool complete_body(struct decoder *decoder, struct article *article)
 {
-	bool has_html = article->body_html != NULL && article->body_html[0] != '\0';
+	const bool has_html = article->body_html != NULL && article->body_html[0] != '\0';
+	const size_t longest = article_field("body_html")->longest;
 
 	if (!has_html && article->body_text != NULL)
-		article->body_html = html_from_text(article->body_text, arena);
+		article->body_html = html_from_text(article->body_text, decoder->arena);
 	if (article->body_html != NULL && article->body_html[0] == '\0')
 		article->body_html = NULL;
-	article->body_text = article->body_html != NULL ? html_to_text(article->body_html, arena) : NULL;
+	article->body_text = article->body_html != NULL ? html_to_text(article->body_html, decoder->arena) : NULL;
+	if (article->body_html != NULL && strlen(article->body_html) > longest)
+		return decode_wrong(decoder, has_html ? "/body_html" : "/body_text", "too-long", "at most %zu bytes when it is written as HTML", longest);
+	return true;
 }
 
 static void require_fields(struct decoder *decoder, json_t *object, const struct article *article)
@@ -152,8 +159,8 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 	require_fields(&decoder, object, &article);
 	if (err->n_issues > 0)
 		return false;
-	if (mode != DECODE_STORED)
-		complete_body(&article, arena);
+	if (mode != DECODE_STORED && !complete_body(&decoder, &article))
+		return false;
 	*err = (struct error){ 0 };
 	*ret_article = article;
 	return true;

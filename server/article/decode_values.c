@@ -55,7 +55,7 @@ static bool is_control(unsigned char c, bool may_break)
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
 /* --- strings --- */
@@ -71,17 +71,20 @@ const char *decode_string_value(struct decoder *decoder, const char *pointer, js
 	}
 	if (decoder->mode == DECODE_STORED)
 		return arena_string(decoder->arena, string);
-	if (longest > 0 && json_string_length(value) > longest) {
-		decode_wrong(decoder, pointer, "too-long", "at most %zu bytes", longest);
-		return NULL;
-	}
 	for (const char *c = string; *c != '\0'; c++) {
 		if (is_control((unsigned char)*c, true)) {
 			decode_wrong(decoder, pointer, "control-character", "holds the control character U+%04X", (unsigned)(unsigned char)*c);
 			return NULL;
 		}
 	}
-	return unicode_nfc(string, decoder->arena);
+	/* Few characters grow when they are normalised; the limit holds for what is kept. */
+	if (longest == 0 || json_string_length(value) <= longest)
+		string = unicode_nfc(string, decoder->arena);
+	if (longest > 0 && strlen(string) > longest) {
+		decode_wrong(decoder, pointer, "too-long", "at most %zu bytes", longest);
+		return NULL;
+	}
+	return string;
 }
 
 /* White space folded to single blanks, none at the ends. NULL when nothing is left. */

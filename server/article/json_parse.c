@@ -6,10 +6,9 @@
  * number of values and depth are bounded by looking at the bytes before they are parsed. Duplicate keys are refused, for two
  * readers of one text must not see two articles.
  */
-#include "article.h"
+#include "article_internal.h"
 
 enum {
-	JSON_LONGEST = 4 << 20,
 	JSON_VALUES_MOST = 50000,
 	JSON_DEPTH_MOST = 32,
 };
