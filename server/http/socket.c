@@ -101,38 +101,50 @@ static void print_address(struct socket_at *socket_at)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof storage;
+	struct sockaddr *name = (struct sockaddr *)&storage;
+	const int in_digits = NI_NUMERICHOST | NI_NUMERICSERV;
 	char host[64], port[8];
 
-	if (getsockname(socket_at->fd, (struct sockaddr *)&storage, &length) != 0
-	    || getnameinfo((struct sockaddr *)&storage, length, host, sizeof host, port, sizeof port,
-		   NI_NUMERICHOST | NI_NUMERICSERV)
-		!= 0)
+	if (getsockname(socket_at->fd, name, &length) != 0
+	    || getnameinfo(name, length, host, sizeof host, port, sizeof port, in_digits) != 0)
 		return;
-	snprintf(
-	    socket_at->address, sizeof socket_at->address, strchr(host, ':') == NULL ? "%s:%s" : "[%s]:%s", host, port);
+	if (strchr(host, ':') == NULL)
+		snprintf(socket_at->address, sizeof socket_at->address, "%s:%s", host, port);
+	else
+		snprintf(socket_at->address, sizeof socket_at->address, "[%s]:%s", host, port);
+}
+
+/* A listening socket, or -1 with errno set; EDOM when the host is not written in digits. */
+static int listen_at(const char *host, const char *port, bool only_v6)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+	struct addrinfo *info;
+	int fd, number;
+
+	if (getaddrinfo(host, port, &hints, &info) != 0) {
+		errno = EDOM;
+		return -1;
+	}
+	fd = listen_on(info, only_v6);
+	number = errno;
+	freeaddrinfo(info);
+	errno = number;
+	return fd;
 }
 
 static bool open_tcp(struct socket_at *socket_at, const char *address, struct error *err)
 {
-	char host[64], port[6];
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE },
-			*info;
+	char host[64] = "", port[6] = "";
 	bool is_all;
 
 	if (!split_address(address, host, port, err))
 		return false;
 	is_all = host[0] == '\0';
-	if (getaddrinfo(is_all ? "::" : host, port, &hints, &info) != 0)
+	socket_at->fd = listen_at(is_all ? "::" : host, port, /* only_v6= */ !is_all);
+	if (socket_at->fd == -1 && is_all && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))    /* there is no IPv6 */
+		socket_at->fd = listen_at("0.0.0.0", port, /* only_v6= */ false);
+	if (socket_at->fd == -1 && errno == EDOM)
 		return error_set(err, ERROR_INVALID, "\"%s\" is no address: write it in digits, or localhost", host);
-	socket_at->fd = listen_on(info, /* only_v6= */ !is_all);
-	freeaddrinfo(info);
-	if (socket_at->fd == -1 && is_all && errno == EAFNOSUPPORT) {    /* a system without IPv6 */
-		if (getaddrinfo("0.0.0.0", port, &hints, &info) != 0)
-			return failed(address, EAFNOSUPPORT, err);
-		socket_at->fd = listen_on(info, false);
-		freeaddrinfo(info);
-	}
 	if (socket_at->fd == -1)
 		return failed(address, errno, err);
 	print_address(socket_at);

@@ -43,7 +43,7 @@ struct static_file {
 };
 
 struct static_files {
-	struct static_file *files;
+	struct static_file files[FILES_MOST];
 	size_t n_files;
 	pthread_mutex_t lock;          /* of the contents of a folder's files */
 };
@@ -198,11 +198,7 @@ struct static_files *static_files_new(const char *folder, struct error *err)
 		return NULL;
 	}
 	pthread_mutex_init(&files->lock, NULL);
-	files->files = calloc(FILES_MOST, sizeof *files->files);
-	if (files->files == NULL)
-		ok = error_set(err, ERROR_INTERNAL, "no memory for the static files");
-	else
-		ok = folder == NULL ? list_embedded(files, err) : list_folder(files, folder, "", 0, err);
+	ok = folder == NULL ? list_embedded(files, err) : list_folder(files, folder, "", 0, err);
 	if (ok)
 		return files;
 	static_files_free(files);
@@ -227,7 +223,6 @@ void static_files_free(struct static_files *files)
 		return;
 	for (size_t i = 0; i < files->n_files; i++)
 		free_file(&files->files[i]);
-	free(files->files);
 	pthread_mutex_destroy(&files->lock);
 	free(files);
 }

@@ -34,7 +34,7 @@ enum { OPEN, CLOSES, LIBRARY, SILENT };    /* afterwards; LIBRARY and SILENT clo
 #define POST "POST /v1/take HTTP/1.1\r\n" HOST "Content-Type: application/json\r\n"
 #define SECOND "GET /smuggled HTTP/1.1\r\n" HOST "\r\n"
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
-#define BYTES(literal) literal, sizeof literal - 1
+#define BYTES(literal) (literal), sizeof(literal) - 1
 
 static const struct odd {
 	const char *name, *raw;

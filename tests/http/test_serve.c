@@ -21,7 +21,7 @@
 #include "test_service.h"
 
 #define HOST "Host: a\r\n"
-#define BYTES(literal) literal, sizeof literal - 1
+#define BYTES(literal) (literal), sizeof(literal) - 1
 
 static struct listener *listener, *admin, *control;
 static char folder[] = "/tmp/broadsheet-test-XXXXXX";
