@@ -142,6 +142,8 @@ static void complete_known(struct store *store, struct article *article, const s
 		article->replaced_by = known->replaced_by;
 		article->publish_at = known->publish_at;
 	}
+	if (article->status == ARTICLE_WITHDRAWN && known->status == ARTICLE_WITHDRAWN && article->removed_at == TIME_NONE)
+		article->removed_at = known->removed_at;
 	if (article->published_at == TIME_NONE)
 		article->published_at = known->published_at;
 	settle_status(article, now);
