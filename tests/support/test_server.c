@@ -87,6 +87,11 @@ void test_server_restart(struct test_server *server)
 	start(server);
 }
 
+const char *test_server_url(const struct test_server *server)
+{
+	return server_url(server->server);
+}
+
 /* Only plain files lie in it. */
 static void remove_folder(const char *folder)
 {

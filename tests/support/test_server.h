@@ -35,6 +35,8 @@ void test_server_stop(struct test_server *server);    /* takes one that never st
 /* Stops it and starts it again on the same database. */
 void test_server_restart(struct test_server *server);
 
+const char *test_server_url(const struct test_server *server);    /* the public address */
+
 /* Imports lines of JSON in which ' stands for ". False when the batch or a line of it was refused, which is then said on standard error. */
 bool test_server_try(struct test_server *server, const char *lines);
 void test_server_put(struct test_server *server, const char *lines);    /* the same; fails the test */
