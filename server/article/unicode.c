@@ -54,10 +54,12 @@ static bool wide_from(struct wide *wide, const char *string)
 {
 	size_t length = strlen(string);
 	UErrorCode status = U_ZERO_ERROR;
+	int32_t units;
 
 	if (length > LENGTH_MOST || !wide_reserve(wide, (int32_t)length))
 		return false;
-	u_strFromUTF8WithSub(wide->units, wide->capacity, &wide->length, string, (int32_t)length, 0xFFFD, NULL, &status);
+	u_strFromUTF8WithSub(wide->units, wide->capacity, &units, string, (int32_t)length, 0xFFFD, NULL, &status);
+	wide->length = units;
 	return U_SUCCESS(status);
 }
 
@@ -169,6 +171,16 @@ static UTransliterator *latin_open(void)
 	return latin;
 }
 
+/* At the end of the process, so that a leak checker sees nothing left. */
+__attribute__((destructor)) static void latin_close(void)
+{
+	pthread_mutex_lock(&latin_lock);
+	utrans_close(latin);
+	latin = NULL;
+	latin_failed = true;
+	pthread_mutex_unlock(&latin_lock);
+}
+
 /* Works in place and grows: Han characters become syllables. On overflow the text is rubbish, so it starts again from `string`. */
 static bool transliterate(struct wide *wide, const char *string)
 {
@@ -178,13 +190,14 @@ static bool transliterate(struct wide *wide, const char *string)
 		return false;
 	for (int32_t capacity = wide->length * 8 + 64;; capacity *= 4) {
 		UErrorCode status = U_ZERO_ERROR;
-		int32_t limit = wide->length;
+		int32_t limit = wide->length, length = wide->length;
 
 		if (!wide_reserve(wide, capacity))
 			return false;
-		utrans_transUChars(transliterator, wide->units, &wide->length, wide->capacity, 0, &limit, &status);
+		utrans_transUChars(transliterator, wide->units, &length, wide->capacity, 0, &limit, &status);
+		wide->length = length;
 		if (U_SUCCESS(status))
-			return wide->length <= wide->capacity;
+			return length <= wide->capacity;
 		if (status != U_BUFFER_OVERFLOW_ERROR || capacity > LENGTH_MOST / 4 || !wide_from(wide, string))
 			return false;
 	}

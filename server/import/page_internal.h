@@ -9,7 +9,8 @@
  *   page_tree.c      a page as HTML: a tree that can be judged by parts, and its lines
  *   page_metadata.c  what an HTML page says about itself
  *   page_body.c      which part of the tree is the article, and what in it is not
- *   page_html.c      the three together
+ *   page_write.c     that part, as markup for the sanitiser
+ *   page_html.c      these three together
  *   page_import.c    a page as an article
  */
 #ifndef BROADSHEET_PAGE_INTERNAL_H
@@ -111,6 +112,9 @@ const char *page_address(const char *base, const char *address, struct arena *ar
 /* Which item holds the article; and marks as left out what is none of it. */
 size_t page_body_find(struct page_tree *tree);
 void page_body_prune(struct page_tree *tree, size_t root, const struct page_head *head, const struct page *page, struct arena *arena);
+
+/* --- page_write.c --- */
+
 const char *page_body_html(const struct page_tree *tree, size_t root, const char *base, struct arena *arena);
 
 #endif

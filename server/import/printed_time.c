@@ -18,18 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS_MOST = 96, WORD_LONGEST = 24 };
-
-enum kind { END, NUMBER, WORD, SIGN };
-
-struct token {
-	enum kind kind;
-	int value;                    /* of a number; the byte of a sign */
-	int digits;
-	char word[WORD_LONGEST];      /* lower case, accents of Latin letters dropped, full stops inside left out */
-	size_t start, end;
-	bool joined;                  /* no white space before it */
-};
+#include "printed_tokens.h"
 
 struct date {
 	int year, month, day;
@@ -45,156 +34,6 @@ struct clock_time {
 	const char *zone;
 	size_t first, behind;
 };
-
-/* --- tokens --- */
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_white(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* The letter of a two-byte character U+00C0 to U+00FF without its accent, in lower case, or '\0'. */
-static char plain_letter(unsigned char second)
-{
-	static const char letters[] = "aaaaaaaceeeeiiiidnooooo\0ouuuuy\0saaaaaaaceeeeiiiidnooooo\0ouuuuy\0y";
-
-	return letters[second & 0x3F];
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_letter(const char *at)
-{
-	return (lower(*at) >= 'a' && lower(*at) <= 'z') || ((unsigned char)at[0] == 0xC3 && plain_letter((unsigned char)at[1]) != '\0');
-}
-
-static size_t read_number(const char *text, size_t at, struct token *token)
-{
-	token->kind = NUMBER;
-	for (; is_digit(text[at]); at++) {
-		if (token->digits++ < 8)
-			token->value = token->value * 10 + (text[at] - '0');
-	}
-	return at;
-}
-
-/* Letters; a full stop between two letters belongs to the word ("a.m."), as does one behind it when there was one inside. */
-static size_t read_word(const char *text, size_t at, struct token *token)
-{
-	size_t length = 0;
-	bool stopped = false;
-
-	token->kind = WORD;
-	for (;;) {
-		if (is_letter(text + at)) {
-			bool two = (unsigned char)text[at] == 0xC3;
-			char c = two ? plain_letter((unsigned char)text[at + 1]) : lower(text[at]);
-
-			if (length < WORD_LONGEST - 1)
-				token->word[length++] = c;
-			at += two ? 2 : 1;
-		} else if (text[at] == '.' && length > 0 && (is_letter(text + at + 1) || stopped)) {
-			stopped = true;
-			at++;
-		} else {
-			break;
-		}
-	}
-	token->word[length] = '\0';
-	return at;
-}
-
-/* A sign: a byte of ASCII, or one of the few longer ones that are written around dates. */
-static size_t read_sign(const char *text, size_t at, struct token *token)
-{
-	static const struct {
-		const char *bytes;
-		char as;
-	} known[] = {
-		{ "–", '-' }, { "—", '-' }, { "‐", '-' }, { "·", '|' }, { "•", '|' }, { "º", 'o' }, { "°", 'o' }, { "年", 'Y' }, { "月", 'M' },
-		{ "日", 'D' }, { "時", 'H' }, { "时", 'H' }, { "分", 'N' }, { "년", 'Y' }, { "월", 'M' }, { "일", 'D' },
-	};
-	size_t length = 1;
-
-	token->kind = SIGN;
-	token->value = text[at];
-	if ((unsigned char)text[at] < 0x80)
-		return at + 1;
-	token->value = '?';
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (strncmp(text + at, known[i].bytes, strlen(known[i].bytes)) == 0) {
-			token->value = known[i].as;
-			return at + strlen(known[i].bytes);
-		}
-	}
-	while (((unsigned char)text[at + length] & 0xC0) == 0x80)
-		length++;
-	return at + length;
-}
-
-/* No-break spaces count as white space: pages put them between the parts of a date. */
-static size_t skip_white(const char *text, size_t at)
-{
-	for (;;) {
-		if (is_white(text[at]))
-			at++;
-		else if (strncmp(text + at, "\xC2\xA0", 2) == 0)
-			at += 2;
-		else if (strncmp(text + at, "\xE2\x80\xAF", 3) == 0)
-			at += 3;
-		else
-			return at;
-	}
-}
-
-/* An array of TOKENS_MOST + 4, the rest of them END; so looking ahead needs no check. */
-static size_t tokenize(const char *text, struct token *tokens)
-{
-	size_t n = 0, at = 0;
-
-	while (n < TOKENS_MOST) {
-		size_t start = skip_white(text, at);
-		struct token *token = &tokens[n];
-
-		if (text[start] == '\0')
-			break;
-		*token = (struct token){ .start = start, .joined = n > 0 && start == at };
-		if (is_digit(text[start]))
-			at = read_number(text, start, token);
-		else if (is_letter(text + start))
-			at = read_word(text, start, token);
-		else
-			at = read_sign(text, start, token);
-		token->end = at;
-		n++;
-	}
-	return n;
-}
-
-static bool is_sign(const struct token *token, const char *signs)
-{
-	return token->kind == SIGN && strchr(signs, token->value) != NULL;
-}
-
-static bool is_word(const struct token *token, const char *list)
-{
-	size_t length = strlen(token->word);
-
-	if (token->kind != WORD || length == 0)
-		return false;
-	for (const char *at = list; (at = strstr(at, token->word)) != NULL; at += length)
-		if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
-			return true;
-	return false;
-}
 
 /* --- names --- */
 
@@ -217,14 +56,14 @@ static int month_of(const struct token *token)
 	};
 
 	for (int i = 0; i < 12; i++)
-		if (is_word(token, months[i]))
+		if (token_is_word(token, months[i]))
 			return i + 1;
 	return 0;
 }
 
 static bool is_ordinal(const struct token *token)
 {
-	return token->joined && (is_word(token, "st nd rd th er e o a") || is_sign(token, "o."));
+	return token->joined && (token_is_word(token, "st nd rd th er e o a") || token_is_sign(token, "o."));
 }
 
 /* --- dates --- */
@@ -241,7 +80,7 @@ static bool is_day(const struct token *token)
 
 static size_t skip_between(const struct token *tokens, size_t at)
 {
-	while (is_sign(&tokens[at], ",.-/") || is_word(&tokens[at], "de del of do"))
+	while (token_is_sign(&tokens[at], ",.-/") || token_is_word(&tokens[at], "de del of do"))
 		at++;
 	return at;
 }
@@ -277,14 +116,14 @@ static bool month_day_year(const struct token *tokens, size_t at, struct date *r
 	if (date.month == 0)
 		return false;
 	at++;
-	while (is_sign(&tokens[at], ".-"))
+	while (token_is_sign(&tokens[at], ".-"))
 		at++;
 	if (!is_day(&tokens[at]))
 		return false;
 	date.day = tokens[at++].value;
 	if (is_ordinal(&tokens[at]))
 		at++;
-	while (is_sign(&tokens[at], ",.-"))
+	while (token_is_sign(&tokens[at], ",.-"))
 		at++;
 	if (!is_year(&tokens[at]))
 		return false;
@@ -298,11 +137,11 @@ static bool month_day_year(const struct token *tokens, size_t at, struct date *r
 static bool year_month_day(const struct token *tokens, size_t at, struct date *ret_date)
 {
 	const struct token *first = &tokens[at + 1], *second = &tokens[at + 3];
-	bool eastern = is_sign(first, "Y") && is_sign(second, "M");
+	bool eastern = token_is_sign(first, "Y") && token_is_sign(second, "M");
 
 	if (!is_year(&tokens[at]) || !is_day(&tokens[at + 2]) || tokens[at + 2].value > 12 || !is_day(&tokens[at + 4]))
 		return false;
-	if (!eastern && (!is_sign(first, "-/.") || !is_sign(second, "-/.") || first->value != second->value))
+	if (!eastern && (!token_is_sign(first, "-/.") || !token_is_sign(second, "-/.") || first->value != second->value))
 		return false;
 	*ret_date = (struct date){
 		.first = at,
@@ -311,7 +150,7 @@ static bool year_month_day(const struct token *tokens, size_t at, struct date *r
 		.day = tokens[at + 4].value,
 		.behind = at + 5,
 	};
-	if (is_sign(&tokens[at + 5], "D"))
+	if (token_is_sign(&tokens[at + 5], "D"))
 		ret_date->behind++;
 	return true;
 }
@@ -323,7 +162,7 @@ static bool numbers_and_year(const struct token *tokens, size_t at, struct date 
 
 	if (!is_day(&tokens[at]) || !is_day(&tokens[at + 2]) || !is_year(&tokens[at + 4]))
 		return false;
-	if (!is_sign(&tokens[at + 1], "-/.") || !is_sign(&tokens[at + 3], "-/.") || tokens[at + 1].value != tokens[at + 3].value)
+	if (!token_is_sign(&tokens[at + 1], "-/.") || !token_is_sign(&tokens[at + 3], "-/.") || tokens[at + 1].value != tokens[at + 3].value)
 		return false;
 	if (one > 12 && other > 12)
 		return false;
@@ -367,15 +206,15 @@ static const struct zone_name zone_names[] = {
 /* "+05:30", "-0500", "UTC+2", behind the clock. */
 static bool numeric_offset(const struct token *tokens, size_t at, struct clock_time *clock)
 {
-	int sign = is_sign(&tokens[at], "-") ? -1 : 1, hours, minutes = 0;
+	int sign = token_is_sign(&tokens[at], "-") ? -1 : 1, hours, minutes = 0;
 	const struct token *number = &tokens[at + 1];
 	size_t behind = at + 2;
 
-	if (!is_sign(&tokens[at], "+-") || number->kind != NUMBER || !number->joined || number->digits > 4 || number->digits == 3)
+	if (!token_is_sign(&tokens[at], "+-") || number->kind != NUMBER || !number->joined || number->digits > 4 || number->digits == 3)
 		return false;
 	hours = number->digits == 4 ? number->value / 100 : number->value;
 	minutes = number->digits == 4 ? number->value % 100 : 0;
-	if (number->digits < 4 && is_sign(&tokens[at + 2], ":") && tokens[at + 3].digits == 2) {
+	if (number->digits < 4 && token_is_sign(&tokens[at + 2], ":") && tokens[at + 3].digits == 2) {
 		minutes = tokens[at + 3].value;
 		behind = at + 4;
 	}
@@ -389,7 +228,7 @@ static bool numeric_offset(const struct token *tokens, size_t at, struct clock_t
 
 static void read_zone(const struct token *tokens, size_t at, struct clock_time *clock)
 {
-	if (is_sign(&tokens[at], "("))
+	if (token_is_sign(&tokens[at], "("))
 		at++;
 	if (numeric_offset(tokens, at, clock))
 		return;
@@ -416,15 +255,15 @@ static int half_of_day(const struct token *tokens, size_t *at)
 {
 	int half = -1;
 
-	if (is_word(&tokens[*at], "am"))
+	if (token_is_word(&tokens[*at], "am"))
 		half = 0;
-	else if (is_word(&tokens[*at], "pm"))
+	else if (token_is_word(&tokens[*at], "pm"))
 		half = 12;
-	else if (is_word(&tokens[*at], "a p") && is_word(&tokens[*at + 1], "m"))
+	else if (token_is_word(&tokens[*at], "a p") && token_is_word(&tokens[*at + 1], "m"))
 		half = tokens[*at].word[0] == 'p' ? 12 : 0;
 	if (half >= 0)
-		*at += is_word(&tokens[*at], "a p") ? 2 : 1;
-	if (half >= 0 && is_sign(&tokens[*at], ".") && tokens[*at].joined)
+		*at += token_is_word(&tokens[*at], "a p") ? 2 : 1;
+	if (half >= 0 && token_is_sign(&tokens[*at], ".") && tokens[*at].joined)
 		++*at;
 	return half;
 }
@@ -432,11 +271,11 @@ static int half_of_day(const struct token *tokens, size_t *at)
 /* :45 or :45.123 */
 static size_t read_seconds(const struct token *tokens, size_t at, struct clock_time *clock)
 {
-	if (!is_sign(&tokens[at], ":") || tokens[at + 1].kind != NUMBER || tokens[at + 1].digits != 2 || tokens[at + 1].value > 59)
+	if (!token_is_sign(&tokens[at], ":") || tokens[at + 1].kind != NUMBER || tokens[at + 1].digits != 2 || tokens[at + 1].value > 59)
 		return at;
 	clock->second = tokens[at + 1].value;
 	at += 2;
-	if (is_sign(&tokens[at], ".,") && tokens[at].joined && tokens[at + 1].kind == NUMBER && tokens[at + 1].joined)
+	if (token_is_sign(&tokens[at], ".,") && tokens[at].joined && tokens[at + 1].kind == NUMBER && tokens[at + 1].joined)
 		at += 2;
 	return at;
 }
@@ -452,13 +291,13 @@ static bool read_clock(const struct token *tokens, size_t at, struct clock_time 
 	if (tokens[at].kind != NUMBER || tokens[at].digits > 2 || clock.hour > 24)
 		return false;
 	at++;
-	if ((is_sign(separator, ":.H") || is_word(separator, "h")) && minutes->kind == NUMBER && minutes->digits == 2 && minutes->value < 60) {
+	if ((token_is_sign(separator, ":.H") || token_is_word(separator, "h")) && minutes->kind == NUMBER && minutes->digits == 2 && minutes->value < 60) {
 		counted = true;
 		clock.minute = minutes->value;
 		at = read_seconds(tokens, at + 2, &clock);
-		if (is_sign(&tokens[at], "N") || is_word(&tokens[at], "h uhr min"))
+		if (token_is_sign(&tokens[at], "N") || token_is_word(&tokens[at], "h uhr min"))
 			at++;
-	} else if (is_word(separator, "h heures heure uhr uur") || is_sign(separator, "H")) {
+	} else if (token_is_word(separator, "h heures heure uhr uur") || token_is_sign(separator, "H")) {
 		counted = true;
 		at++;
 	}
@@ -475,8 +314,8 @@ static bool read_clock(const struct token *tokens, size_t at, struct clock_time 
 
 static size_t skip_small_words(const struct token *tokens, size_t at)
 {
-	while (is_sign(&tokens[at], ",|-/.;()@:") || is_word(&tokens[at], "at a as alle um om kl klo t on the le las los")) {
-		if (is_sign(&tokens[at], "-") && tokens[at].joined && tokens[at + 1].joined)
+	while (token_is_sign(&tokens[at], ",|-/.;()@:") || token_is_word(&tokens[at], "at a as alle um om kl klo t on the le las los")) {
+		if (token_is_sign(&tokens[at], "-") && tokens[at].joined && tokens[at + 1].joined)
 			break;
 		at++;
 	}
@@ -539,7 +378,7 @@ static bool locate(const struct date *date, const struct clock_time *clock, int6
 
 bool printed_time_find(const char *text, struct printed_time *ret_time, struct error *err)
 {
-	struct token *tokens = calloc(TOKENS_MOST + 8, sizeof *tokens);
+	struct token *tokens = calloc(TOKENS_SIZE, sizeof *tokens);
 	struct clock_time clock = { 0 };
 	struct printed_time found = { 0 };
 	struct date date = { 0 };
@@ -547,7 +386,7 @@ bool printed_time_find(const char *text, struct printed_time *ret_time, struct e
 
 	if (tokens == NULL)
 		abort();
-	if (!find_date(tokens, tokenize(text, tokens), &date)) {
+	if (!find_date(tokens, printed_tokens(text, tokens), &date)) {
 		error_set(err, ERROR_NOT_FOUND, "no date");
 	} else if (date.doubt != NULL) {
 		error_set(err, ERROR_INVALID, "the date \"%.*s\" could be read in two ways: %s",

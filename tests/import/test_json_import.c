@@ -83,7 +83,7 @@ static void expect_refusal(const char *bytes, size_t length, const char *seen_te
 	text_done(&seen.text);
 }
 
-#define REFUSAL(bytes, seen_text, reason) expect_refusal(bytes, sizeof bytes - 1, seen_text, reason)
+#define REFUSAL(bytes, seen_text, reason) expect_refusal((bytes), sizeof(bytes) - 1, (seen_text), (reason))
 
 static void lines(void **state)
 {

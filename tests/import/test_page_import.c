@@ -23,6 +23,15 @@ struct kept {
 	size_t n;
 };
 
+static struct kept kept_new(void)
+{
+	struct kept kept = { .arena = arena_new() };
+
+	kept.article.title = kept.article.body_html = kept.article.body_text = kept.article.source_url = "";
+	kept.article.source.name = kept.article.section.name = "";
+	return kept;
+}
+
 static bool keep(void *arg, size_t line, const struct article *article, struct arena *arena)
 {
 	struct kept *kept = arg;
@@ -115,7 +124,7 @@ static void check_body(const struct article *article, json_t *expected)
 static void check_fixture(const char *page, json_t *expected)
 {
 	const struct import_defaults none = { 0 };
-	struct kept kept = { .arena = arena_new() };
+	struct kept kept = kept_new();
 	char time[CLOCK_RFC3339_SIZE];
 	struct error err;
 
@@ -175,7 +184,7 @@ static void seed_page_has_fourteen_paragraphs(void **state)
 {
 	static const char page[] = "../shared/data/seed-page.txt";
 	const struct import_defaults none = { 0 };
-	struct kept kept = { .arena = arena_new() };
+	struct kept kept = kept_new();
 	char time[CLOCK_RFC3339_SIZE];
 	struct error err;
 
@@ -204,7 +213,7 @@ static void seed_page_has_fourteen_paragraphs(void **state)
 
 static struct error refusal_of(const char *page, const struct import_defaults *defaults)
 {
-	struct kept kept = { .arena = arena_new() };
+	struct kept kept = kept_new();
 	struct error err;
 
 	assert_false(import_bytes(page, strlen(page), defaults, &kept, &err));
@@ -237,7 +246,7 @@ static void command_line_fills_in(void **state)
 {
 	static const char page[] = "<html><body><h1>Pier closed for a fortnight</h1><p>5 January 2026, 10:00</p>" PARAGRAPHS;
 	const struct import_defaults both = { .source = "The Courier", .section = "Local" };
-	struct kept kept = { .arena = arena_new() };
+	struct kept kept = kept_new();
 	struct error err;
 
 	(void)state;
@@ -253,7 +262,7 @@ static void old_encodings_are_read(void **state)
 	static const char page[] = "<html><head><meta charset=iso-8859-1></head><body><h1>Caf\xE9 closed for a fortnight</h1><p>5 January 2026, 10:00</p>"
 	    PARAGRAPHS "<p>\x93The kettle is broken,\x94 said the owner of the caf\xE9, who has gone to see her sister in the meantime.</p>";
 	const struct import_defaults both = { .source = "The Courier", .section = "Local" };
-	struct kept kept = { .arena = arena_new() };
+	struct kept kept = kept_new();
 	struct error err;
 
 	(void)state;
@@ -270,7 +279,7 @@ static void addresses_are_resolved_and_bodies_safe(void **state)
 	    "<p onclick=x()>The plan is <a href='plans/pier.pdf'>here</a>, <a href='/old'>there</a> and <a href='javascript:x()'>nowhere</a>, says the "
 	    "office.<img src='//img.example/p.png' onerror=x()></p>";
 	const struct import_defaults both = { .source = "The Courier", .section = "Local" };
-	struct kept kept = { .arena = arena_new() };
+	struct kept kept = kept_new();
 	struct error err;
 
 	(void)state;
