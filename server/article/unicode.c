@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/uclean.h>
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
@@ -171,11 +172,14 @@ static UTransliterator *latin_open(void)
 	return latin;
 }
 
-/* At the end of the process, so that a leak checker sees nothing left. */
+/* At the end of the process, with what ICU keeps for itself, so that a leak checker sees nothing left. */
 __attribute__((destructor)) static void latin_close(void)
 {
 	pthread_mutex_lock(&latin_lock);
-	utrans_close(latin);
+	if (latin != NULL) {
+		utrans_close(latin);
+		u_cleanup();
+	}
 	latin = NULL;
 	latin_failed = true;
 	pthread_mutex_unlock(&latin_lock);
