@@ -40,7 +40,7 @@ static void start(struct test_server *server)
 	if (!server_start(&server->config, &server->server, &err))
 		give_up("server_start", &err);
 	server->public = client_new(server_url(server->server), NULL);
-	server->admin = client_new(server_admin_url(server->server), NULL);
+	server->admin = server_admin_url(server->server) != NULL ? client_new(server_admin_url(server->server), NULL) : NULL;
 	server->writer = client_new("http://localhost", server->control);
 }
 

@@ -23,7 +23,7 @@ struct test_server {
 	char folder[64], database[96], control[104];
 	struct config config;
 	struct server *server;
-	struct client *public, *admin, *writer;    /* writer: the control socket */
+	struct client *public, *admin, *writer;    /* admin: NULL where there is none; writer: the control socket */
 	char *arguments[24];
 };
 
