@@ -25,6 +25,9 @@ static bool read_string_field(struct decoder *decoder, const struct article_fiel
 		return false;
 	if (decoder->mode != DECODE_STORED)
 		string = field->kind == FIELD_HTML ? decode_safe_html(decoder, string) : decode_fold_text(decoder, string);
+	/* Escaping makes HTML longer; what is kept must be taken again when it is imported anew. */
+	if (decoder->mode != DECODE_STORED && strlen(string) > field->longest)
+		return decode_wrong(decoder, pointer, "too-long", "at most %zu bytes once it is written as safe HTML", field->longest);
 	*ret_string = string;
 	return true;
 }
