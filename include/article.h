@@ -180,6 +180,8 @@ enum { SLUG_LONGEST = 96 };
  * `fallback` ("article", "tag") is what an unpronounceable title becomes. */
 char *slug_from(const char *title, const char *fallback, struct arena *arena);
 bool slug_is_valid(const char *slug);
+/* "slug-2": what makes a slug that is taken another one, cut so that it stays valid. */
+char *slug_numbered(const char *slug, int64_t number, struct arena *arena);
 
 /* NFC, and NFC with case folded: the identity of a term (UAX #15, Unicode caseless matching). Input is valid UTF-8. */
 char *unicode_nfc(const char *string, struct arena *arena);

@@ -6,8 +6,9 @@
  * and the signs that transliteration leaves for soft and glottal sounds vanish, so that a word stays one word; anything else parts
  * words. What is too long is cut between words. An address of digits alone would be taken for an id, so it gets a word in front.
  *
- * Uniqueness is not decided here: the store appends -2, -3, … for which SLUG_LONGEST leaves room.
+ * Uniqueness is not decided here: publish and the store append -2, -3, … for which SLUG_LONGEST leaves room.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "article_internal.h"
@@ -90,6 +91,18 @@ char *slug_from(const char *title, const char *fallback, struct arena *arena)
 	if (slug[0] == '\0')
 		return arena_string(arena, fallback);
 	return all_digits(slug) ? arena_printf(arena, "%s-%.*s", fallback, DIGITS_MOST, slug) : slug;
+}
+
+char *slug_numbered(const char *slug, int64_t number, struct arena *arena)
+{
+	char *suffix = arena_printf(arena, "-%" PRId64, number);
+	size_t length = strlen(slug), room = SLUG_LONGEST + 8 - strlen(suffix);
+
+	if (length > room)
+		length = room;
+	while (length > 0 && slug[length - 1] == '-')
+		length--;
+	return arena_printf(arena, "%.*s%s", (int)length, slug, suffix);
 }
 
 /* The shape slug_from() gives, with room behind SLUG_LONGEST for what makes it unique. */

@@ -10,8 +10,10 @@
  */
 #include "publish.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+/* Ids are counted on from the largest: one that a file gives must leave room below 2^53, where readers of JSON stop being exact. */
+static const int64_t ID_GIVEN_MOST = 1000000000000000;
 
 const char *const publish_outcome_names[] = { "created", "updated", "unchanged" };
 
@@ -36,7 +38,7 @@ static bool find_by_slug(struct store *store, const struct article *article, str
 		    (article->published_at == TIME_NONE || article->published_at == ret_known->published_at ||
 		        article->published_at == ret_known->publish_at))
 			return true;
-		slug = arena_printf(arena, "%s-%" PRId64, wish, number);
+		slug = slug_numbered(wish, number, arena);
 	}
 	return false;
 }
@@ -60,7 +62,7 @@ static const char *free_slug(struct store *store, const struct article *article,
 	int64_t holder;
 
 	for (int64_t number = 2; store_id_by_slug(store, slug, &holder) && holder != article->id; number++)
-		slug = arena_printf(arena, "%s-%" PRId64, wish, number);
+		slug = slug_numbered(wish, number, arena);
 	return slug;
 }
 
@@ -115,7 +117,7 @@ static void complete_new(struct store *store, struct article *article, struct ar
 {
 	const int64_t next = store_next_id(store);
 
-	if (article->id < next) {
+	if (article->id < next || article->id > ID_GIVEN_MOST) {
 		article->id = next;
 		article->rev = 0;
 	}
@@ -141,6 +143,10 @@ static void complete_known(struct store *store, struct article *article, const s
 		article->removal_reason = known->removal_reason;
 		article->replaced_by = known->replaced_by;
 		article->publish_at = known->publish_at;
+		if (known->status == ARTICLE_SCHEDULED && article->published_at != TIME_NONE && article->published_at <= now) {
+			article->status = ARTICLE_PUBLISHED;
+			article->publish_at = TIME_NONE;
+		}
 	}
 	if (article->status == ARTICLE_WITHDRAWN && known->status == ARTICLE_WITHDRAWN && article->removed_at == TIME_NONE)
 		article->removed_at = known->removed_at;

@@ -58,6 +58,15 @@ static bool import_line(struct publisher *publisher, struct batch *batch, const 
 	return true;
 }
 
+/* There may be no NUL behind the last line. */
+static bool is_blank(const char *line, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
+			return false;
+	return true;
+}
+
 static bool import_lines(struct publisher *publisher, void *arg, struct error *err)
 {
 	struct batch *batch = arg;
@@ -71,7 +80,7 @@ static bool import_lines(struct publisher *publisher, void *arg, struct error *e
 
 		if (++batch->line > BATCH_LINES_MOST)
 			fine = error_set(err, ERROR_TOO_LARGE, "more than %d lines in a batch", BATCH_LINES_MOST);
-		else if (strspn(line, " \t\r") < length)
+		else if (!is_blank(line, length))
 			fine = import_line(publisher, batch, line, length, arena, err);
 		arena_reset(arena);
 		line += length + 1;

@@ -8,7 +8,6 @@
  */
 #include "store_internal.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static bool slug_is_taken(struct store *store, const char *kind, const char *slug)
@@ -31,7 +30,7 @@ static const char *free_slug(struct store *store, const char *kind, const struct
 	const char *wish = slug;
 
 	for (int64_t number = 2; slug_is_taken(store, kind, slug); number++)
-		slug = arena_printf(arena, "%s-%" PRId64, wish, number);
+		slug = slug_numbered(wish, number, arena);
 	return slug;
 }
 
