@@ -212,6 +212,10 @@ quick: check ## build and run the C tests alone
 .PHONY: tests
 tests: $(TEST_PROGRAMS)
 
+# Some tests run the program itself.
+check valgrind check-asan check-tsan: export BROADSHEET = $(BUILD)/broadsheet
+check valgrind check-asan check-tsan: $(if $(filter-out *,$(MODULES)),,$(BUILD)/broadsheet)
+
 .PHONY: check
 check: $(TEST_PROGRAMS)
 	@$(RUN) $(TEST_PROGRAMS)
