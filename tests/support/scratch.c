@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* A folder made by mkdtemp; files in it only, no folders. */
+#include "scratch.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void scratch_make(struct scratch *scratch)
+{
+	*scratch = (struct scratch){ .folder = "/tmp/broadsheet-cli-XXXXXX" };
+	if (mkdtemp(scratch->folder) == NULL)
+		abort();
+}
+
+void scratch_remove(struct scratch *scratch)
+{
+	DIR *entries = opendir(scratch->folder);
+	const struct dirent *entry;
+
+	while (entries != NULL && (entry = readdir(entries)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			unlink(scratch_path(scratch, entry->d_name));
+	closedir(entries);
+	rmdir(scratch->folder);
+}
+
+const char *scratch_path(const struct scratch *scratch, const char *name)
+{
+	static char paths[8][400];
+	static unsigned turn;
+	char *path = paths[turn++ % 8];
+
+	snprintf(path, sizeof paths[0], "%s/%s", scratch->folder, name);
+	return path;
+}
+
+void scratch_write(const struct scratch *scratch, const char *name, const char *bytes)
+{
+	FILE *file = fopen(scratch_path(scratch, name), "we");
+
+	if (file == NULL || fwrite(bytes, 1, strlen(bytes), file) != strlen(bytes) || fclose(file) != 0)
+		abort();
+}
+
+bool scratch_has(const struct scratch *scratch, const char *name)
+{
+	return access(scratch_path(scratch, name), F_OK) == 0;
+}
+
+struct text scratch_read(const struct scratch *scratch, const char *name)
+{
+	FILE *file = fopen(scratch_path(scratch, name), "re");
+	struct text text = TEXT_EMPTY;
+	char buffer[16384];
+	size_t n;
+
+	while (file != NULL && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
+		text_append(&text, buffer, n);
+	if (file != NULL)
+		fclose(file);
+	return text;
+}
+
+bool scratch_has_only(const struct scratch *scratch, const char *names)
+{
+	DIR *entries = opendir(scratch->folder);
+	const struct dirent *entry;
+	char wanted[300], all[600];
+	bool only = true;
+
+	snprintf(all, sizeof all, " %s ", names);
+	while ((entry = readdir(entries)) != NULL) {
+		snprintf(wanted, sizeof wanted, " %s ", entry->d_name);
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strstr(all, wanted) == NULL) {
+			fprintf(stderr, "there is %s\n", entry->d_name);
+			only = false;
+		}
+	}
+	closedir(entries);
+	return only;
+}
