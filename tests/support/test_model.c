@@ -17,6 +17,8 @@
 
 #include "test_store.h"
 
+#define N_OF(array) (sizeof(array) / sizeof *(array))
+
 static const char *const model_sections[] = { "section-0", "section-1", "section-2", "section-3", "section-4" };
 static const char *const model_sources[] = { "source-0", "source-1", "source-2", "source-3" };
 static const char *const model_authors[] = { "author-0", "author-1", "author-2", "author-3", "author-4", "author-5" };
@@ -282,4 +284,55 @@ size_t model_list(const struct model *model, const struct list_query *query, str
 	if (n > 0)
 		qsort(ret_keys, n, sizeof *ret_keys, query->order == LIST_OLDEST ? up : down);
 	return n;
+}
+
+/* --- random queries --- */
+
+static const char *some_slug(struct test_random *random, const char *kind)
+{
+	const char *slugs[64], *its_kind, *slug;
+	size_t n = 0;
+
+	for (size_t i = 0; model_term(i, &its_kind, &slug); i++)
+		if (strcmp(its_kind, kind) == 0)
+			slugs[n++] = slug;
+	slugs[n++] = "unheard-of";
+	return slugs[test_random(random, n)];
+}
+
+static void add_filter(struct test_random *random, struct list_query *query, struct arena *arena)
+{
+	static const char *const kinds[] = { "section", "tag", "tag", "source", "author", "lang", "flag" };
+	struct term_filter *filter = &query->filters[query->n_filters++];
+
+	filter->kind = kinds[test_random(random, N_OF(kinds))];
+	filter->any = arena_array(arena, 4, sizeof *filter->any);
+	filter->none = arena_array(arena, 4, sizeof *filter->none);
+	filter->n_any = test_random(random, 4);
+	filter->n_none = test_random(random, 3) == 0 ? 1 + test_random(random, 2) : 0;
+	for (size_t i = 0; i < filter->n_any; i++)
+		filter->any[i] = some_slug(random, filter->kind);
+	for (size_t i = 0; i < filter->n_none; i++)
+		filter->none[i] = some_slug(random, filter->kind);
+}
+
+static int64_t some_time(struct test_random *random)
+{
+	return TEST_TIME - 1800 * (int64_t)test_random(random, 60);
+}
+
+void model_query(struct test_random *random, struct list_query *ret_query, struct arena *arena)
+{
+	list_query_init(ret_query);
+	ret_query->order = (enum list_order)test_random(random, 3);
+	for (uint64_t n = test_random(random, 4); n > 0; n--)
+		add_filter(random, ret_query, arena);
+	if (test_random(random, 4) == 0)
+		ret_query->published_after = some_time(random);
+	if (test_random(random, 4) == 0)
+		ret_query->published_before = some_time(random);
+	if (test_random(random, 6) == 0)
+		ret_query->updated_after = some_time(random);
+	if (test_random(random, 6) == 0)
+		ret_query->updated_before = TEST_TIME + (int64_t)test_random(random, 200);
 }

@@ -86,6 +86,8 @@ void model_build(const struct model *model, const struct model_article *article,
 bool model_has_term(const struct model_article *article, const char *kind, const char *slug);
 /* Every term the model knows of, by number from 0; false at the end. */
 bool model_term(size_t index, const char **ret_kind, const char **ret_slug);
+/* A query of random filters and dates. */
+void model_query(struct test_random *random, struct list_query *ret_query, struct arena *arena);
 /* What a listing must give, by looking at every article. Room for MODEL_ARTICLES. Returns how many. */
 size_t model_list(const struct model *model, const struct list_query *query, struct list_key *ret_keys);
 bool model_passes(const struct model_article *article, const struct list_query *query);
