@@ -55,7 +55,7 @@ static void stop(struct test_server *server)
 void test_server_start(struct test_server *server, const char *const *options)
 {
 	static const char *const usual[] = {
-		"broadsheet", "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--base-url=" TEST_BASE_URL, "--timezone=UTC",
+		"broadsheet", "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", ("--base-url=" TEST_BASE_URL), "--timezone=UTC",
 		"--workers=2", "--connections=200", "--site-name=The Test", "--idle-timeout=20", "--log-requests=false",
 	};
 	const char *operands[24];
