@@ -36,7 +36,7 @@ CREATE TABLE article_document (
 	-- The whole article, ready to be sent, and what is kept beside it for the newsroom.
 	article_id INTEGER PRIMARY KEY REFERENCES article (article_id),
 	document TEXT NOT NULL,          -- JSON of the detail without `related`; byte 01 stands for the base URL
-	private TEXT NOT NULL,           -- JSON: status, publish_at, expire_at, related_ids, removed_at, removal_reason, replaced_by
+	private TEXT NOT NULL,           -- JSON: status, publish_at, expire_at, related_ids, removed_at, reason, replaced_by
 	term_ids TEXT NOT NULL,          -- the rows of article_term that this article has, as numbers parted by blanks
 	word_ids TEXT NOT NULL           -- the rows of article_word that this article has
 ) STRICT;

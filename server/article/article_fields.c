@@ -56,7 +56,7 @@ const struct article_field article_fields[] = {
 	{ "expire_at",       FIELD_TIME,        AT(expire_at),             0, false, false, false, KEPT,   "When it is withdrawn by itself" },
 	{ "related_ids",     FIELD_IDS,         AT(related_ids),          50, false, false, false, KEPT,   "Articles that editors set beside it" },
 	{ "removed_at",      FIELD_TIME,        AT(removed_at),            0, false, true,  true,  KEPT,   "When it was withdrawn" },
-	{ "removal_reason",  FIELD_LINE,        AT(removal_reason),      300, false, true,  true,  KEPT,   "Why it was withdrawn" },
+	{ "reason",          FIELD_LINE,        AT(removal_reason),      300, false, true,  true,  KEPT,   "Why it was withdrawn" },
 	{ "replaced_by",     FIELD_ID,          AT(replaced_by),           0, false, true,  true,  KEPT,   "The article that stands in its place" },
 	{ NULL, 0, 0, 0, false, false, false, 0, NULL },
 };

@@ -24,7 +24,13 @@ static bool same_text(const char *one, const char *other)
 	return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
 }
 
-/* Without a guid an article is known by slug and time: any of slug, slug-2, … that has its source and its time. */
+static bool same_time(const struct article *article, const struct article *known)
+{
+	return article->published_at == TIME_NONE ? article->guid == NULL
+	                                          : article->published_at == known->published_at || article->published_at == known->publish_at;
+}
+
+/* By slug and time: any of slug, slug-2, … that has its source and its time, and no other guid. */
 static bool find_by_slug(struct store *store, const struct article *article, struct arena *arena, struct article *ret_known)
 {
 	const char *wish = article->slug != NULL ? article->slug : slug_from(article->title, "article", arena);
@@ -34,9 +40,8 @@ static bool find_by_slug(struct store *store, const struct article *article, str
 	int64_t id;
 
 	for (int64_t number = 2; store_id_by_slug(store, slug, &id); number++) {
-		if (store_article_load(store, id, arena, ret_known, &ignored) && same_text(unicode_fold(ret_known->source.name, arena), source) &&
-		    (article->published_at == TIME_NONE || article->published_at == ret_known->published_at ||
-		        article->published_at == ret_known->publish_at))
+		if (store_article_load(store, id, arena, ret_known, &ignored) && same_time(article, ret_known) &&
+		    (article->guid == NULL || ret_known->guid == NULL) && same_text(unicode_fold(ret_known->source.name, arena), source))
 			return true;
 		slug = slug_numbered(wish, number, arena);
 	}
@@ -48,9 +53,9 @@ static bool find_known(struct store *store, const struct article *article, struc
 	struct error ignored;
 	int64_t id;
 
-	if (article->guid == NULL)
-		return find_by_slug(store, article, arena, ret_known);
-	return store_id_by_guid(store, article->source.name, article->guid, &id) && store_article_load(store, id, arena, ret_known, &ignored);
+	if (article->guid != NULL && store_id_by_guid(store, article->source.name, article->guid, &id))
+		return store_article_load(store, id, arena, ret_known, &ignored);
+	return find_by_slug(store, article, arena, ret_known);
 }
 
 /* --- what the writer left open --- */
@@ -132,6 +137,27 @@ static void complete_new(struct store *store, struct article *article, struct ar
 	collect_aliases(store, article, NULL, arena);
 }
 
+/* Not every file says everything: a list of the API has no bodies, a saved page no guid. What lists leave out stays as it stands. */
+static void keep_what_lists_leave_out(struct article *article, const struct article *known)
+{
+	if (article->guid == NULL)
+		article->guid = known->guid;
+	if (article->source_url == NULL)
+		article->source_url = known->source_url;
+	if (article->canonical_url == NULL)
+		article->canonical_url = known->canonical_url;
+	if (article->rights.holder == NULL && article->rights.notice == NULL && article->rights.usage_terms == NULL)
+		article->rights = known->rights;
+	if (article->corrections.n == 0)
+		article->corrections = known->corrections;
+	if (article->related_ids.n == 0)
+		article->related_ids = known->related_ids;
+	if (article->body_html == NULL) {
+		article->body_html = known->body_html;
+		article->body_text = known->body_text;
+	}
+}
+
 static void complete_known(struct store *store, struct article *article, const struct article *known, struct arena *arena, int64_t now)
 {
 	article->id = known->id;
@@ -187,12 +213,14 @@ static bool import_one(struct store *store, void *arg, struct error *err)
 	struct article article = *importing->wanted, known;
 
 	store_resolve_terms(store, &article, importing->arena);
-	article_derive(&article, importing->arena);
 	if (!find_known(store, &article, importing->arena, &known)) {
+		article_derive(&article, importing->arena);
 		complete_new(store, &article, importing->arena, now);
 		importing->result.outcome = PUBLISH_CREATED;
 		return append(importing, &article, now, err);
 	}
+	keep_what_lists_leave_out(&article, &known);
+	article_derive(&article, importing->arena);
 	complete_known(store, &article, &known, importing->arena, now);
 	importing->result = (struct publish_result){ PUBLISH_UNCHANGED, known.id };
 	if (article_same_content(&article, &known))

@@ -26,13 +26,13 @@ static const char articles[] =
     "{'id':6,'guid':'6','title':'Six','section':'National','source':'Wire','published_at':'2099-01-05T00:00:00Z'}\n"
     "{'id':7,'guid':'7','title':'Seven','section':'National','source':'Wire','published_at':'2016-01-06T00:00:00Z'}\n"
     "{'guid':'7','title':'Seven','slug':'seven-b','source':'Wire','status':'withdrawn','removed_at':'2016-02-01T10:00:00Z',"
-    "'removal_reason':'It was \\'wrong\\'','replaced_by':5}\n"
+    "'reason':'It was \\'wrong\\'','replaced_by':5}\n"
     "{'id':8,'guid':'8','title':'Eight','section':'National','source':'Wire','published_at':'2016-01-07T00:00:00Z'}\n"
     "{'guid':'8','title':'Eight','source':'Wire','status':'withdrawn'}\n"
     "{'id':9,'guid':'9','title':'Nine','section':'National','source':'Wire','published_at':'2016-01-08T00:00:00Z'}\n"
     "{'guid':'9','title':'Nine','source':'Wire','status':'draft'}\n"
     "{'id':10,'guid':'10','title':'Ten','source':'Wire','status':'draft'}\n"
-    "{'id':11,'guid':'11','title':'Eleven','source':'Wire','status':'withdrawn','removal_reason':'hidden'}\n";
+    "{'id':11,'guid':'11','title':'Eleven','source':'Wire','status':'withdrawn','reason':'hidden'}\n";
 
 static struct test_server server;
 
@@ -150,7 +150,7 @@ static void test_a_long_reason(void **state)
 
 	(void)state;
 	text_string(&lines, "{'guid':'long','title':'Long','section':'Deep','source':'Wire','published_at':'2015-01-01T00:00:00Z'}\n"
-	    "{'guid':'long','title':'Long','source':'Wire','status':'withdrawn','replaced_by':1,'removal_reason':'");
+	    "{'guid':'long','title':'Long','source':'Wire','status':'withdrawn','replaced_by':1,'reason':'");
 	for (int i = 0; i < 300; i++)
 		text_string(&lines, "\\'");
 	text_string(&lines, "'}");

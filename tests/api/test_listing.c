@@ -33,7 +33,7 @@ static const char articles[] =
     "{'id':8,'guid':'8','title':'Eight','section':'Upcoming','source':'Reuters','published_at':'2099-01-01T00:00:00Z'}\n"
     "{'id':9,'guid':'9','title':'Nine','section':'National','source':'Reuters','published_at':'2016-01-05T00:00:00Z'}\n"
     "{'id':9,'guid':'9','title':'Nine','section':'National','source':'Reuters','published_at':'2016-01-05T00:00:00Z',"
-    "'status':'withdrawn','removal_reason':'wrong','replaced_by':2}\n"
+    "'status':'withdrawn','reason':'wrong','replaced_by':2}\n"
     "{'id':10,'guid':'10','title':'Ten','section':'Buried','source':'Reuters','status':'withdrawn'}\n";
 
 static struct test_server server;

@@ -186,7 +186,7 @@ static void test_same_content(void **state)
 		{ ",\"rights\":{\"holder\":\"H\"}", false },
 		{ ",\"corrections\":[{\"at\":\"2016-01-02\",\"text\":\"t\"}]", false },
 		{ ",\"aliases\":[\"old\"]", false },
-		{ ",\"removal_reason\":\"r\"", false },
+		{ ",\"reason\":\"r\"", false },
 	};
 	struct arena *arena = arena_new();
 	struct article one, other;

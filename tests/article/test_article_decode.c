@@ -152,7 +152,7 @@ static void test_taken(void **state)
 
 #define KEPT_BY_IMPORT                                                                                                                     \
 	"\"id\":7,\"rev\":3,\"updated_at\":\"2016-01-01T00:00:00Z\",\"aliases\":[\"old\"],\"removed_at\":\"2016-01-02T00:00:00Z\","             \
-	"\"removal_reason\":\"why\",\"replaced_by\":9"
+	"\"reason\":\"why\",\"replaced_by\":9"
 
 static void test_computed(void **state)
 {
@@ -163,7 +163,7 @@ static void test_computed(void **state)
 	static const struct taken imported[] = {
 		{ KEPT_BY_IMPORT, "{\"id\":7,\"title\":\"T\"" },
 		{ KEPT_BY_IMPORT, "\"updated_at\":\"2016-01-01T00:00:00Z\",\"word_count\":0,\"reading_minutes\":0,\"rev\":3,\"aliases\":[\"old\"],"
-		                  "\"removed_at\":\"2016-01-02T00:00:00Z\",\"removal_reason\":\"why\",\"replaced_by\":9}" },
+		                  "\"removed_at\":\"2016-01-02T00:00:00Z\",\"reason\":\"why\",\"replaced_by\":9}" },
 	};
 
 	(void)state;

@@ -170,7 +170,7 @@ static void test_everything_there_and_back(void **state)
 	    "{'id':9,'title':'Scheduled','source':'C','section':'C','published_at':'2098-01-01T00:00:00Z'}\n"
 	    "{'title':'Scheduled too','source':'C','section':'C','status':'scheduled','publish_at':'2097-01-01T00:00:00Z'}\n"
 	    "{'id':20,'guid':'w','title':'Withdrawn','source':'C','section':'C','published_at':'2016-01-01T00:00:00Z'}\n"
-	    "{'guid':'w','title':'Withdrawn','source':'C','section':'C','status':'withdrawn','removed_at':'2016-02-01T00:00:00Z','removal_reason':'why','replaced_by':5}\n"
+	    "{'guid':'w','title':'Withdrawn','source':'C','section':'C','status':'withdrawn','removed_at':'2016-02-01T00:00:00Z','reason':'why','replaced_by':5}\n"
 	    "{'title':'Never public','source':'C','status':'withdrawn','removed_at':'2016-02-01T00:00:00Z'}\n"
 	    "{'title':'Same','source':'C','section':'C','published_at':'2016-03-01T00:00:00Z'}\n"
 	    "{'title':'Same','source':'c#','section':'C#','published_at':'2016-03-01T00:00:00Z'}\n"

@@ -115,12 +115,27 @@ static void test_by_guid(void **state)
 		{ "\"title\":\"Two\",\"guid\":\"g\",\"body_text\":\"b\",\"source\":\"s\"", UNCHANGED, 1, "\"name\":\"S\"" },    /* the same source */
 		{ "\"title\":\"Two\",\"guid\":\"g\",\"body_text\":\"b\",\"source\":\"Other\"", CREATED, 2, "\"slug\":\"two\"" },
 		{ "\"title\":\"Two\",\"guid\":\"G\",\"body_text\":\"b\"", CREATED, 3, "\"slug\":\"two-2\"" },
-		{ "\"title\":\"Two\",\"guid\":\"g\"", UPDATED, 1, NULL },    /* what it does not say is gone */
+		{ "\"title\":\"Two\",\"guid\":\"g\",\"summary\":\"s\",\"tags\":[\"t\"]", UPDATED, 1, "\"body_text\":\"b\"" },    /* a list leaves bodies out */
+		{ "\"title\":\"Two\",\"guid\":\"g\",\"summary\":\"s\"", UPDATED, 1, "\"tags\":[]" },    /* but not tags */
 	};
 
 	follow(*state, steps, N_OF(steps));
-	assert_lacks(*state, 1, "body_text");
-	assert_int_equal(test_number(*state, "SELECT count(*) FROM article_version"), 6);
+	assert_int_equal(test_number(*state, "SELECT count(*) FROM article_version"), 7);
+}
+
+/* What readers get over the API has no guid in lists: taken in again it changes nothing, and the guid is still known. */
+static void test_guid_is_kept(void **state)
+{
+	static const struct step steps[] = {
+		{ "\"title\":\"One\",\"guid\":\"g\",\"published_at\":\"2015-01-01\",\"body_text\":\"a\",\"source_url\":\"https://a.example/\"", CREATED, 1, NULL },
+		{ "\"title\":\"One\",\"published_at\":\"2015-01-01\"", UNCHANGED, 1, "\"guid\":\"g\"" },
+		{ "\"title\":\"One\",\"guid\":\"g\",\"published_at\":\"2015-01-01\",\"body_text\":\"a\"", UNCHANGED, 1, NULL },
+		{ "\"title\":\"Two\",\"published_at\":\"2015-01-01\"", CREATED, 2, NULL },
+		{ "\"title\":\"Two\",\"guid\":\"h\",\"published_at\":\"2015-01-01\"", UPDATED, 2, "\"guid\":\"h\"" },    /* adopted */
+		{ "\"title\":\"Two\",\"guid\":\"i\",\"published_at\":\"2015-01-01\"", CREATED, 3, "\"slug\":\"two-2\"" },    /* another one */
+	};
+
+	follow(*state, steps, N_OF(steps));
 }
 
 static void test_by_slug_and_time(void **state)
@@ -261,15 +276,15 @@ static void test_withdrawn(void **state)
 {
 	static const struct step steps[] = {
 		{ "\"title\":\"a\",\"guid\":\"a\"", CREATED, 1, "\"status\":\"published\"" },
-		{ "\"title\":\"a\",\"guid\":\"a\",\"status\":\"withdrawn\",\"removal_reason\":\"mistake\"", UPDATED, 1,
-		    "\"removed_at\":\"2016-01-01T17:20:00Z\",\"removal_reason\":\"mistake\"" },
+		{ "\"title\":\"a\",\"guid\":\"a\",\"status\":\"withdrawn\",\"reason\":\"mistake\"", UPDATED, 1,
+		    "\"removed_at\":\"2016-01-01T17:20:00Z\",\"reason\":\"mistake\"" },
 	};
 	static const struct step later[] = {
 		/* A feed brings it again, unchanged or with another text: it stays withdrawn. */
 		{ "\"title\":\"a\",\"guid\":\"a\"", UNCHANGED, 1, "\"status\":\"withdrawn\"" },
 		{ "\"title\":\"a\",\"guid\":\"a\",\"byline\":\"x\"", UPDATED, 1, "\"status\":\"withdrawn\",\"removed_at\":\"2016-01-01T17:20:00Z\"" },
 		/* The same file again, later: nothing has changed. */
-		{ "\"title\":\"a\",\"guid\":\"a\",\"byline\":\"x\",\"status\":\"withdrawn\",\"removal_reason\":\"mistake\"", UNCHANGED, 1, NULL },
+		{ "\"title\":\"a\",\"guid\":\"a\",\"byline\":\"x\",\"status\":\"withdrawn\",\"reason\":\"mistake\"", UNCHANGED, 1, NULL },
 		{ "\"title\":\"a\",\"guid\":\"a\",\"byline\":\"x\",\"status\":\"withdrawn\"", UPDATED, 1, "\"removed_at\":\"2016-01-01T17:20:00Z\"}" },
 		/* Said in so many words, it comes back, and nothing of the removal stays. */
 		{ "\"title\":\"a\",\"guid\":\"a\",\"status\":\"published\"", UPDATED, 1, "\"status\":\"published\"}" },
@@ -279,7 +294,7 @@ static void test_withdrawn(void **state)
 	assert_int_equal(test_number(*state, "SELECT count(*) FROM article_term"), 0);
 	now += 3600;
 	follow(*state, later, N_OF(later));
-	assert_lacks(*state, 1, "removal_reason");
+	assert_lacks(*state, 1, "reason");
 	assert_lacks(*state, 1, "removed_at");
 }
 
@@ -437,6 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_store(test_by_guid),
+		with_store(test_guid_is_kept),
 		with_store(test_by_slug_and_time),
 		with_store(test_slugs),
 		with_store(test_long_slugs),
