@@ -94,7 +94,7 @@ static bool import_file(struct import *import, const struct import_defaults *def
 	if (!fine && !import->failed) {
 		progress_clear(&import->progress);
 		fprintf(stderr, "%s: %s\n", import->file, err.detail);
-		import->progress.refused++;
+		import->progress.unread_files++;
 		deliver(import);
 	}
 	import_input_close(import->input);
@@ -125,7 +125,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 		fprintf(stderr, "broadsheet import: %s\n", import.err.detail);
 	text_done(&import.lines);
 	delivery_free(import.delivery);
-	return fine && import.progress.refused == 0 ? EXIT_FINE : EXIT_WRONG;
+	return fine && import.progress.refused == 0 && import.progress.unread_files == 0 ? EXIT_FINE : EXIT_WRONG;
 }
 
 const struct command import_command = {

@@ -29,6 +29,7 @@ struct progress {
 	int64_t started_us, shown_us;
 	int64_t outcomes[3];          /* by enum publish_outcome */
 	int64_t refused;
+	int unread_files;             /* whole files that are no articles, or cannot be opened */
 	bool on_terminal, is_shown;
 };
 

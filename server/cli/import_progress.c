@@ -53,8 +53,13 @@ void progress_clear(struct progress *progress)
 
 void progress_finish(struct progress *progress)
 {
+	const int64_t n = count_all(progress);
+
 	progress_clear(progress);
-	printf("%" PRId64 " articles in %.1f s: %" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged, %" PRId64 " refused\n",
-	    count_all(progress), seconds_since(progress->started_us), progress->outcomes[PUBLISH_CREATED], progress->outcomes[PUBLISH_UPDATED],
+	printf("%" PRId64 " article%s in %.1f s: %" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged, %" PRId64 " refused", n,
+	    n == 1 ? "" : "s", seconds_since(progress->started_us), progress->outcomes[PUBLISH_CREATED], progress->outcomes[PUBLISH_UPDATED],
 	    progress->outcomes[PUBLISH_UNCHANGED], progress->refused);
+	if (progress->unread_files > 0)
+		printf("; %d file%s could not be read", progress->unread_files, progress->unread_files == 1 ? "" : "s");
+	putchar('\n');
 }
