@@ -140,6 +140,7 @@ static bool bind_admin(struct server *server, struct error *err)
 		.threads = 1,
 		.connections_most = CONTROL_CONNECTIONS,
 		.idle_seconds = 30,
+		.unix_mode = 0600,
 	};
 	const struct listener *listener;
 
