@@ -304,8 +304,10 @@ bool store_lock(const char *path, int *ret_lock, struct error *err)
 	if ((size_t)snprintf(name, sizeof name, "%s.lock", path) >= sizeof name)
 		return error_set(err, ERROR_INVALID, "the path of the database is too long");
 	lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock < 0 && errno == ENOENT)
+		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such folder", path);
 	if (lock < 0)
-		return error_set(err, errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID, "%s: %s", name, strerror(errno));
+		return error_set(err, ERROR_INVALID, "%s cannot be locked for writing: %s", path, strerror(errno));
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
 		close(lock);
 		return error_set(err, ERROR_BUSY, "another process is writing to %s", path);
