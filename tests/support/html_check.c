@@ -7,6 +7,7 @@
 
 #include <gumbo.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -106,6 +107,13 @@ static bool judge_node(struct judge *judge, const GumboNode *node, int depth)
 	return true;
 }
 
+/* gumbo 0.10.1 reads a field of its own that it has not set. */
+static void *allocate_zeroed(void *arg, size_t size)
+{
+	(void)arg;
+	return calloc(1, size);
+}
+
 bool html_check(const char *html, char *ret_offence, size_t size)
 {
 	struct judge judge = { .offence = ret_offence, .size = size };
@@ -116,6 +124,7 @@ bool html_check(const char *html, char *ret_offence, size_t size)
 
 	options.fragment_context = GUMBO_TAG_DIV;
 	options.max_errors = 0;
+	options.allocator = allocate_zeroed;
 	output = gumbo_parse_with_options(&options, html, strlen(html));
 	children = &output->root->v.element.children;
 	for (unsigned i = 0; innocent && i < children->length; i++)
