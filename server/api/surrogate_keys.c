@@ -12,10 +12,15 @@ struct keys {
 	struct text groups, keys;
 };
 
+/* Header fields have to fit into a connection's memory beside the request, and into the buffers of whoever stands in front: what no longer fits is
+ * left out, tags first, as they come last. */
 static void add(struct keys *keys, const char *kind, const char *name)
 {
+	enum { KEYS_MOST = 2048 };
 	const bool is_first = keys->keys.length == 0;
 
+	if (keys->groups.length + strlen(kind) + strlen(name) + 5 > KEYS_MOST)
+		return;
 	text_printf(&keys->groups, "%s\"%s-%s\"", is_first ? "" : ", ", kind, name);
 	text_printf(&keys->keys, "%s%s-%s", is_first ? "" : " ", kind, name);
 }

@@ -22,7 +22,7 @@
  * What remains until bytes are judged on the wire, before libmicrohttpd sees them:
  *   - libmicrohttpd answers itself, with HTML, and closes: a Content-Length that is no number (or above 2^64, or with
  *     blanks behind, which would be legal), a header line without a colon, a malformed or missing HTTP version, majors
- *     other than 1, a header section or target beyond its buffer (about 14 KiB), thousands of cookies, a malformed
+ *     other than 1, a header section or target beyond its buffer (about 30 KiB), thousands of cookies, a malformed
  *     chunk or trailer. For the first of these and for cookies it even sends the head of its reply twice;
  *   - an empty method is not answered at all, nor is a chunked body that goes on long after its limit;
  *   - taken, though they should not be: empty lines before the request line, bare line feeds in chunked framing, chunk

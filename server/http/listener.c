@@ -32,7 +32,7 @@
 #include "log.h"
 
 enum {
-	CONNECTION_MEMORY = 16 * 1024,
+	CONNECTION_MEMORY = 32 * 1024, /* the longest request head and, of a listing, a reply head that links with it three times */
 	SPARE_FILES = 256,             /* for the database, logs, threads' own descriptors */
 	CONNECTIONS_USUAL = 1000,
 	IDLE_SECONDS_USUAL = 30,
