@@ -30,6 +30,7 @@ CREATE TABLE article (
 
 CREATE INDEX article_published ON article (published_at, article_id) WHERE status = 'published';
 CREATE INDEX article_updated ON article (updated_at, article_id) WHERE status = 'published';
+CREATE INDEX article_source_time ON article (source_id, published_at);
 CREATE UNIQUE INDEX article_guid ON article (source_id, guid) WHERE guid IS NOT NULL;
 
 CREATE TABLE article_document (

@@ -24,51 +24,109 @@ static bool same_text(const char *one, const char *other)
 	return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
 }
 
-static bool same_time(const struct article *article, const struct article *known)
+static bool is_slug_of(const char *slug, const char *wish)
 {
-	return article->published_at == TIME_NONE ? article->guid == NULL
-	                                          : article->published_at == known->published_at || article->published_at == known->publish_at;
+	const size_t length = strlen(wish);
+
+	return strncmp(slug, wish, length) == 0 && (slug[length] == '\0' || slug[length] == '-');
 }
 
-/* By slug and time: any of slug, slug-2, … that has its source and its time, and no other guid. */
-static bool find_by_slug(struct store *store, const struct article *article, struct arena *arena, struct article *ret_known)
+static bool has_slug_of(const struct article *known, const char *wish)
 {
-	const char *wish = article->slug != NULL ? article->slug : slug_from(article->title, "article", arena);
-	const char *slug = wish;
-	const char *source = unicode_fold(article->source.name, arena);
-	struct error ignored;
-	int64_t id;
-
-	for (int64_t number = 2; store_id_by_slug(store, slug, &id); number++) {
-		if (store_article_load(store, id, arena, ret_known, &ignored) && same_time(article, ret_known) &&
-		    (article->guid == NULL || ret_known->guid == NULL) && same_text(unicode_fold(ret_known->source.name, arena), source))
+	if (is_slug_of(known->slug, wish))
+		return true;
+	for (size_t i = 0; i < known->aliases.n; i++)
+		if (is_slug_of(known->aliases.items[i], wish))
 			return true;
-		slug = slug_numbered(wish, number, arena);
-	}
 	return false;
 }
 
-static bool find_known(struct store *store, const struct article *article, struct arena *arena, struct article *ret_known)
+/* Without a time only the same words under the same slug are the same article. */
+static bool is_same_story(const struct article *article, const struct article *known, const char *wish)
 {
-	struct error ignored;
+	if (article->guid != NULL && known->guid != NULL)
+		return false;
+	if (!has_slug_of(known, wish))
+		return false;
+	return article->published_at != TIME_NONE ||
+	    (article->guid == NULL && same_text(article->title, known->title) && same_text(article->body_html, known->body_html));
+}
+
+struct search {
+	struct store *store;
+	struct arena *arena;
+	const struct article *article;
+	const char *wish;
+	struct article *known;
+	bool found;
+};
+
+static bool look_at(void *arg, int64_t id, struct error *err)
+{
+	struct search *search = arg;
+
+	if (!store_article_load(search->store, id, search->arena, search->known, err))
+		return false;
+	search->found = is_same_story(search->article, search->known, search->wish);
+	return !search->found;
+}
+
+/* By slug and time: of the articles of its source and time, one that bears its slug, or slug-2, … */
+static bool find_by_slug(struct store *store, const struct article *article, struct arena *arena, struct article *ret_known, struct error *err)
+{
+	const char *wish = article->slug != NULL ? article->slug : slug_from(article->title, "article", arena);
+	struct search search = { store, arena, article, wish, ret_known, false };
 	int64_t id;
 
+	err->code = ERROR_NONE;
+	if (article->published_at != TIME_NONE)
+		store_ids_by_time(store, article->source.name, article->published_at, look_at, &search, err);
+	else if (store_id_by_slug(store, wish, &id))
+		look_at(&search, id, err);
+	return search.found;
+}
+
+/* false with ERROR_NONE when it is not known. */
+static bool find_known(struct store *store, const struct article *article, struct arena *arena, struct article *ret_known, struct error *err)
+{
+	int64_t id;
+
+	err->code = ERROR_NONE;
 	if (article->guid != NULL && store_id_by_guid(store, article->source.name, article->guid, &id))
-		return store_article_load(store, id, arena, ret_known, &ignored);
-	return find_by_slug(store, article, arena, ret_known);
+		return store_article_load(store, id, arena, ret_known, err);
+	return find_by_slug(store, article, arena, ret_known, err);
 }
 
 /* --- what the writer left open --- */
 
+static bool is_free(struct store *store, const struct article *article, const char *slug)
+{
+	int64_t holder;
+
+	return !store_id_by_slug(store, slug, &holder) || holder == article->id;
+}
+
+/* slug, slug-2, … : doubles the number until one is free, then closes in on the first, so that the thousandth "Weather" costs twenty look-ups. */
 static const char *free_slug(struct store *store, const struct article *article, struct arena *arena)
 {
 	const char *wish = article->slug != NULL ? article->slug : slug_from(article->title, "article", arena);
-	const char *slug = wish;
-	int64_t holder;
+	int64_t taken = 1, free = 2;
 
-	for (int64_t number = 2; store_id_by_slug(store, slug, &holder) && holder != article->id; number++)
-		slug = slug_numbered(wish, number, arena);
-	return slug;
+	if (is_free(store, article, wish))
+		return wish;
+	while (!is_free(store, article, slug_numbered(wish, free, arena))) {
+		taken = free;
+		free *= 2;
+	}
+	while (free - taken > 1) {
+		const int64_t middle = taken + (free - taken) / 2;
+
+		if (is_free(store, article, slug_numbered(wish, middle, arena)))
+			free = middle;
+		else
+			taken = middle;
+	}
+	return slug_numbered(wish, free, arena);
 }
 
 static bool has_alias(const struct string_list *aliases, const char *slug)
@@ -104,15 +162,28 @@ static void collect_aliases(struct store *store, struct article *article, const 
 		add_alias(store, article, wished.items[i]);
 }
 
-/* `published` with a time to come is scheduled for that time (API.md §4). */
+static bool is_to_come(int64_t time, int64_t now)
+{
+	return time != TIME_NONE && time > now;
+}
+
+/* What is to come out later is scheduled (API.md §4), what has run out is withdrawn. */
 static void settle_status(struct article *article, int64_t now)
 {
-	if (article->status == ARTICLE_PUBLISHED && article->published_at == TIME_NONE)
-		article->published_at = now;
-	if ((article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_SCHEDULED) && article->published_at > now) {
-		article->status = ARTICLE_SCHEDULED;
+	const bool is_out = article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_SCHEDULED;
+
+	if (is_out && is_to_come(article->published_at, now))
 		article->publish_at = article->published_at;
+	if (is_out && is_to_come(article->publish_at, now)) {
+		article->status = ARTICLE_SCHEDULED;
 		article->published_at = TIME_NONE;
+	}
+	if (article->status == ARTICLE_PUBLISHED && article->published_at == TIME_NONE)
+		article->published_at = article->publish_at != TIME_NONE ? article->publish_at : now;
+	if (article->status == ARTICLE_PUBLISHED && article->expire_at != TIME_NONE && article->expire_at <= now) {
+		article->status = ARTICLE_WITHDRAWN;
+		article->removed_at = article->expire_at;
+		article->removal_reason = "expired";
 	}
 	if (article->status == ARTICLE_WITHDRAWN && article->removed_at == TIME_NONE)
 		article->removed_at = now;
@@ -213,7 +284,9 @@ static bool import_one(struct store *store, void *arg, struct error *err)
 	struct article article = *importing->wanted, known;
 
 	store_resolve_terms(store, &article, importing->arena);
-	if (!find_known(store, &article, importing->arena, &known)) {
+	if (!find_known(store, &article, importing->arena, &known, err)) {
+		if (err->code != ERROR_NONE)
+			return false;
 		article_derive(&article, importing->arena);
 		complete_new(store, &article, importing->arena, now);
 		importing->result.outcome = PUBLISH_CREATED;

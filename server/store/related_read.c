@@ -356,7 +356,7 @@ static bool add_editorial(struct finder *finder)
 			row = give_out(finder, &candidate, candidate.score);
 			row->editorial = true;
 			name_reasons(finder, &candidate, row);
-		} else if (finder->err->code != ERROR_NONE && finder->err->code != ERROR_NOT_FOUND) {
+		} else if (finder->err->code == ERROR_BUSY) {
 			return false;
 		}
 	}
@@ -399,7 +399,7 @@ static bool add_alike(struct finder *finder)
 		finder->err->code = ERROR_NONE;
 		if (look_closely(finder, &candidate))
 			finder->table[n++] = candidate;
-		else if (finder->err->code != ERROR_NONE && finder->err->code != ERROR_NOT_FOUND)
+		else if (finder->err->code == ERROR_BUSY)
 			return false;
 	}
 	qsort(finder->table, n, sizeof *finder->table, by_score);
@@ -436,9 +436,10 @@ static bool fill_up(struct finder *finder, bool of_section)
 		finder->err->code = ERROR_NONE;
 		if (look_closely(finder, &candidate) && !is_copy(finder, candidate.text))
 			add_reason(give_out(finder, &candidate, 0), "section", candidate.section);
-		else if (finder->err->code != ERROR_NONE)
+		else if (finder->err->code == ERROR_BUSY)
 			return false;
 	}
+	finder->err->code = ERROR_NONE;
 	return true;
 }
 

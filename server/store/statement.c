@@ -109,8 +109,12 @@ static bool step(struct statement *statement, bool *ret_row, struct error *err)
 	if (statement->handle == NULL)
 		return error_set(err, ERROR_INTERNAL, "database: %s (prepare)", sqlite3_errmsg(statement->store->db));
 	code = sqlite3_step(statement->handle);
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return store_failed(statement->store, code, "step", err);
+	if (code != SQLITE_ROW && code != SQLITE_DONE) {
+		store_failed(statement->store, code, "step", err);
+		if ((code & 0xff) != SQLITE_CONSTRAINT)
+			statement->store->failure = *err;
+		return false;
+	}
 	*ret_row = code == SQLITE_ROW;
 	return true;
 }

@@ -31,6 +31,7 @@ enum {
 	MEBIBYTE = 1 << 20,
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
+	PAGE_SMALLEST = 512,              /* bytes; SQLite takes a shorter file for an empty one */
 	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
 };
 
@@ -228,6 +229,8 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 		return false;
 	if (stat(real, &file) == 0 && S_ISDIR(file.st_mode))
 		return error_set(err, ERROR_INVALID, "%s is a folder, not a database", path);
+	if (stat(real, &file) == 0 && file.st_size > 0 && file.st_size < PAGE_SMALLEST)
+		return error_set(err, ERROR_INVALID, "%s is no database; it was left as it is", path);
 	if (access == STORE_READ && stat(real, &file) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such database", path);
 	sqlite3_hard_heap_limit64(256LL * MEBIBYTE);
@@ -334,9 +337,20 @@ static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store
 	store->depth++;
 	fine = fn(store, arg, err);
 	store->depth--;
+	if (sqlite3_get_autocommit(store->db) != 0)
+		return error_set(err, ERROR_INTERNAL, "the database gave up the whole transaction");
 	if (!fine)
 		store_execute(store, "ROLLBACK TO part", &ignored);
 	return store_execute(store, "RELEASE part", fine ? err : &ignored) && fine;
+}
+
+/* Look-ups that answer yes or no do not say that they failed: whatever was built on such an answer is not kept. */
+static bool has_failed(const struct store *store, struct error *err)
+{
+	if (store->failure.code == ERROR_NONE)
+		return false;
+	*err = store->failure;
+	return true;
 }
 
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
@@ -349,7 +363,8 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	if (!store_execute(store, "BEGIN IMMEDIATE", err))
 		return false;
 	store->depth++;
-	if (!fn(store, arg, err) || !store_execute(store, "COMMIT", err)) {
+	store->failure.code = ERROR_NONE;
+	if (!fn(store, arg, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		store->depth--;
 		store_execute(store, "ROLLBACK", &ignored);
 		return false;
