@@ -48,6 +48,7 @@ void list_answer(struct request *request, struct response *response, const struc
 
 struct field_selection {
 	bool all;                     /* what lies ready is sent as it is */
+	bool in_item;                 /* all of it stands in the list item: the document need not be read */
 	const char *const *names;     /* "id", "section.name" */
 	size_t n;
 };

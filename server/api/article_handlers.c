@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_MOST = 10000, RELATED_IN_DETAIL = 5 };
+enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5 };
 
 /* Appends one item as the selection wants it. */
 static bool write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
@@ -22,7 +22,8 @@ static bool write_item(struct request *request, int64_t id, const struct field_s
 
 	if (selection->all)
 		return store_item(store, id, data, err);
-	fine = store_document(store, id, &json, err) && fields_pick(json.bytes, json.length, selection, data, err);
+	fine = (selection->in_item ? store_item(store, id, &json, err) : store_document(store, id, &json, err)) &&
+	    fields_pick(json.bytes, json.length, selection, data, err);
 	text_done(&json);
 	return fine;
 }
@@ -67,6 +68,11 @@ static bool write_page(struct request *request, struct response *response, struc
 			text_char(data, ',');
 		if (!write_item(request, page.rows[i].key.id, selection, data, err))
 			return false;
+		if (data->length > PAGE_BYTES_MOST && i + 1 < page.n) {
+			/* Long bodies: the page ends here, and its next link goes on. */
+			page.n = i + 1;
+			page.more_after = true;
+		}
 	}
 	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, page.rows[page.n - 1].key, false) : NULL,
 	    page.more_before ? cursor_at(request, page.before, true) : NULL);
@@ -108,6 +114,15 @@ static bool write_one_of_ids(struct request *request, const struct list_query *q
 	return write_item(request, row.id, selection, data, err);
 }
 
+/* Each article once, whoever names it twice. */
+static bool stands_before(const char *const *ids, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(ids[i], ids[index]) == 0)
+			return true;
+	return false;
+}
+
 static bool write_ids(struct request *request, struct response *response, const struct list_query *query, const struct field_selection *selection,
     struct text *data, struct text *meta, struct error *err)
 {
@@ -117,7 +132,7 @@ static bool write_ids(struct request *request, struct response *response, const 
 	bool fine = refuse_with_ids(request, err);
 
 	for (size_t i = 0; fine && i < n; i++)
-		fine = write_one_of_ids(request, query, ids[i], selection, data, &missing, err);
+		fine = stands_before(ids, i) || write_one_of_ids(request, query, ids[i], selection, data, &missing, err);
 	if (fine && missing.length > 0)
 		text_printf(meta, "\"missing\":[%s]", missing.bytes);
 	text_done(&missing);

@@ -44,17 +44,44 @@ static int compare_values(const void *one, const void *other)
 	return names != 0 ? names : strcmp(a->value, b->value);
 }
 
-/* The same for the same listing, in whatever order its parameters stand. */
+static const struct parameter *rule_of(const struct request *request, const char *name)
+{
+	const struct parameter *rule = request->route->parameters;
+
+	while (rule->name != NULL && strcmp(rule->name, name) != 0)
+		rule++;
+	return rule;
+}
+
+/* "tag=b,a" becomes two values, a default none; where there is room. */
+static size_t take_value(const struct request *request, const struct request_value *given, struct request_value *values, size_t n, size_t most)
+{
+	const struct parameter *rule = rule_of(request, given->name);
+	char *rest = arena_string(request->arena, given->value);
+
+	if (rule->fallback != NULL && strcmp(rule->fallback, given->value) == 0)
+		return n;
+	if (rule->kind != PARAMETER_SLUGS && rule->kind != PARAMETER_IDS) {
+		values[n++] = *given;
+		return n;
+	}
+	while (rest != NULL && n < most)
+		values[n++] = (struct request_value){ given->name, strsep(&rest, ",") };
+	return n;
+}
+
+/* The same for the same listing, in whatever order its parameters and their values stand. */
 static uint64_t request_checksum(const struct request *request)
 {
-	struct request_value *values = arena_array(request->arena, request->n_parameters, sizeof *values);
+	enum { VALUES_MOST = 512 };
+	struct request_value *values = arena_array(request->arena, VALUES_MOST, sizeof *values);
 	struct text canonical = TEXT_EMPTY;
 	uint64_t checksum;
 	size_t n = 0;
 
 	for (size_t i = 0; i < request->n_parameters; i++)
-		if (!shapes_the_page_only(request->parameters[i].name))
-			values[n++] = request->parameters[i];
+		if (!shapes_the_page_only(request->parameters[i].name) && n < VALUES_MOST)
+			n = take_value(request, &request->parameters[i], values, n, VALUES_MOST);
 	qsort(values, n, sizeof *values, compare_values);
 	text_string(&canonical, request->route->path);
 	for (size_t i = 0; i < n; i++)

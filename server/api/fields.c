@@ -38,7 +38,7 @@ static const char *const *parts_of(enum field_kind kind)
 }
 
 /* Everything that may stand in `fields`; NULL at the end. */
-static const char *const *known_names(unsigned views, struct arena *arena)
+static const char *const *known_names(unsigned views, bool with_body, struct arena *arena)
 {
 	const char **names = arena_array(arena, 256, sizeof *names);
 	size_t n = 0;
@@ -52,6 +52,10 @@ static const char *const *known_names(unsigned views, struct arena *arena)
 	}
 	if ((views & VIEW_DETAIL) != 0)
 		names[n++] = "related";
+	if (with_body) {
+		names[n++] = "body_html";
+		names[n++] = "body_text";
+	}
 	names[n] = NULL;
 	return names;
 }
@@ -64,9 +68,10 @@ static bool is_known(const char *const *names, const char *name)
 	return false;
 }
 
-static bool read_names(struct request *request, const char *list, unsigned views, const char **ret_names, size_t *ret_n, struct error *err)
+static bool read_names(struct request *request, const char *list, unsigned views, bool with_body, const char **ret_names, size_t *ret_n,
+    struct error *err)
 {
-	const char *const *known = known_names(views, request->arena);
+	const char *const *known = known_names(views, with_body, request->arena);
 	const char *start = list;
 
 	error_set(err, ERROR_PARAMETER, "fields names something that is not there");
@@ -95,10 +100,10 @@ bool fields_from_request(struct request *request, unsigned views, struct field_s
 	const char **names = arena_array(request->arena, SELECTED_MOST + 2, sizeof *names);
 	size_t n = 0;
 
-	*ret_selection = (struct field_selection){ .all = list == NULL && !with_body };
+	*ret_selection = (struct field_selection){ .all = list == NULL && !with_body, .in_item = views == VIEW_ITEM && !with_body };
 	if (ret_selection->all)
 		return true;
-	if (list != NULL && !read_names(request, list, views, names, &n, err))
+	if (list != NULL && !read_names(request, list, views, with_body, names, &n, err))
 		return false;
 	for (const struct article_field *field = article_fields; list == NULL && field->name != NULL; field++)
 		if ((field->views & views) != 0)
