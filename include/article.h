@@ -199,6 +199,8 @@ char *text_excerpt(const char *text, size_t longest, struct arena *arena);
 /* How much of the shorter text stands in the other, 0 to 1, by runs of five words (Broder 1997, "On the resemblance and containment of
  * documents"). Copies of one wire story reach 0.5 and more; two stories on one subject stay under 0.2. */
 double text_containment(const char *one, const char *other);
+/* The next word of a text: letters and digits of any script, without a possessive 's. Moves *text behind it; false at the end. */
+bool text_next_word(const char **text, const char **ret_word, size_t *ret_length);
 int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */
 
 #endif

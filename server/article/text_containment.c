@@ -18,20 +18,6 @@ struct shingles {
 	size_t n;
 };
 
-static bool is_word_byte(char c)
-{
-	return (unsigned char)c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static uint64_t word_hash(const char **text)
-{
-	const char *start = *text;
-
-	while (is_word_byte(**text))
-		(*text)++;
-	return XXH3_64bits(start, (size_t)(*text - start));
-}
-
 static int compare_hashes(const void *one, const void *other)
 {
 	const uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
@@ -42,16 +28,13 @@ static int compare_hashes(const void *one, const void *other)
 static void shingles_of(const char *text, struct shingles *ret_shingles)
 {
 	uint64_t window[SHINGLE_WORDS] = { 0 };
-	size_t seen = 0;
+	const char *word;
+	size_t seen = 0, length;
 
 	ret_shingles->n = 0;
-	for (;;) {
-		while (*text != '\0' && !is_word_byte(*text))
-			text++;
-		if (*text == '\0' || ret_shingles->n == SHINGLES_MOST)
-			break;
+	while (ret_shingles->n < SHINGLES_MOST && text_next_word(&text, &word, &length)) {
 		memmove(window, window + 1, sizeof window - sizeof window[0]);
-		window[SHINGLE_WORDS - 1] = word_hash(&text);
+		window[SHINGLE_WORDS - 1] = XXH3_64bits(word, length);
 		if (++seen >= SHINGLE_WORDS)
 			ret_shingles->hashes[ret_shingles->n++] = XXH3_64bits(window, sizeof window);
 	}
@@ -60,11 +43,13 @@ static void shingles_of(const char *text, struct shingles *ret_shingles)
 
 double text_containment(const char *one, const char *other)
 {
+	struct arena *arena = arena_new();
 	struct shingles a, b;
 	size_t shared = 0, smaller;
 
-	shingles_of(one, &a);
-	shingles_of(other, &b);
+	shingles_of(unicode_fold(one, arena), &a);
+	shingles_of(unicode_fold(other, arena), &b);
+	arena_free(arena);
 	smaller = a.n < b.n ? a.n : b.n;
 	if (smaller == 0)
 		return 0;

@@ -58,12 +58,7 @@ static void set_add(struct word_set *set, const char *word, int weight)
 		set->words[set->n++] = (struct telling_word){ .word = word, .weight = weight };
 }
 
-static bool is_word_byte(char c)
-{
-	return (unsigned char)c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-/* "harbour's" -> "harbour", "ferries" -> "ferrie", "glass" stays: enough for the same noun to meet itself. */
+/* "bridges" -> "bridge", "ferries" -> "ferrie", "glass" stays: enough for the same noun to meet itself. */
 static size_t stem_length(const char *word, size_t length)
 {
 	if (length > 4 && word[length - 1] == 's' && word[length - 2] != 's' && word[length - 2] != 'u' && word[length - 2] != 'i')
@@ -73,18 +68,11 @@ static size_t stem_length(const char *word, size_t length)
 
 static void set_add_text(struct word_set *set, const char *text, int weight, size_t most, struct arena *arena)
 {
-	const char *folded = text != NULL ? unicode_fold(text, arena) : "";
-	size_t seen = 0;
+	const char *folded = text != NULL ? unicode_fold(text, arena) : "", *start;
+	size_t length;
 
-	for (const char *c = folded; *c != '\0' && seen < most; seen++) {
-		const char *start;
-		size_t length;
-
-		while (*c != '\0' && !is_word_byte(*c))
-			c++;
-		for (start = c; is_word_byte(*c);)
-			c++;
-		length = stem_length(start, (size_t)(c - start));
+	for (size_t seen = 0; seen < most && text_next_word(&folded, &start, &length); seen++) {
+		length = stem_length(start, length);
 		if (length >= WORD_SHORTEST && length <= WORD_LONGEST) {
 			const char *word = arena_copy(arena, start, length);
 
