@@ -47,6 +47,8 @@ static const struct invariant invariants[] = {
 	                                                     " LIMIT 20" },
 	{ "the count of all articles is not", "SELECT count(*) FROM article WHERE status = 'published'"
 	                                      " HAVING count(*) <> coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0)" },
+	{ "the public seq is not that of a version:", "SELECT value FROM state WHERE name = 'public_seq' AND value <> 0 AND NOT EXISTS"
+	                                              " (SELECT 1 FROM article_version WHERE seq = value)" },
 	{ "the count of articles is wrong for the word", "SELECT word FROM word AS w WHERE n <>"
 	                                                 " (SELECT count(*) FROM article_word WHERE word_id = w.word_id) LIMIT 20" },
 };
@@ -75,24 +77,75 @@ static bool check_query(struct checking *checking, const char *says, const char 
 	return err->code == ERROR_NONE;
 }
 
+static void found_article(struct checking *checking, const char *says, int64_t id)
+{
+	char number[24];
+
+	snprintf(number, sizeof number, "%" PRId64, id);
+	found(checking, says, number);
+}
+
+/* The article as the last version of the log has it, its terms as the store knows them. */
+static bool load_logged(struct store *store, const struct article *article, struct arena *arena, struct article *ret_logged, struct error *err)
+{
+	static const char sql[] = "SELECT doc FROM article_version WHERE kind = 'article' AND ref = ?1 AND rev = ?2";
+	struct statement *find = store_statement(store, sql);
+	json_t *object = NULL;
+	bool fine;
+
+	statement_bind_integer(find, 1, article->id);
+	statement_bind_integer(find, 2, article->rev);
+	fine = statement_row(find, err) && json_parse(statement_text(find, 0), statement_length(find, 0), &object, err) &&
+	    article_decode(object, DECODE_STORED, arena, ret_logged, err);
+	json_decref(object);
+	statement_done(find);
+	if (fine)
+		store_resolve_terms(store, ret_logged, arena);
+	return fine;
+}
+
+static bool has_item(struct store *store, const struct article *article)
+{
+	struct text stored = TEXT_EMPTY, wanted = TEXT_EMPTY;
+	struct error ignored;
+	bool same;
+
+	article_encode(article, VIEW_ITEM, &wanted);
+	same = store_item(store, article->id, &stored, &ignored) && stored.length == wanted.length && memcmp(stored.bytes, wanted.bytes, wanted.length) == 0;
+	text_done(&stored);
+	text_done(&wanted);
+	return same;
+}
+
+static void check_article(struct checking *checking, const struct article *article, struct arena *arena)
+{
+	struct article logged;
+	struct error why;
+
+	if (!load_logged(checking->store, article, arena, &logged, &why))
+		found_article(checking, "the log's version cannot be read of article", article->id);
+	else if (!article_same_content(article, &logged))
+		found_article(checking, "the document is not what the log says of article", article->id);
+	if (!has_item(checking->store, article))
+		found_article(checking, "the list item is not what the document says of article", article->id);
+}
+
 static bool check_documents(struct checking *checking, struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct article article;
 	struct error why;
-	char number[24];
 	int64_t id = 0;
 
 	while (store_article_next(checking->store, id, arena, &article, &why)) {
 		id = article.id;
+		check_article(checking, &article, arena);
 		arena_reset(arena);
 	}
-	if (why.code == ERROR_INTERNAL || why.code == ERROR_BUSY) {
+	if (why.code == ERROR_INTERNAL || why.code == ERROR_BUSY)
 		*err = why;
-	} else if (why.code != ERROR_NONE) {
-		snprintf(number, sizeof number, "%" PRId64, id);
-		found(checking, "a document cannot be read, after article", number);
-	}
+	else if (why.code != ERROR_NONE)
+		found_article(checking, "a document cannot be read, after article", id);
 	arena_free(arena);
 	return err->code == ERROR_NONE;
 }
