@@ -16,8 +16,6 @@
 /* What the handlers of one running server share. Filled by who starts it; outlives the listeners. */
 struct api {
 	const char *database;         /* path; each serving thread opens its own reader */
-	const char *base_url, *site_name;
-	const struct static_files *files;
 	struct site *site;
 	struct store *writer;         /* used by the writer's lane alone once that runs */
 	_Atomic int64_t public_seq;   /* of the last commit */

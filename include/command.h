@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-enum { EXIT_FINE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_CORRUPT = 70 };
+enum { EXIT_FINE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2 };
 
 struct command {
 	const char *name;

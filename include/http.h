@@ -78,7 +78,7 @@ struct request_value {
 struct request {
 	const struct http_service *service;
 	struct arena *arena;
-	void *context;                /* the service's per-thread context: api/context.h knows its shape */
+	void *context;                /* the service's per-thread context: api/api_internal.h knows its shape */
 	enum http_door door;          /* the socket it came in by */
 	enum http_method method;      /* HEAD stands as HTTP_GET with is_head */
 	bool is_head;
@@ -93,7 +93,6 @@ struct request {
 	size_t n_headers;
 	struct text body;
 	int64_t started_us;           /* clock_monotonic_us() at the first byte of the body or the end of the headers */
-	bool allowed_drafts;          /* the asker may see what is not public */
 };
 
 /* The value of {name} in the route's path; asserts that the route has it. */

@@ -149,7 +149,8 @@ struct list_page {
 };
 
 void list_query_init(struct list_query *query);
-/* One page. Cost: the page, times the number of filters that do not drive; the rarest parameter drives. */
+/* One page. The rarest parameter drives; cost: the rows walked until the page is full, times the filters that do not drive. Negations and dates
+ * of the other order do not drive: where they leave little, the walk is long. */
 bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err);
 /* How many in all: one look-up for no filter or one term, otherwise counted up to `most`; then *ret_exact is false. */
 bool store_count(struct store *store, const struct list_query *query, int64_t most, int64_t *ret_n, bool *ret_exact, struct error *err);

@@ -1,4 +1,4 @@
--- Articles as readers get them, and the rows that listings walk. Only server/store/article_apply.c changes these tables.
+-- Articles as readers get them, and the rows that listings walk. Only store_apply() and what it calls changes these tables.
 
 CREATE TABLE term (
 	-- A section, source, author or tag; also a language ('lang') and a mark ('flag': featured), so that every filter of a listing is one kind of row.

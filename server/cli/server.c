@@ -193,7 +193,6 @@ static bool open_api(struct server *server, struct error *err)
 {
 	server->api = (struct api){
 		.database = server->config->database,
-		.files = server->files,
 		.site = server->site,
 		.writer = server->writer,
 	};

@@ -38,7 +38,6 @@ struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *
 	exchange->request.service = listener->service;
 	exchange->request.arena = exchange->arena;
 	exchange->request.door = listener->door;
-	exchange->request.allowed_drafts = listener->door == DOOR_CONTROL;
 	response_init(&exchange->response, exchange->arena);
 	return exchange;
 }

@@ -252,7 +252,6 @@ static bool run_inner(struct request *outer, const char *target, struct response
 		.door = outer->door,
 		.method = HTTP_GET,
 		.started_us = outer->started_us,
-		.allowed_drafts = outer->allowed_drafts,
 	};
 	struct target parsed;
 
