@@ -28,6 +28,9 @@ void child_done(struct child *child);    /* kills one that still runs */
 /* Waits until a running child has written `text` to standard output (false: it ended before). child->out is what came so far. */
 bool child_wait_for(struct child *child, const char *text);
 
+/* Takes what a running child has written to standard error so far. */
+void child_peek_errors(struct child *child);
+
 /* Runs, and fails the test when the exit status is another, or `out` or `err` (NULL: whatever) does not stand in what it wrote. "" means
  * nothing was written. */
 void expect_run(const char *const *arguments, const char *input, int status, const char *out, const char *err);
