@@ -33,6 +33,7 @@ enum {
 	PROGRESS_STEPS = 1000,
 	PAGE_SMALLEST = 512,              /* bytes; SQLite takes a shorter file for an empty one */
 	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
+	SMALLEST_DATABASE = 512,          /* bytes: SQLite takes less than a page for an empty file, and writes over it */
 };
 
 /* --- the connection's settings --- */
@@ -233,6 +234,8 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 		return error_set(err, ERROR_INVALID, "%s is no database; it was left as it is", path);
 	if (access == STORE_READ && stat(real, &file) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such database", path);
+	if (stat(real, &file) == 0 && file.st_size > 0 && file.st_size < SMALLEST_DATABASE)
+		return error_set(err, ERROR_INVALID, "%s is no database; it was left as it is", path);
 	sqlite3_hard_heap_limit64(256LL * MEBIBYTE);
 	sqlite3_soft_heap_limit64(192LL * MEBIBYTE);
 	store = calloc(1, sizeof *store);
