@@ -85,7 +85,7 @@ static void test_lines(void **state)
 	    "{\"title\":\"\xff\"}\n"
 	    GOOD("Five");    /* no line end */
 	static const struct expected expected[] = {
-		{ 1, 201, "created" }, { 3, 400, "line 1" }, { 4, 200, "unchanged" }, { 6, 422, "/source" }, { 7, 400, "object" }, { 8, 422, "/section" },
+		{ 1, 201, "created" }, { 3, 400, "column 3" }, { 4, 200, "unchanged" }, { 6, 422, "/source" }, { 7, 400, "object" }, { 8, 422, "/section" },
 		{ 9, 422, "title?" }, { 10, 200, "updated" }, { 11, 400, "duplicate" }, { 12, 400, "" }, { 13, 400, "" }, { 14, 201, "created" },
 	};
 	struct store *store = test_store();
