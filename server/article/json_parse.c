@@ -8,6 +8,9 @@
  */
 #include "article_internal.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum {
 	JSON_VALUES_MOST = 50000,
 	JSON_DEPTH_MOST = 32,
@@ -56,6 +59,20 @@ static struct shape shape_of(const char *bytes, size_t length)
 	return shape;
 }
 
+/* In our words where Jansson's speak of its own flags. It quotes what it met, which may be cut in the middle of a character. */
+static bool explain(json_error_t *where, struct error *err)
+{
+	if (!text_is_utf8(where->text, strlen(where->text)))
+		for (char *c = where->text; *c != '\0'; c++)
+			if ((unsigned char)*c >= 0x80)
+				*c = '?';
+	if (json_error_code(where) == json_error_null_character || json_error_code(where) == json_error_null_byte_in_key)
+		snprintf(where->text, sizeof where->text, "a NUL character (\\u0000) is not allowed");
+	if (where->line > 1)
+		return error_set(err, ERROR_INVALID, "not JSON: %s (line %d, column %d)", where->text, where->line, where->column);
+	return error_set(err, ERROR_INVALID, "not JSON: %s (column %d)", where->text, where->column);
+}
+
 bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct error *err)
 {
 	struct shape shape;
@@ -71,7 +88,7 @@ bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct err
 		return error_set(err, ERROR_INVALID, "JSON of more than %d values", JSON_VALUES_MOST);
 	value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &where);
 	if (value == NULL)
-		return error_set(err, ERROR_INVALID, "not JSON: %s (line %d, column %d)", where.text, where.line, where.column);
+		return explain(&where, err);
 	*ret_value = value;
 	return true;
 }
