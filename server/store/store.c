@@ -31,7 +31,6 @@ enum {
 	MEBIBYTE = 1 << 20,
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
-	PAGE_SMALLEST = 512,              /* bytes; SQLite takes a shorter file for an empty one */
 	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
 	SMALLEST_DATABASE = 512,          /* bytes: SQLite takes less than a page for an empty file, and writes over it */
 };
@@ -230,8 +229,6 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 		return false;
 	if (stat(real, &file) == 0 && S_ISDIR(file.st_mode))
 		return error_set(err, ERROR_INVALID, "%s is a folder, not a database", path);
-	if (stat(real, &file) == 0 && file.st_size > 0 && file.st_size < PAGE_SMALLEST)
-		return error_set(err, ERROR_INVALID, "%s is no database; it was left as it is", path);
 	if (access == STORE_READ && stat(real, &file) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such database", path);
 	if (stat(real, &file) == 0 && file.st_size > 0 && file.st_size < SMALLEST_DATABASE)
