@@ -49,8 +49,8 @@ static void test_validators_change_exactly_when_bytes_do(void **state)
 		"/v1/articles/2", "/v1/articles/1/next", "/v1/sections", "/v1/tags", "/v1/articles/1/related" };
 	enum { N_PATHS = sizeof paths / sizeof paths[0] };
 	static const char *const edits[] = {
-		"{'guid':'1','title':'One','section':'National','source':'S','tags':['A'],'published_at':'2016-01-01T00:00:00Z'}\n"
-		"{'guid':'2','title':'Two','section':'National','source':'S','published_at':'2016-01-02T00:00:00Z'}",
+		("{'guid':'1','title':'One','section':'National','source':'S','tags':['A'],'published_at':'2016-01-01T00:00:00Z'}\n"
+		 "{'guid':'2','title':'Two','section':'National','source':'S','published_at':'2016-01-02T00:00:00Z'}"),
 		"{'guid':'1','title':'One','section':'National','source':'S','tags':['A'],'published_at':'2016-01-01T00:00:00Z'}",    /* nothing */
 		"{'guid':'3','title':'Three','section':'Sports','source':'S','tags':['A'],'published_at':'2016-01-03T00:00:00Z'}",
 		"{'guid':'4','title':'Draft','section':'Sports','source':'S','tags':['B'],'status':'draft'}",
