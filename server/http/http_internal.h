@@ -136,6 +136,7 @@ bool target_parse(struct arena *arena, const char *raw, size_t length, struct ta
 
 /* --- router.c --- */
 bool router_match(struct request *request, const struct target *target, struct response *response, struct error *err);
+void router_lead_on(const struct request *request, struct response *response);    /* a matched GET without a route */
 char *router_allow(const struct request *request,
     const struct target *target); /* "GET, HEAD, OPTIONS", or NULL when there is no such path */
 

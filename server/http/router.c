@@ -9,6 +9,11 @@
  *
  * A row that is not open on the door a request came in by does not exist for it: on the public door an admin-only path
  * is a 404 like any other. A path that exists for other methods alone is a 405, which names them (RFC 9110 15.5.6).
+ *
+ * Nor does a path with one slash too many at its end, as people type it and other software links it, exist; but where a GET
+ * without the slash would meet a row, router_match() leaves request->route NULL and router_lead_on() answers 308. Only one slash
+ * is taken off, and every segment that is left is one of the row's or a name that is not empty: the address led to begins
+ * with one slash, never with "//host".
  */
 #include "http_internal.h"
 
@@ -87,6 +92,44 @@ char *router_allow(const struct request *request, const struct target *target)
 	return allow == NULL ? NULL : arena_printf(arena, "%sOPTIONS", allow);
 }
 
+/* Does some row take this GET once the slash at its end is gone? */
+static bool has_slash_too_many(const struct request *request, const struct target *target)
+{
+	const struct http_service *service = request->service;
+	struct target shorter = *target;
+
+	if (target->n_segments < 2 || target->segments[target->n_segments - 1][0] != '\0')
+		return false;
+	shorter.n_segments--;
+	for (size_t i = 0; i < service->n_routes; i++) {
+		const struct route *route = &service->routes[i];
+
+		if (route->method == HTTP_GET && is_open(request, route) && fits(route->path, &shorter, NULL))
+			return true;
+	}
+	return false;
+}
+
+/* A path, not an address with --base-url: it is the one that was asked for, at whatever host it was asked. */
+void router_lead_on(const struct request *request, struct response *response)
+{
+	const char *target = request->target;
+	size_t slash = strcspn(target, "?") - 1;
+	struct text location = TEXT_EMPTY;
+
+	assert(target[slash] == '/');
+	for (size_t i = 0; target[i] != '\0'; i++) {
+		if (i == slash)
+			continue;
+		if ((unsigned char)target[i] < 0x80)
+			text_char(&location, target[i]);
+		else
+			text_percent(&location, target + i, 1);    /* typed as it is; no URI has it so (RFC 3986 2) */
+	}
+	response_redirect(response, arena_copy(request->arena, location.bytes, location.length));
+	text_done(&location);
+}
+
 bool router_match(struct request *request, const struct target *target, struct response *response, struct error *err)
 {
 	const struct http_service *service = request->service;
@@ -114,6 +157,8 @@ bool router_match(struct request *request, const struct target *target, struct r
 	}
 
 	allow = router_allow(request, target);
+	if (allow == NULL && request->method == HTTP_GET && has_slash_too_many(request, target))
+		return true;
 	if (allow == NULL)
 		return error_set(err, ERROR_NOT_FOUND, "There is nothing at this address");
 	response_header(response, "Allow", "%s", allow);

@@ -191,6 +191,10 @@ static bool answer(struct exchange *exchange, struct error *err)
 		return false;
 	if (request->method == HTTP_OPTIONS)
 		return answer_options(exchange, err);
+	if (request->route == NULL) {
+		router_lead_on(request, &exchange->response);
+		return true;
+	}
 
 	ok = exchange->stage == EXCHANGE_ON_WRITER ? exchange->handler_ok
 	                                           : request->route->handler(request, &exchange->response, err);
@@ -255,11 +259,16 @@ static bool run_inner(struct request *outer, const char *target, struct response
 	};
 	struct target parsed;
 
-	return target_parse(outer->arena, target, strlen(target), &parsed, err)
-	    && router_match(&inner, &parsed, ret_response, err)
-	    && auth_allows(&inner, ret_response, err)
-	    && parameters_check(&inner, err)
-	    && inner.route->handler(&inner, ret_response, err);
+	if (!target_parse(outer->arena, target, strlen(target), &parsed, err)
+	    || !router_match(&inner, &parsed, ret_response, err)
+	    || !auth_allows(&inner, ret_response, err)
+	    || !parameters_check(&inner, err))
+		return false;
+	if (inner.route == NULL) {
+		router_lead_on(&inner, ret_response);
+		return true;
+	}
+	return inner.route->handler(&inner, ret_response, err);
 }
 
 bool serve_inner(struct request *outer, const char *target, struct text *ret_body, struct error *err)

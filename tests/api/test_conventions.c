@@ -67,7 +67,7 @@ static void test_usual_headers(void **state)
 		  .reply_headers = "Content-Type: application/problem+json\nCache-Control: no-store\n-ETag\n-Link\n-Retry-After" },
 		{ "/v1", .status = 404 },
 		{ "/v1/", .status = 404 },
-		{ "/v1/articles/", .status = 404 },
+		{ "/v1/articles/?limit=1", .status = 308, .reply_headers = "Location: /v1/articles?limit=1" },
 		{ "/v1//articles", .status = 404 },
 		{ "/v1/Articles", .status = 404 },
 		{ "/v1/articles/1%2Fnext", 400, .json = "{'type':'/problems/invalid'}" },

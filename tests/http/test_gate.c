@@ -81,7 +81,7 @@ static const struct odd {
 
 	/* --- refused, but the framing is clear: the connection goes on --- */
 	{ "nothing there", BYTES("GET /v1/nothing HTTP/1.1\r\n" HOST "\r\n"), 404, OPEN },
-	{ "a slash at the end", BYTES("GET /v1/hello/ HTTP/1.1\r\n" HOST "\r\n"), 404, OPEN },
+	{ "a slash at the end", BYTES("GET /v1/hello/ HTTP/1.1\r\n" HOST "\r\n"), 308, OPEN },
 	{ "two slashes", BYTES("GET /v1//hello HTTP/1.1\r\n" HOST "\r\n"), 404, OPEN },
 	{ "a method not taken here", BYTES("DELETE /v1/hello HTTP/1.1\r\n" HOST "\r\n"), 405, OPEN },
 	{ "%00 in the path", BYTES("GET /v1/hello%00 HTTP/1.1\r\n" HOST "\r\n"), 400, OPEN },

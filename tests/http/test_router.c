@@ -26,7 +26,7 @@ static const struct route routes[] = {
 
 static const struct http_service service = { .routes = routes, .n_routes = sizeof routes / sizeof routes[0] };
 
-/* "/v1/things/{ref} ref=a", or "404", or "405 GET, HEAD, OPTIONS". */
+/* "/v1/things/{ref} ref=a", or "308 /v1/things", or "404", or "405 GET, HEAD, OPTIONS". */
 static void describe(enum http_method method, enum http_door door, const char *raw, char *ret_text, size_t size)
 {
 	struct arena *arena = arena_new();
@@ -37,18 +37,22 @@ static void describe(enum http_method method, enum http_door door, const char *r
 
 	response_init(&response, arena);
 	assert_true(target_parse(arena, raw, strlen(raw), &target, &err));
-	if (router_match(&request, &target, &response, &err)) {
+	if (!router_match(&request, &target, &response, &err)) {
+		const char *allow = response_header_value(&response, "Allow");
+
+		snprintf(ret_text, size, "%u%s%s", error_status(err.code), allow == NULL ? "" : " ",
+		    allow == NULL ? "" : allow);
+	} else if (request.route == NULL) {
+		router_lead_on(&request, &response);
+		snprintf(ret_text, size, "%u %s", response.status, response_header_value(&response, "Location"));
+	} else {
 		size_t n = (size_t)snprintf(ret_text, size, "%s", request.route->path);
 
 		for (size_t i = 0; i < request.n_path_values; i++)
 			n += (size_t)snprintf(ret_text + n, size - n, " %s=%s", request.path_values[i].name,
 			    request.path_values[i].value);
-	} else {
-		const char *allow = response_header_value(&response, "Allow");
-
-		snprintf(ret_text, size, "%u%s%s", error_status(err.code), allow == NULL ? "" : " ",
-		    allow == NULL ? "" : allow);
 	}
+	response_done(&response);
 	arena_free(arena);
 }
 
@@ -62,7 +66,23 @@ static void test_routes(void **state)
 		{ HTTP_GET, DOOR_PUBLIC, "/", "/" },
 		{ HTTP_GET, DOOR_PUBLIC, "/?utm_source=x", "/" },
 		{ HTTP_GET, DOOR_PUBLIC, "/v1/things", "/v1/things" },
-		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/", "308 /v1/things" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/?a=/b/&c=%2F", "308 /v1/things?a=/b/&c=%2F" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/?", "308 /v1/things?" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/caf%C3%A9/?x=é", "308 /v1/things/caf%C3%A9?x=%C3%A9" },
+		{ HTTP_GET, DOOR_PUBLIC, "http://elsewhere.example/v1/things/7/", "308 /v1/things/7" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things/7/parts/9/", "308 /v1/things/7/parts/9" },
+		{ HTTP_GET, DOOR_PUBLIC, "/v1/things//", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "//elsewhere.example/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "//v1/things/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "///", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "//", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/nothing/", "404" },
+		{ HTTP_POST, DOOR_PUBLIC, "/v1/things/batch/", "404" },
+		{ HTTP_DELETE, DOOR_PUBLIC, "/v1/things/7/", "404" },
+		{ HTTP_GET, DOOR_PUBLIC, "/metrics/", "404" },
+		{ HTTP_GET, DOOR_ADMIN, "/metrics/", "308 /metrics" },
+		{ HTTP_GET, DOOR_PUBLIC, "/static/desk/", "/static/{path...} path=desk/" },
 		{ HTTP_GET, DOOR_PUBLIC, "/v1//things", "404" },
 		{ HTTP_GET, DOOR_PUBLIC, "//v1/things", "404" },
 		{ HTTP_GET, DOOR_PUBLIC, "/v1", "404" },

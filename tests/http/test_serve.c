@@ -273,6 +273,36 @@ static void test_redirect(void **state)
 	raw_reply_done(&reply);
 }
 
+/* One slash too many at the end of an address. */
+static void test_slash_at_the_end(void **state)
+{
+	struct raw_reply reply = ask(listener, "GET /v1/hello/?a=1&b=/", "");
+
+	(void)state;
+	assert_int_equal(reply.status, 308);
+	expect_header(&reply, "Location", "/v1/hello?a=1&b=/");
+	expect_header(&reply, "Access-Control-Allow-Origin", "*");
+	assert_string_equal(reply.body.bytes, "This has moved to /v1/hello?a=1&b=/\n");
+	raw_reply_done(&reply);
+
+	reply = ask(listener, "HEAD /page/", "");
+	assert_int_equal(reply.status, 308);
+	expect_header(&reply, "Location", "/page");
+	assert_int_equal(reply.body.length, 0);
+	raw_reply_done(&reply);
+
+	reply = ask(listener, "GET //elsewhere.example/", "");
+	assert_int_equal(reply.status, 404);
+	expect_header(&reply, "Location", NULL);
+	raw_reply_done(&reply);
+	reply = ask(listener, "GET /page/", "Content-Length: 1\r\n");    /* refused for its body, and led nowhere */
+	assert_int_equal(reply.status, 400);
+	expect_header(&reply, "Location", NULL);
+	raw_reply_done(&reply);
+	expect(listener, "POST /v1/take/", "Content-Type: application/json\r\n", 404, NULL);
+	expect(listener, "GET /page?of=/v1/hello/", "", 200, "http://news.example/v1/hello");
+}
+
 static void test_inner(void **state)
 {
 	(void)state;
@@ -462,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_doors),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_redirect),
+		cmocka_unit_test(test_slash_at_the_end),
 		cmocka_unit_test(test_inner),
 		cmocka_unit_test(test_writer),
 		cmocka_unit_test(test_min_seq),
