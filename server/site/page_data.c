@@ -14,7 +14,10 @@
 #include "arena.h"
 #include "clock.h"
 
-enum { UPDATE_WORTH_SAYING_SECONDS = 60 };
+enum {
+	UPDATE_WORTH_SAYING_SECONDS = 60,
+	OPENING_PARAGRAPHS = 3, /* a summary may have been taken from behind a heading or two */
+};
 
 static void set_text(json_t *object, const char *name, const char *value)
 {
@@ -281,6 +284,58 @@ static void prepare_corrections(json_t *corrections)
 	arena_free(arena);
 }
 
+static bool is_white(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Does `text` begin with the first `length` bytes of `words`, whatever the white space between words? */
+static bool begins_with(const char *text, const char *words, size_t length)
+{
+	for (size_t i = 0; i < length; text++) {
+		if (is_white(words[i]) && is_white(*text)) {
+			while (i < length && is_white(words[i]))
+				i++;
+			while (is_white(text[1]))
+				text++;
+		} else if (words[i++] != *text) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A summary that was derived is the opening of the text once more, perhaps cut short with an ellipsis. */
+static bool repeats_opening(const char *summary, const char *plain)
+{
+	static const char *const ellipses[] = { "…", "..." };
+	size_t length = strlen(summary);
+
+	for (size_t i = 0; i < sizeof ellipses / sizeof *ellipses; i++) {
+		size_t tail = strlen(ellipses[i]);
+
+		if (length > tail && strcmp(summary + length - tail, ellipses[i]) == 0)
+			length -= tail;
+	}
+	for (int i = 0; plain != NULL && i < OPENING_PARAGRAPHS; i++) {
+		while (is_white(*plain))
+			plain++;
+		if (begins_with(plain, summary, length))
+			return true;
+		plain = strstr(plain, "\n\n");
+	}
+	return false;
+}
+
+/* The summary where it says something that the text below does not begin with. Machines get the summary anyway. */
+static void prepare_standfirst(json_t *article)
+{
+	const char *summary = member_text(article, "summary");
+
+	if (summary != NULL && !repeats_opening(summary, member_text(article, "body_text")))
+		set_text(article, "standfirst", summary);
+}
+
 /* "WATERLOO, Ont. — " at the head of the first paragraph, unless the text begins with it already or begins with
  * no paragraph. */
 static void prepare_dateline(json_t *article)
@@ -338,6 +393,23 @@ static void prepare_related(json_t *article, const char *base_url)
 	json_object_set_new(article, "more", more);
 }
 
+static bool has_text(const json_t *object, const char *name)
+{
+	const char *value = member_text(object, name);
+
+	return value != NULL && value[0] != '\0';
+}
+
+/* Is there anything to say below the text? Comes after what it asks for. */
+static void prepare_foot(json_t *article)
+{
+	const json_t *rights = json_object_get(article, "rights");
+
+	if (json_object_get(article, "topics") != NULL || has_text(article, "source_host") || has_text(rights, "notice")
+	    || has_text(rights, "holder") || has_text(rights, "usage_terms"))
+		json_object_set_new(article, "foot", json_true());
+}
+
 void article_prepare(json_t *article, const char *base_url)
 {
 	story_prepare(article, base_url);
@@ -345,7 +417,9 @@ void article_prepare(json_t *article, const char *base_url)
 	if (json_array_size(json_object_get(article, "tags")) > 0)
 		json_object_set_new(article, "topics", json_true());
 	prepare_corrections(json_object_get(article, "corrections"));
+	prepare_standfirst(article);
 	prepare_dateline(article);
 	prepare_source_link(article);
+	prepare_foot(article);
 	prepare_related(article, base_url);
 }

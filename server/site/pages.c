@@ -207,7 +207,7 @@ bool site_front(struct request *request, struct response *response, struct error
 		if (!add_block(request, blocks, section, &shown, err))
 			goto done;
 
-	head_set(root, request, NULL, NULL, "/");
+	head_set(root, request, NULL, arena_printf(arena, "The latest articles from %s.", site_of(request)->name), "/");
 	ok = page_send(request, response, root, err);
 done:
 	json_decref(featured);
@@ -223,6 +223,7 @@ struct term_kind {
 	const char *name;   /* in the page's address, and as a filter of the API */
 	const char *plural; /* in the API's addresses */
 	const char *label;
+	const char *relation; /* of an article to the term, in a description */
 };
 
 static const char *label_of(const struct term_kind *kind, const json_t *term)
@@ -275,6 +276,16 @@ static json_t *listing_new(
 	return listing;
 }
 
+/* "The latest articles from Local in The Harbour Courier." A page further on holds older ones. */
+static const char *describe_listing(
+    const struct request *request, const struct term_kind *kind, const json_t *term, bool is_first)
+{
+	const char *name = member_text(term, "name");
+
+	return arena_printf(request->arena, "%s %s %s in %s.", is_first ? "The latest articles" : "Articles",
+	    kind->relation, name == NULL ? "" : name, site_of(request)->name);
+}
+
 /* 200; 404 for an unknown term; 400 for a cursor that is not one. */
 static bool send_listing(
     struct request *request, struct response *response, const struct term_kind *kind, struct error *err)
@@ -297,7 +308,7 @@ static bool send_listing(
 		goto done;
 
 	json_object_set_new(root, "listing", listing_new(request, kind, term, list, path));
-	head_set(root, request, member_text(term, "name"), NULL,
+	head_set(root, request, member_text(term, "name"), describe_listing(request, kind, term, cursor == NULL),
 	    cursor == NULL ? path : arena_printf(arena, "%s?%s", path, turned));
 	ok = page_send(request, response, root, err);
 done:
@@ -309,28 +320,29 @@ done:
 
 bool site_section(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "section", "sections", "Section" }, err);
+	return send_listing(request, response, &(struct term_kind){ "section", "sections", "Section", "from" }, err);
 }
 
 bool site_tag(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "tag", "tags", "Topic" }, err);
+	return send_listing(request, response, &(struct term_kind){ "tag", "tags", "Topic", "about" }, err);
 }
 
 bool site_source(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "source", "sources", "Source" }, err);
+	return send_listing(request, response, &(struct term_kind){ "source", "sources", "Source", "from" }, err);
 }
 
 bool site_author(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "author", "authors", "Author" }, err);
+	return send_listing(request, response, &(struct term_kind){ "author", "authors", "Author", "by" }, err);
 }
 
 /* --- an article --- */
 
 /* GET /article/{ref}: 200; 308 to the article's present address for an id or a former slug; 404; 410 when it was
- * withdrawn. */
+ * withdrawn. Unlike the API's, the address is a path: pages link by path alone, so that who reads them at another
+ * host than --base-url's (a preview, an address inside the house) stays there. */
 bool site_article(struct request *request, struct response *response, struct error *err)
 {
 	const char *ref = request_path_value(request, "ref"), *slug;

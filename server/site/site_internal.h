@@ -45,8 +45,8 @@ bool page_send(const struct request *request, struct response *response, const j
 /* A list item: addresses of everything in it, the time in words, a picture only if a page may show it. */
 void story_prepare(json_t *story, const char *base_url);
 void stories_prepare(json_t *stories, const char *base_url);
-/* A whole article: further its byline in parts, corrections in words, the dateline in front of the text, related
- * stories. */
+/* A whole article: further its byline in parts, a standfirst that does not repeat the text, corrections in words,
+ * the dateline in front of the text, related stories. */
 void article_prepare(json_t *article, const char *base_url);
 
 /* Time as pages print it, in the site's zone, in the arena: "31 Dec, 2015 12:20 PM", or without the hour. NULL

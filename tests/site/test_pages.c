@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,11 @@
 	"\"source_url\":\"https://www.example.org/a?b=1&c\",\"rights\":{\"holder\":\"CP\",\"notice\":\"© 2015 CP\"},"                        \
 	"\"related\":[" ONE "," FOUR "]}}"
 
+/* Nothing to say below it. */
+#define PLAIN(text, summary)                                                                                                          \
+	"{\"data\":{\"id\":8,\"title\":\"t\",\"lang\":\"en\",\"authors\":[],\"tags\":[],\"published_at\":\"2015-01-01T03:04:00Z\","          \
+	"\"rights\":{\"notice\":\"\"},\"body_html\":\"<p>x</p>\",\"body_text\":\"" text "\",\"summary\":\"" summary "\"}}"
+
 static const struct answer { const char *target, *json; } answers[] = {
 	{ "/v1/sections?order=count&limit=14", "{\"data\":" SECTIONS "}" },
 	{ "/v1/articles?featured=true&limit=3", LIST(THREE, "") },
@@ -72,6 +78,12 @@ static const struct answer { const char *target, *json; } answers[] = {
 	{ "/v1/articles/1?fields=slug,title", "{\"data\":{\"slug\":\"one\",\"title\":\"Title One\"}}" },
 	{ "/v1/articles/wrong", "{\"data\":" STORY("6", "wrong", "T", SPORT, "\"byline\":\"Staff\",\"source_url\":\"javascript:alert(1)\","
 	                        "\"canonical_url\":\"javascript:alert(2)\",\"image\":{\"url\":\"javascript:alert(3)\",\"caption\":\"c\"},") "}" },
+	{ "/v1/articles/derived", PLAIN("First and  second.\\n\\nThird.", "First and second. Third.") },
+	{ "/v1/articles/cut", PLAIN("One two three four.", "One two…") },
+	{ "/v1/articles/dotted", PLAIN("One two three four.", "One two...") },
+	{ "/v1/articles/headed", PLAIN("A Heading\\n\\nOne two three.", "One two three.") },
+	{ "/v1/articles/own", PLAIN("One two three.", "One two three and more.") },
+	{ "/v1/articles/inside", PLAIN("So: one two three.", "one two three.") },
 	{ "/v1/articles/arabic", "{\"data\":{\"id\":7,\"slug\":\"arabic\",\"title\":\"t\",\"lang\":\"ar-EG\",\"authors\":[" TERM("x", "X") ","
 	                         TERM("y", "Y") "," TERM("z", "Z") "],\"tags\":[],\"canonical_url\":\"https://elsewhere.example/t\","
 	                         "\"published_at\":\"2015-01-01T03:04:00Z\",\"body_html\":\"\"}}" },
@@ -316,6 +328,86 @@ static void test_article(void **state)
 	visit_done(&article);
 }
 
+/* A summary taken from the text is not printed above it, but machines get it. */
+static void test_standfirst(void **state)
+{
+	static const struct {
+		const char *ref, *summary;
+		bool stands;
+	} rows[] = {
+		{ "derived", "First and second. Third.", false },
+		{ "cut", "One two…", false },
+		{ "dotted", "One two...", false },
+		{ "headed", "One two three.", false },
+		{ "own", "One two three and more.", true },
+		{ "inside", "one two three.", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct visit article;
+		char described[100], standfirst[100];
+
+		visit(&article, site_article, "ref", rows[i].ref, NULL);
+		assert_true(article.ok);
+		snprintf(described, sizeof described, "<meta name=\"description\" content=\"%s\">", rows[i].summary);
+		snprintf(standfirst, sizeof standfirst, "<p class=\"standfirst\">%s</p>", rows[i].summary);
+		assert_has(&article, described);
+		if (rows[i].stands)
+			assert_has(&article, standfirst);
+		else
+			assert_lacks(&article, "class=\"standfirst\"");
+		visit_done(&article);
+	}
+}
+
+static void test_foot(void **state)
+{
+	struct visit article;
+
+	(void)state;
+	visit(&article, site_article, "ref", "derived", NULL);
+	assert_lacks(&article, "article-foot");
+	visit_done(&article);
+	visit(&article, site_article, "ref", "whole", NULL);
+	assert_int_equal(count(article.page, "<footer class=\"article-foot\""), 1);
+	assert_has(&article, "<p class=\"standfirst\">Stand &lt;/title&gt;");
+	visit_done(&article);
+}
+
+/* Pages that are no articles say in a sentence what is on them. */
+static void test_descriptions(void **state)
+{
+	static const struct {
+		route_handler *handler;
+		const char *slug, *cursor, *title, *description;
+	} rows[] = {
+		{ site_front, NULL, NULL, "Times &amp; &lt;Tides&gt;", "The latest articles from Times &amp; &lt;Tides&gt;." },
+		{ site_section, "national", NULL, "National", "The latest articles from National in Times &amp; &lt;Tides&gt;." },
+		{ site_section, "national", "a &b", "National", "Articles from National in Times &amp; &lt;Tides&gt;." },
+		{ site_tag, "blackberry", NULL, "BlackBerry", "The latest articles about BlackBerry in Times &amp; &lt;Tides&gt;." },
+		{ site_source, "cp", NULL, "C &amp; P", "The latest articles from C &amp; P in Times &amp; &lt;Tides&gt;." },
+		{ site_author, "ann-lee", NULL, "Ann Lee", "The latest articles by Ann Lee in Times &amp; &lt;Tides&gt;." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct visit page;
+		char line[200];
+
+		visit(&page, rows[i].handler, rows[i].slug == NULL ? NULL : "slug", rows[i].slug, rows[i].cursor);
+		assert_true(page.ok);
+		snprintf(line, sizeof line, "<meta name=\"description\" content=\"%s\">", rows[i].description);
+		assert_has(&page, line);
+		snprintf(line, sizeof line, "<meta property=\"og:description\" content=\"%s\">", rows[i].description);
+		assert_has(&page, line);
+		snprintf(line, sizeof line, "<meta property=\"og:title\" content=\"%s\">", rows[i].title);
+		assert_has(&page, line);
+		assert_has(&page, "<meta property=\"og:type\" content=\"website\">");
+		visit_done(&page);
+	}
+}
+
 static void test_head(void **state)
 {
 	static const char *const expected[] = {
@@ -557,6 +649,9 @@ int main(void)
 		cmocka_unit_test(test_section),
 		cmocka_unit_test(test_other_lists),
 		cmocka_unit_test(test_article),
+		cmocka_unit_test(test_standfirst),
+		cmocka_unit_test(test_foot),
+		cmocka_unit_test(test_descriptions),
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_json_ld),
 		cmocka_unit_test(test_addresses_are_checked),
