@@ -29,4 +29,9 @@ const wordy = {
   lang: 'de', status: 'published', published_at: '2015-12-29T12:00:00Z', body_text: 'unbreakable'.repeat(30),
 };
 
-module.exports = { plain, hostile, wordy };
+const bare = {
+  guid: 'test:bare', title: 'Nothing But a Text', source: 'The Canadian Press', section: 'National', status: 'published', published_at: '2015-12-28T12:00:00Z',
+  body_text: 'One paragraph and no more stands in this article, which has no tags and comes from nowhere else on the web.',
+};
+
+module.exports = { plain, hostile, wordy, bare };

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
 const parse5 = require('parse5');
 
-const { plain, hostile, wordy } = require('./articles.js');
+const { plain, hostile, wordy, bare } = require('./articles.js');
 const { launch } = require('./browser.js');
 const { lowContrasts } = require('./colours.js');
 const { sample, startServer } = require('./server.js');
@@ -19,7 +19,7 @@ const biggest = async terms => (await getJson(`/v1/${terms}?order=count&limit=1`
 
 before(async () => {
   server = await startServer({
-    files: [sample], articles: [plain, hostile, wordy], args: ['--timezone', 'America/Toronto', '--site-name', 'The <Daily> Test'],
+    files: [sample], articles: [plain, hostile, wordy, bare], args: ['--timezone', 'America/Toronto', '--site-name', 'The <Daily> Test'],
   });
   browser = await launch();
 
@@ -38,6 +38,7 @@ before(async () => {
     'plain article': article(one => one.title === plain.title),
     'hostile article': article(one => one.title === hostile.title),
     'article of long words': article(one => one.title === wordy.title),
+    'article without a foot': article(one => one.title === bare.title),
     'page not found': '/article/there-is-no-such-article',
     'bad cursor': `/section/${section}?cursor=rubbish`,
   };
@@ -49,7 +50,7 @@ after(async () => {
 });
 
 const names = ['front', 'section', 'tag', 'source', 'author', 'article with a picture', 'article in another language',
-  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'page not found', 'bad cursor'];
+  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'article without a foot', 'page not found', 'bad cursor'];
 
 // Opens a page and gives it to `use`; what it said on the console, and what it asked for elsewhere or in vain, is a failure.
 async function open(target, options, use) {
@@ -136,6 +137,17 @@ describe('a reader', () => {
     assert.ok(text.includes('remain operating in Pakistan'));
     assert.match(await page.innerText('.more'), /More National articles/);
   }));
+
+  test('reads the beginning of a text once, and no foot where there is nothing to say', async () => {
+    await open(pages['plain article'], {}, async page => {
+      const text = await page.innerText('article.article');
+      assert.equal(text.split('remain operating in Pakistan').length, 2);
+    });
+    await open(pages['article without a foot'], {}, async page => {
+      assert.equal(await page.$('.article-foot'), null);
+      assert.equal(await page.$('.article .standfirst'), null);
+    });
+  });
 
   test('sees source and time as they were', () => open(pages['plain article'], {}, async page => {
     assert.equal(await page.innerText('.article-meta .source'), 'The Canadian Press, 31 Dec, 2015 12:20 PM');
@@ -241,6 +253,31 @@ describe('a machine', () => {
       assert.equal(response.status, status, target);
       assert.match(response.headers.get('content-type'), /^text\/html/);
       assert.equal(response.headers.get('cache-control'), 'no-store');
+    }
+  });
+
+  test('is told in a sentence what a list holds', async () => {
+    for (const name of ['front', 'section', 'tag', 'source', 'author']) {
+      await open(pages[name], {}, async page => {
+        const content = which => page.getAttribute(`meta[${which}]`, 'content');
+        const description = await content('name=description');
+        assert.match(description, /^The latest articles (from|about|by) .*The <Daily> Test\.$/, name);
+        assert.equal(await content('property="og:description"'), description);
+        assert.equal(await content('property="og:type"'), 'website');
+        assert.equal(await content('property="og:title"'), name === 'front' ? 'The <Daily> Test' : await page.innerText('h1'));
+      });
+    }
+  });
+
+  test('is led from an address with a slash at its end to the one without', async () => {
+    for (const target of [pages.section, pages['plain article'], '/v1/articles']) {
+      const response = await fetch(`${server.base}${target}/?a=b`, { redirect: 'manual' });
+      assert.equal(response.status, 308, target);
+      assert.equal(response.headers.get('location'), `${target}?a=b`);
+    }
+    assert.equal((await fetch(`${server.base}${pages.section}/`)).status, 200);
+    for (const target of ['//example.org/', '/no-such-page/', '/section/']) {
+      assert.equal((await fetch(server.base + target, { redirect: 'manual' })).status, 404, target);
     }
   });
 
