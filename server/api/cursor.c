@@ -175,7 +175,8 @@ bool cursor_read(struct request *request, struct cursor *ret_cursor, bool *ret_h
 	*ret_has = encoded != NULL;
 	if (encoded == NULL)
 		return true;
-	if (!decode(encoded, bytes, sizeof bytes, &length) || length < HEAD_BYTES + CHECK_BYTES || bytes[0] != CURSOR_VERSION)
+	if (!decode(encoded, bytes, sizeof bytes, &length) || length < HEAD_BYTES + CHECK_BYTES || bytes[0] != CURSOR_VERSION ||
+	    (bytes[1] & ~(FLAG_BACKWARD | FLAG_NAME)) != 0)
 		return bad_cursor(err, "damaged", "this is no cursor of ours");
 	length -= CHECK_BYTES;
 	memcpy(&check, bytes + length, CHECK_BYTES);
