@@ -33,7 +33,8 @@ static void test_addresses(void **state)
 {
 	/* clang-format off */
 	static const struct step steps[] = {
-		{ "/healthz", .json = "{'status':'alive'}", .reply_headers = "Cache-Control: no-store\nContent-Type: application/json\n-Access-Control-Allow-Origin" },
+		{ "/healthz", .json = "{'status':'alive'}", .reply_headers = "Cache-Control: no-store\nContent-Type: application/json\n-Access-Control-Allow-Origin\n-ETag" },
+		{ "/healthz", .headers = "If-None-Match: *" },
 		{ "/readyz", .json = "{'status':'ready'}", .reply_headers = "Cache-Control: no-store" },
 		{ "/metrics", .reply_headers = "Cache-Control: no-store\nContent-Type: text/plain; version=0.0.4; charset=utf-8" },
 		{ "/healthz", .method = "HEAD" },

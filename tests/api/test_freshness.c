@@ -180,23 +180,40 @@ static long long requests_in_flight(void)
 	return n;
 }
 
-static void test_min_seq_that_comes_while_waiting(void **state)
+/* How long the answer to a request for number i took that was asked before it was written. */
+static int64_t wait_until_written(int i)
 {
-	char url[200], path[100];
+	char url[200], path[100], line[200];
 	const char *arguments[] = { url, path };
 	const long long before = requests_in_flight();
+	const int64_t started = clock_monotonic_us();
 	pthread_t thread;
 	void *status;
 
-	(void)state;
 	snprintf(url, sizeof url, "%s", test_server_url(&server));
-	snprintf(path, sizeof path, "/v1/articles?section=awaited&min_seq=%lld", seq_of("/v1/articles") + 1);
+	snprintf(path, sizeof path, "/v1/articles?section=awaited-%d&min_seq=%lld", i, seq_of("/v1/articles") + 1);
 	assert_int_equal(pthread_create(&thread, NULL, wait_for_next, arguments), 0);
 	while (requests_in_flight() == before)
 		continue;
-	test_server_put(&server, "{'guid':'awaited','title':'Awaited','section':'Awaited','source':'S'}");
+	snprintf(line, sizeof line, "{'guid':'awaited-%d','title':'Awaited','section':'Awaited %d','source':'S'}", i, i);
+	test_server_put(&server, line);
 	pthread_join(thread, &status);
 	assert_int_equal((intptr_t)status, 200);
+	return clock_monotonic_us() - started;
+}
+
+/* The write wakes it, and not the end of its two seconds; a machine that is busy elsewhere gets more than one try. */
+static void test_min_seq_that_comes_while_waiting(void **state)
+{
+	int64_t quickest = INT64_MAX;
+
+	(void)state;
+	for (int i = 1; i <= 5 && quickest >= 1500000; i++) {
+		const int64_t took = wait_until_written(i);
+
+		quickest = took < quickest ? took : quickest;
+	}
+	assert_in_range(quickest, 0, 1500000);
 }
 
 int main(void)
