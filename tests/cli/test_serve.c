@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -242,7 +243,9 @@ static void test_what_is_not_ours(void **state)
 	expect_refused_untouched("marked.db", "another program");
 	run_sql("wal.db", "PRAGMA journal_mode=WAL; CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('soup');");
 	expect_refused_untouched("wal.db", "another program");
-	expect_run(ARGUMENTS("serve", "--database", scratch.folder, "--listen", "127.0.0.1:0", "--admin-listen", "none"), NULL, 1, "", scratch.folder);
+	assert_int_equal(mkdir(path("folder"), 0700), 0);
+	expect_run(ARGUMENTS("serve", "--database", path("folder"), "--listen", "127.0.0.1:0", "--admin-listen", "none"), NULL, 1, "", "is a folder");
+	assert_int_equal(rmdir(path("folder")), 0);
 	expect_run(ARGUMENTS("serve", "--database", path("no/such/a.db"), "--listen", "127.0.0.1:0", "--admin-listen", "none"), NULL, 1, "", "no/such");
 }
 
