@@ -198,8 +198,8 @@ static int64_t wait_until_written(int i)
 	snprintf(line, sizeof line, "{'guid':'awaited-%d','title':'Awaited','section':'Awaited %d','source':'S'}", i, i);
 	test_server_put(&server, line);
 	pthread_join(thread, &status);
-	assert_int_equal((intptr_t)status, 200);
-	return clock_monotonic_us() - started;
+	/* On a busy machine the write itself may take longer than a request waits: that try says nothing. */
+	return (intptr_t)status == 200 ? clock_monotonic_us() - started : INT64_MAX;
 }
 
 /* The write wakes it, and not the end of its two seconds; a machine that is busy elsewhere gets more than one try. */
