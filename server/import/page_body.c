@@ -197,8 +197,18 @@ static void sum_values(struct page_tree *tree, struct arena *arena)
 
 static bool holds_title(const struct page_tree *tree, size_t item)
 {
-	for (size_t i = 0; i < tree->lines.n; i++)
-		if (tree->lines.items[i].place == PLACE_TITLE && tree->lines.items[i].first > item && tree->lines.items[i].first < tree->items[item].end)
+	size_t from = 0, to = tree->lines.n;
+
+	while (from < to) {    /* the first line inside: there may be very many such elements */
+		size_t middle = from + (to - from) / 2;
+
+		if (tree->lines.items[middle].first < item)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (; from < tree->lines.n && tree->lines.items[from].first < tree->items[item].end; from++)
+		if (tree->lines.items[from].place == PLACE_TITLE)
 			return true;
 	return false;
 }

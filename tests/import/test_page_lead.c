@@ -110,7 +110,7 @@ static void datelines_are_taken(void **state)
 		if (cases[i].dateline == NULL)
 			assert_null(page.dateline);
 		else
-		assert_string_equal(page.dateline, cases[i].dateline);
+			assert_string_equal(page.dateline, cases[i].dateline);
 		assert_int_equal(strstr(page.body, "PORT GULL") == NULL && strstr(page.body, "March —") == NULL, cases[i].dateline != NULL);
 	}
 	arena_free(arena);
