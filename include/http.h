@@ -20,6 +20,7 @@
 #include "arena.h"
 #include "embedded.h"
 #include "error.h"
+#include "lane.h"
 #include "text.h"
 
 enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
@@ -140,8 +141,6 @@ void response_header(struct response *response, const char *name, const char *fo
 /* 308 to `location` (a path, or with CONTROL_BASE_URL in front), with a short body in words. */
 void response_redirect(struct response *response, const char *location);
 
-struct lane;
-
 /* What a listener serves. Filled once, before listeners start; borrowed until they have stopped. */
 struct http_service {
 	const struct route *routes;
@@ -154,7 +153,7 @@ struct http_service {
 	int64_t (*public_seq)(void *arg);     /* for Broadsheet-Seq, and what min_seq waits for; any thread, no lock */
 	/* Fills `response` (whose status is set) with the explanation of `err`: problem+json, or a page for people. */
 	void (*explain)(struct request *request, struct response *response, const struct error *err);
-	struct lane *writer;                  /* runs ON_WRITER handlers; NULL when there are none */
+	struct lane *writer;                  /* one thread that runs ON_WRITER handlers; NULL when there are none */
 };
 
 /* --- running it --- */
@@ -179,11 +178,6 @@ bool listener_serve(struct listener *listener, const struct http_service *servic
 struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err);
 const char *listener_address(const struct listener *listener);   /* with the real port: "127.0.0.1:43121" */
 void listener_stop(struct listener *listener, unsigned wait_seconds);   /* no new connections; replies under way finish; takes NULL */
-
-/* A thread that runs ON_WRITER handlers one after another, with a context of its own made by `context_new` on that thread. */
-struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct error *err), void (*context_free)(void *context),
-    void *arg, struct error *err);
-void lane_free(struct lane *lane);    /* finishes its queue first; takes NULL */
 
 /* Requests that wait for a seq (min_seq) look again: call after a commit. Any thread. */
 void live_wake(int64_t seq);

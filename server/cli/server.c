@@ -18,6 +18,7 @@
 
 #include "api.h"
 #include "http.h"
+#include "lane.h"
 #include "log.h"
 
 enum {
@@ -197,7 +198,7 @@ static bool open_api(struct server *server, struct error *err)
 		.writer = server->writer,
 	};
 	api_start(&server->api);
-	server->lane = lane_new("writer", api_writer_context_new, api_context_free, &server->api, err);
+	server->lane = lane_new("writer", /* n_threads= */ 1, api_writer_context_new, api_context_free, &server->api, err);
 	if (server->lane == NULL)
 		return false;
 	api_service(&server->api, &server->public_service);

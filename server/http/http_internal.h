@@ -63,11 +63,6 @@ struct target {
 	size_t n_parameters;
 };
 
-struct lane_job {
-	void (*run)(struct lane_job *job, void *context);
-	struct lane_job *next;
-};
-
 struct exchange {
 	struct listener *listener;
 	struct MHD_Connection *connection;
@@ -158,9 +153,6 @@ void live_stop(void);
 bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: no need or no time to wait */
 void live_forget(struct exchange *exchange);
 void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */
-
-/* --- lane.c --- */
-bool lane_submit(struct lane *lane, struct lane_job *job);    /* false: it is being stopped */
 
 /* --- conditional.c --- */
 enum coding { CODING_IDENTITY, CODING_GZIP, CODING_BROTLI };

@@ -3,7 +3,7 @@
  * A socket and the libmicrohttpd daemon that serves it: settings, callbacks, start and stop.
  *
  * One epoll thread, or a pool of them, owns the connections; none ever waits for disk, lock or network on behalf of one
- * connection. What waits is suspended (serve.c, live.c, lane.c) and counted, because libmicrohttpd aborts when it is
+ * connection. What waits is suspended (serve.c, live.c) and counted, because libmicrohttpd aborts when it is
  * stopped with a suspended connection.
  *
  * Two things happen before libmicrohttpd reads a request's headers, in on_uri(): the raw target is copied, since what

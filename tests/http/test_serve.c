@@ -36,7 +36,7 @@ static int set_up(void **state)
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	snprintf(control_address, sizeof control_address, "unix:%s/control.sock", folder);
-	test_service.writer = lane_new("writer", test_service.context_new, test_service.context_free, NULL, &err);
+	test_service.writer = lane_new("writer", /* n_threads= */ 1, test_service.context_new, test_service.context_free, NULL, &err);
 	listener = test_listener("127.0.0.1:0", DOOR_PUBLIC);
 	admin = test_listener("localhost:0", DOOR_ADMIN);
 	control = test_listener(control_address, DOOR_CONTROL);
