@@ -69,8 +69,6 @@ bool article_find_public(struct request *request, struct response *response, str
 /* --- related_handlers.c --- */
 
 extern const struct parameter related_parameters[];
-/* Appends a JSON list of related articles. */
-bool related_write(struct request *request, const struct related_query *query, struct text *ret_json, struct error *err);
 
 /* --- surrogate_keys.c: what a CDN purges by --- */
 

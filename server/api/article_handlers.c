@@ -165,6 +165,7 @@ bool article_list(struct request *request, struct response *response, struct err
 	return fine;
 }
 
+/* As they stand ready: nothing is computed for a detail. */
 static bool write_related(struct request *request, int64_t id, struct text *json, struct error *err)
 {
 	const struct related_query query = {
@@ -172,12 +173,16 @@ static bool write_related(struct request *request, int64_t id, struct text *json
 		.limit = (size_t)request_integer(request, "related", RELATED_IN_DETAIL),
 		.newest_from = TIME_NONE,
 	};
+	struct related_answer answer;
+	struct related_basis basis;
 
 	if (query.limit == 0)
 		return true;
+	if (!store_related_kept(store_of(request), id, request->arena, &answer, err))
+		return false;
 	json->bytes[--json->length] = '\0';
 	text_string(json, json->bytes[json->length - 1] != '{' ? ",\"related\":" : "\"related\":");
-	if (!related_write(request, &query, json, err))
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &basis, err))
 		return false;
 	text_char(json, '}');
 	return true;

@@ -153,12 +153,14 @@ static bool keep_slugs(struct applying *applying)
 static bool put_article(struct applying *applying, const struct before *before, int64_t seq)
 {
 	static const char sql[] =
-	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11)"
+	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item,"
+	    "   section_id)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11,"
+	    "   (SELECT term_id FROM term WHERE kind = 'section' AND slug = ?12))"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
 	    "   slug = excluded.slug, status = excluded.status, was_public = excluded.was_public, rev = excluded.rev, seq = excluded.seq,"
 	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
-	    "   updated_at = excluded.updated_at, item = excluded.item";
+	    "   updated_at = excluded.updated_at, item = excluded.item, section_id = excluded.section_id";
 	const struct article *article = applying->article;
 	const bool withdrawn_later = article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
 	struct statement *put = store_statement(applying->store, sql);
@@ -177,6 +179,7 @@ static bool put_article(struct applying *applying, const struct before *before, 
 	statement_bind_time(put, 9, article->published_at);
 	statement_bind_integer(put, 10, article->updated_at);
 	statement_bind_bytes(put, 11, item.bytes, item.length);
+	statement_bind_text(put, 12, article->section.slug);
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&item);
@@ -233,7 +236,8 @@ static bool put_in(struct applying *applying, const struct before *before, int64
 		    store_count_change(applying->store, "all", 0, 1, applying->err);
 	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "");
 	if (fine && (is_public || before->is_public))
-		fine = raise_public_seq(applying->store, seq, applying->err);
+		fine = raise_public_seq(applying->store, seq, applying->err) &&
+		    store_related_mark(applying->store, applying->article->id, seq, is_public, applying->err);
 	text_done(&word_ids);
 	return fine;
 }
