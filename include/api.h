@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "background.h"
 #include "http.h"
 #include "publish.h"
 #include "site.h"
@@ -18,6 +19,7 @@ struct api {
 	const char *database;         /* path; each serving thread opens its own reader */
 	struct site *site;
 	struct store *writer;         /* used by the writer's lane alone once that runs */
+	struct background *background;    /* woken after each commit; NULL until it runs */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };

@@ -30,6 +30,7 @@ static void committed(void *arg, int64_t public_seq)
 
 	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
 	live_wake(public_seq);
+	background_wake(api->background);
 }
 
 static void *context_new(void *arg, struct error *err)
@@ -100,6 +101,7 @@ static void explain(struct request *request, struct response *response, const st
 void api_start(struct api *api)
 {
 	health_register_metrics();
+	background_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	atomic_store(&api->stopping, false);
 }
