@@ -2,7 +2,7 @@
 /*
  * Lists of sections, tags, sources and authors: by name or by how many articles they have.
  *
- * Only terms with a published article are known here: the others have no row in article_count. Both orders are keyset walks along
+ * Only terms with a published article are known here: the others have no count above 0. Both orders are keyset walks along
  * an index; `newest_at` is one look-up at the end of the term's range.
  */
 #include "store_internal.h"
@@ -11,7 +11,7 @@
 
 #define TERM_COLUMNS                                                                                                                       \
 	"term_id, article_count.n, (SELECT max(published_at) FROM article_term WHERE article_term.term_id = term.term_id), slug, name, type, folded"
-#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id"
+#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id AND n > 0"
 
 static void row_from(struct statement *find, struct arena *arena, struct term_row *ret_row)
 {
@@ -58,12 +58,12 @@ static const char *walk_sql(bool by_count, bool backward)
 	static const char count_down[] =
 	    "SELECT " TERM_COLUMNS
 	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
-	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) < (?4, ?5)"
+	    " WHERE article_count.kind = ?1 AND n > 0 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) < (?4, ?5)"
 	    " ORDER BY n DESC, ref_id DESC";
 	static const char count_up[] =
 	    "SELECT " TERM_COLUMNS
 	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
-	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) > (?4, ?5)"
+	    " WHERE article_count.kind = ?1 AND n > 0 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) > (?4, ?5)"
 	    " ORDER BY n, ref_id";
 	static const char *const table[2][2] = { { name_up, name_down }, { count_down, count_up } };
 
