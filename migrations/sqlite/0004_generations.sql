@@ -14,7 +14,7 @@ SELECT kind, ref_id, n, (SELECT value FROM state WHERE name = 'public_seq') FROM
 
 DROP TABLE article_count;
 ALTER TABLE article_count_with_seq RENAME TO article_count;
-CREATE INDEX article_count_order ON article_count (kind, n, ref_id) WHERE n > 0;
+CREATE INDEX article_count_order ON article_count (kind, n, ref_id);
 
 -- A digest of the log up to this version: two databases with the same mark at a seq have had the same history.
 ALTER TABLE article_version ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
