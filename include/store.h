@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "article.h"
 #include "error.h"
+#include "generations.h"
 #include "text.h"
 
 struct store;
@@ -50,7 +51,8 @@ void store_unlock(int lock);
 /* Runs fn in one immediate transaction: commits when it returns true, otherwise rolls back. The only place that begins and commits.
  * Nested calls are savepoints, so that one bad article of a batch fails alone. */
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err);
-/* A read that lasts over 2 s fails with ERROR_BUSY: it would keep the write-ahead log from being copied back. */
+/* A read that lasts over 2 s fails with ERROR_BUSY: it would keep the write-ahead log from being copied back. May be nested: the inner ones
+ * see what the outermost sees. */
 bool store_read_begin(struct store *store, struct error *err);
 void store_read_end(struct store *store);
 /* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */
@@ -71,6 +73,23 @@ bool store_version_append(struct store *store, const struct article_version *ver
 bool store_apply(struct store *store, const struct article_version *version, struct error *err);
 /* The seq of the last version that changed what readers see. */
 int64_t store_public_seq(struct store *store);
+
+/* --- generations: since when has an answer been as it is? (generations.h, basis.h) --- */
+
+/* The scope of every listing that no term narrows; its generation is store_public_seq(). That of a term is scope_key("section", slug),
+ * of an article scope_key_of_id("article", id). */
+#define SCOPE_ALL scope_key("all", "")
+
+/* 0 for a term that has never had a published article. */
+bool store_term_generation(struct store *store, const char *kind, const char *slug, int64_t *ret_seq, struct error *err);
+/* 0 for an article that readers cannot see. */
+bool store_article_generation(struct store *store, int64_t id, int64_t *ret_seq, struct error *err);
+/* A digest of the log up to this seq; 0 for seq 0. */
+bool store_mark(struct store *store, int64_t seq, uint64_t *ret_mark, struct error *err);
+/* Drawn when the database was made. */
+uint64_t store_epoch(struct store *store);
+/* The writer's: scopes that the last committed transaction touched, some perhaps twice. Borrowed until the next one. */
+const uint64_t *store_touched(const struct store *store, size_t *ret_n);
 
 /* What publishing needs to know before it numbers a version. */
 int64_t store_next_id(struct store *store);

@@ -24,6 +24,9 @@ struct store {
 	struct error failure;         /* of a statement inside the present transaction, not a constraint's: it must not be committed */
 	int wal_pages;                /* in the WAL after the last commit */
 	int64_t read_deadline_us;     /* a read that lasts longer is cut off; 0: none */
+	unsigned reads;               /* store_read_begin() calls that are open: the inner ones see what the outermost sees */
+	uint64_t *touched;            /* scopes whose answers the present transaction changes, or the last one changed */
+	size_t n_touched, touched_capacity;
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 };
@@ -63,9 +66,15 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 /* The row of a term, made if there is none; the term's slug and name are set to those it is known by. */
 bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err);
 bool store_term_id(struct store *store, const char *kind, const char *slug, int64_t *ret_id, int64_t *ret_count, struct error *err);
-bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, struct error *err);
+/* Counts one more or one less, and sets the generation of the term. */
+bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq, struct error *err);
 /* The languages and flags of an article are terms too: called for all of them, the article's own included. */
 bool store_each_listing_term(struct article *article, article_term_visitor *visit, void *arg, struct arena *arena);
+
+/* --- generation_store.c --- */
+
+/* Notes that readers will see another answer from this scope on. Inside a transaction. */
+void store_touch(struct store *store, uint64_t scope);
 
 /* --- article_words.c --- */
 
