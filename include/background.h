@@ -13,12 +13,13 @@
 struct background;
 
 struct background_settings {
-	const char *database;         /* path; borrowed until background_stop() */
+	const char *database;         /* path */
 	struct lane *lane;            /* the writer's … */
 	struct store *writer;         /* … and its store, used in jobs on that lane alone */
 	int64_t related_rate;         /* articles a second, at most; 0: none are computed */
-	/* Told on the writer's thread, after the commit, of each article whose list of related articles is another one now; may be NULL. */
-	void (*related_stored)(void *arg, int64_t article_id);
+	/* Told on the writer's thread, after each commit, of the articles whose lists of related ones have changed: their scopes "related" are
+	 * what store_touched() gives. May be NULL. */
+	void (*related_kept)(void *arg, const int64_t *ids, size_t n);
 	void *arg;
 };
 

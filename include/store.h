@@ -213,6 +213,7 @@ struct related_answer {
 	size_t length;
 	uint64_t digest;              /* of ids, order, scores and reasons; 0: no answer */
 	int64_t seq;                  /* the public seq that it was computed at */
+	bool is_kept;                 /* as it lies in the store; false: computed just now */
 	const char *sketch;           /* goes with it into the store; only of one just computed */
 	size_t sketch_length;
 };
@@ -226,12 +227,15 @@ struct related_query {
 	size_t n_exclude;
 };
 
-/* What a list of related articles was made from, besides the article and its answer: when none of that has changed, nor does the list. */
-struct related_basis {
-	int64_t *ids;                 /* articles that were looked at, whether they are in the list or not */
+/* What a list of related articles was made from, besides the article and its answer: when none of that has changed, nor does the list.
+ * Of an answer that is kept, the scope is scope_key_of_id("related", id) and the digest says whether it has changed. */
+struct related_sources {
+	struct {
+		int64_t id, seq;      /* seq 0: readers may not see it */
+	} *articles;                  /* that were looked at, whether they are in the list or not */
 	size_t n;
-	int64_t section_id;           /* of the article; 0: none, or not looked at */
-	bool of_section, of_all;      /* filled up with the newest of the section, of all */
+	const char *section;          /* filled up with the newest of this section (its slug), or NULL */
+	bool all;                     /* filled up with the newest of all */
 };
 
 /* The answer that is kept: one look-up. `bytes` is NULL when there is none. */
@@ -243,7 +247,7 @@ bool store_related_compute(struct store *store, int64_t id, struct arena *arena,
  * the section's newest; then, unless same_section, the newest of all. One look-up a row, and a listing when it fills up. Depends on the
  * tables and the query alone. */
 bool store_related_write(struct store *store, const struct related_query *query, const struct related_answer *answer, struct arena *arena,
-    struct text *ret_json, struct related_basis *ret_basis, struct error *err);
+    struct text *ret_json, struct related_sources *ret_sources, struct error *err);
 
 /* --- and keeping them: the queue of what is to be computed --- */
 
@@ -262,7 +266,7 @@ struct related_result {
 /* The next of the queue, the latest first. Returns how many; err tells none and failed apart. */
 size_t store_related_due(struct store *store, struct related_due *ret_due, size_t most, struct error *err);
 /* Keeps what has been computed and takes it out of the queue, all in one transaction. An article that has changed meanwhile is left alone:
- * it is due again. */
+ * it is due again. Touches the scope "related" of those whose lists change. */
 bool store_related_keep(struct store *store, struct related_result *results, size_t n, struct error *err);
 
 /* --- health --- */

@@ -174,7 +174,7 @@ static bool write_related(struct request *request, int64_t id, struct text *json
 		.newest_from = TIME_NONE,
 	};
 	struct related_answer answer;
-	struct related_basis basis;
+	struct related_sources sources;
 
 	if (query.limit == 0)
 		return true;
@@ -182,7 +182,7 @@ static bool write_related(struct request *request, int64_t id, struct text *json
 		return false;
 	json->bytes[--json->length] = '\0';
 	text_string(json, json->bytes[json->length - 1] != '{' ? ",\"related\":" : "\"related\":");
-	if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &basis, err))
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &sources, err))
 		return false;
 	text_char(json, '}');
 	return true;

@@ -62,7 +62,7 @@ static bool write_answer(struct request *request, struct response *response, str
 		.newest_from = newest_from(request),
 	};
 	struct related_answer answer;
-	struct related_basis basis;
+	struct related_sources sources;
 	struct article_row row;
 	bool redirected;
 
@@ -75,7 +75,7 @@ static bool write_answer(struct request *request, struct response *response, str
 	if (!find_answer(request, row.id, &answer, err))
 		return false;
 	text_string(&response->body, "{\"data\":");
-	if (!store_related_write(store_of(request), &query, &answer, request->arena, &response->body, &basis, err))
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, &response->body, &sources, err))
 		return false;
 	text_string(&response->body, "}\n");
 	surrogate_keys_of_article(request, response, row.id);

@@ -87,18 +87,27 @@ static void rest_until(struct background *background, int64_t moment_us)
 
 /* --- one batch --- */
 
+static void tell_of_changes(const struct background *background)
+{
+	int64_t ids[BATCH_MOST];
+	size_t n = 0;
+
+	for (size_t i = 0; i < background->n; i++)
+		if (background->results[i].is_changed)
+			ids[n++] = background->results[i].due.article_id;
+	if (n > 0 && background->settings.related_kept != NULL)
+		background->settings.related_kept(background->settings.arg, ids, n);
+}
+
 /* On the writer's thread. */
 static void keep_batch(struct lane_job *job, void *context)
 {
 	struct background *background = (struct background *)(void *)((char *)job - offsetof(struct background, job));
-	const struct background_settings *settings = &background->settings;
 
 	(void)context;
-	background->fine = store_related_keep(settings->writer, background->results, background->n, &background->err);
-	for (size_t i = 0; background->fine && settings->related_stored != NULL && i < background->n; i++)
-		if (background->results[i].is_changed)
-			settings->related_stored(settings->arg, background->results[i].due.article_id);
-
+	background->fine = store_related_keep(background->settings.writer, background->results, background->n, &background->err);
+	if (background->fine)
+		tell_of_changes(background);
 	pthread_mutex_lock(&background->lock);
 	background->is_kept = true;
 	pthread_cond_signal(&background->changed);
@@ -141,12 +150,13 @@ static bool compute(struct background *background, const struct related_due *due
 
 static size_t what_is_due(struct background *background, struct related_due *ret_due, struct error *err)
 {
-	size_t n = 0;
+	size_t n;
 
-	if (store_read_begin(background->store, err))
-		n = store_related_due(background->store, ret_due, BATCH_MOST, err);
+	if (!store_read_begin(background->store, err))
+		return 0;
+	n = store_related_due(background->store, ret_due, BATCH_MOST, err);
 	store_read_end(background->store);
-	return err->code == ERROR_NONE ? n : 0;
+	return n;
 }
 
 /* *ret_n: how many were computed; 0 when nothing is due, or the end has come. */

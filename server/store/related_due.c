@@ -163,6 +163,8 @@ static bool keep(struct store *store, struct related_result *result, struct aren
 	result->is_changed = before.bytes == NULL || before.digest != result->answer.digest;
 	if (!result->is_changed && is_current(store, id, before.seq, err))
 		return true;
+	if (result->is_changed)
+		store_touch(store, scope_key_of_id("related", id));
 	return err->code == ERROR_NONE && put(store, id, &result->answer, err);
 }
 

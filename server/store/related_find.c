@@ -349,6 +349,7 @@ static bool rank_by_score(struct finder *finder)
 
 /* --- stories --- */
 
+/* A document that cannot be read, which `check` finds, has no text: it must not keep others from being found. */
 static bool sketch_of_text(struct finder *finder, int64_t id, struct text_sketch *ret_sketch)
 {
 	/* The mark of the base URL is no character of JSON. */
@@ -362,7 +363,7 @@ static bool sketch_of_text(struct finder *finder, int64_t id, struct text_sketch
 		text = statement_text(find, 0);
 	text_sketch(text != NULL ? text : "", ret_sketch);
 	statement_done(find);
-	return finder->err->code == ERROR_NONE;
+	return finder->err->code != ERROR_BUSY;
 }
 
 /* A sketch that was kept with an answer is of the present text if no version has come since. */

@@ -27,7 +27,7 @@ struct writer {
 	int64_t given[RELATED_MOST];
 	size_t n;
 	struct text *json;
-	struct related_basis *basis;
+	struct related_sources *sources;
 	struct error *err;
 };
 
@@ -37,10 +37,11 @@ bool store_related_kept(struct store *store, int64_t id, struct arena *arena, st
 {
 	static const char sql[] = "SELECT seq, digest, answer FROM article_related WHERE article_id = ?1";
 	struct statement *find = store_statement(store, sql);
-	struct related_answer answer = { .bytes = NULL };
+	struct related_answer answer = { .is_kept = false };
 
 	statement_bind_integer(find, 1, id);
 	if (statement_next(find, err)) {
+		answer.is_kept = true;
 		answer.seq = statement_integer(find, 0);
 		answer.digest = (uint64_t)statement_integer(find, 1);
 		answer.bytes = arena_copy(arena, statement_blob(find, 2), statement_length(find, 2));
@@ -131,19 +132,29 @@ static void write_fill_tail(struct writer *writer, int64_t section_id)
 	text_string(writer->json, "}]}");
 }
 
+static void looked_at(struct writer *writer, int64_t id, int64_t seq)
+{
+	struct related_sources *sources = writer->sources;
+
+	sources->articles[sources->n].id = id;
+	sources->articles[sources->n++].seq = seq;
+}
+
 /* Gives the article out, if readers may see it and it passes. `entry`: what the answer says of it; NULL when it fills up. */
 static bool give_out(struct writer *writer, int64_t id, const struct related_entry *entry, bool *ret_given)
 {
-	static const char sql[] = "SELECT published_at, section_id, item FROM article WHERE article_id = ?1 AND status = 'published'";
+	static const char sql[] = "SELECT published_at, section_id, seq, item FROM article WHERE article_id = ?1 AND status = 'published'";
 	struct statement *find = store_statement(writer->store, sql);
+	bool is_public;
 
 	*ret_given = false;
-	writer->basis->ids[writer->basis->n++] = id;
 	statement_bind_integer(find, 1, id);
-	if (statement_next(find, writer->err) && passes(writer, statement_integer(find, 0), statement_integer(find, 1))) {
+	is_public = statement_next(find, writer->err);
+	looked_at(writer, id, is_public ? statement_integer(find, 2) : 0);
+	if (is_public && passes(writer, statement_integer(find, 0), statement_integer(find, 1))) {
 		if (writer->n > 0)
 			text_char(writer->json, ',');
-		text_append(writer->json, statement_text(find, 2), statement_length(find, 2));
+		text_append(writer->json, statement_text(find, 3), statement_length(find, 3));
 		writer->json->bytes[--writer->json->length] = '\0';    /* the item's closing brace: more members follow */
 		if (entry != NULL)
 			related_tail(&writer->reader, entry, writer->json);
@@ -171,7 +182,6 @@ static bool load_section(struct writer *writer)
 		writer->section_id = statement_integer(find, 0);
 		writer->section_slug = arena_string(writer->arena, statement_text(find, 1));
 		writer->section_name = arena_string(writer->arena, statement_text(find, 2));
-		writer->basis->section_id = writer->section_id;
 	}
 	statement_done(find);
 	return writer->err->code == ERROR_NONE;
@@ -259,19 +269,19 @@ static bool write_list(struct writer *writer)
 	if (writer->n < query->limit && !query->same_section && !load_section(writer))
 		return false;
 	if (writer->n < query->limit && writer->section_id != 0) {
-		writer->basis->of_section = true;
+		writer->sources->section = writer->section_slug;
 		if (!fill_up(writer, true))
 			return false;
 	}
 	if (writer->n < query->limit && !query->same_section) {
-		writer->basis->of_all = true;
+		writer->sources->all = true;
 		return fill_up(writer, false);
 	}
 	return true;
 }
 
 bool store_related_write(struct store *store, const struct related_query *query, const struct related_answer *answer, struct arena *arena,
-    struct text *ret_json, struct related_basis *ret_basis, struct error *err)
+    struct text *ret_json, struct related_sources *ret_sources, struct error *err)
 {
 	struct writer *writer = arena_alloc(arena, sizeof *writer);
 
@@ -281,11 +291,11 @@ bool store_related_write(struct store *store, const struct related_query *query,
 	writer->query = query;
 	writer->answer = answer;
 	writer->json = ret_json;
-	writer->basis = ret_basis;
+	writer->sources = ret_sources;
 	writer->err = err;
 	related_reader_init(&writer->reader, answer->bytes, answer->length);
-	*ret_basis = (struct related_basis){ .n = 0 };
-	ret_basis->ids = arena_array(arena, looked_at_most(writer), sizeof *ret_basis->ids);
+	*ret_sources = (struct related_sources){ .n = 0 };
+	ret_sources->articles = arena_array(arena, looked_at_most(writer), sizeof *ret_sources->articles);
 
 	text_char(ret_json, '[');
 	if (!write_list(writer))

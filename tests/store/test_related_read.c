@@ -21,7 +21,7 @@
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
 /* The list as JSON, of the answer that is kept or of one computed. */
-static char *list(struct store *store, const struct related_query *query, bool kept, struct related_basis *ret_basis, struct arena *arena)
+static char *list(struct store *store, const struct related_query *query, bool kept, struct related_sources *ret_sources, struct arena *arena)
 {
 	struct related_answer answer;
 	struct text json = TEXT_EMPTY;
@@ -29,7 +29,7 @@ static char *list(struct store *store, const struct related_query *query, bool k
 	bool fine = kept ? store_related_kept(store, query->id, arena, &answer, &err)
 	                 : store_related_compute(store, query->id, arena, &answer, &err);
 
-	if (!fine || !store_related_write(store, query, &answer, arena, &json, ret_basis, &err))
+	if (!fine || !store_related_write(store, query, &answer, arena, &json, ret_sources, &err))
 		fail_msg("%s", err.detail);
 	return text_take(&json);
 }
@@ -52,9 +52,9 @@ static json_t *parse(const char *json)
 static void assert_list(struct store *store, const struct related_query *query, bool kept, const char *expected)
 {
 	struct arena *arena = arena_new();
-	struct related_basis basis;
+	struct related_sources sources;
 	struct text ids = TEXT_EMPTY;
-	char *json = list(store, query, kept, &basis, arena);
+	char *json = list(store, query, kept, &sources, arena);
 	json_t *rows = parse(json), *row;
 	size_t i;
 
@@ -112,15 +112,16 @@ static void test_nothing_kept(void **state)
 	const struct related_query two = of(1, 2), all = of(1, 20);
 	struct arena *arena = arena_new();
 	struct store *store = archive_store(arena);
-	struct related_basis basis;
+	struct related_sources sources;
 
 	(void)state;
 	assert_list(store, &two, true, "7! 10!");
 	assert_list(store, &all, true, "7! 10! 3! 2! 8! 9! 4!");
-	free(list(store, &two, true, &basis, arena));
-	assert_true(basis.of_section && !basis.of_all && basis.section_id != 0);
-	free(list(store, &all, true, &basis, arena));
-	assert_true(basis.of_section && basis.of_all);
+	free(list(store, &two, true, &sources, arena));
+	assert_string_equal(sources.section, "local");
+	assert_false(sources.all);
+	free(list(store, &all, true, &sources, arena));
+	assert_true(sources.section != NULL && sources.all);
 	arena_free(arena);
 	store_close(store);
 }
@@ -142,20 +143,20 @@ static void test_withdrawn_member(void **state)
 	const struct related_query two = of(3, 2), one = of(3, 1);
 	struct arena *arena = arena_new();
 	struct store *store = archive_store(arena);
-	struct related_basis basis;
+	struct related_sources sources;
 
 	(void)state;
 	test_work_off_related(store);
 	assert_list(store, &two, true, "2 4");
-	free(list(store, &one, true, &basis, arena));
-	assert_int_equal(basis.n, 1);
+	free(list(store, &one, true, &sources, arena));
+	assert_int_equal(sources.n, 1);
 	withdraw(store, 2, arena);
 	assert_list(store, &two, true, "1 4");
-	free(list(store, &one, true, &basis, arena));
-	assert_int_equal(basis.n, 2);
-	assert_int_equal(basis.ids[0], 2);
-	assert_int_equal(basis.ids[1], 1);
-	assert_true(!basis.of_section && !basis.of_all);
+	free(list(store, &one, true, &sources, arena));
+	assert_int_equal(sources.n, 2);
+	assert_true(sources.articles[0].id == 2 && sources.articles[0].seq == 0);
+	assert_true(sources.articles[1].id == 1 && sources.articles[1].seq == 1);
+	assert_true(sources.section == NULL && !sources.all);
 	withdraw(store, 1, arena);
 	assert_list(store, &two, true, "4 7!");
 	arena_free(arena);
@@ -168,7 +169,7 @@ static void test_item_of_now(void **state)
 	const struct related_query one = of(3, 1);
 	struct arena *arena = arena_new();
 	struct store *store = archive_store(arena);
-	struct related_basis basis;
+	struct related_sources sources;
 	struct article article;
 	char *json;
 
@@ -178,7 +179,7 @@ static void test_item_of_now(void **state)
 	article.rev = 2;
 	article.title = "Another headline";
 	test_append(store, &article);
-	json = list(store, &one, true, &basis, arena);
+	json = list(store, &one, true, &sources, arena);
 	assert_non_null(strstr(json, "\"Another headline\""));
 	free(json);
 	arena_free(arena);
@@ -190,7 +191,7 @@ static void test_whole_rows(void **state)
 	const struct related_query one = of(3, 1), six = of(3, 6);
 	struct arena *arena = arena_new();
 	struct store *store = archive_store(arena);
-	struct related_basis basis;
+	struct related_sources sources;
 	struct text item = TEXT_EMPTY;
 	struct error err;
 	json_t *rows, *reason;
@@ -198,7 +199,7 @@ static void test_whole_rows(void **state)
 
 	(void)state;
 	test_work_off_related(store);
-	json = list(store, &one, true, &basis, arena);
+	json = list(store, &one, true, &sources, arena);
 	assert_true(store_item(store, 2, &item, &err));
 	assert_memory_equal(json + 1, item.bytes, item.length - 1);
 	assert_memory_equal(json + item.length, ",\"score\":0.", 11);
@@ -206,7 +207,7 @@ static void test_whole_rows(void **state)
 	assert_string_equal(json + strlen(json) - 4, "}]}]");
 	free(json);
 	/* Filled up: of the article's section, then each of its own. */
-	json = list(store, &six, true, &basis, arena);
+	json = list(store, &six, true, &sources, arena);
 	rows = parse(json);
 	reason = json_array_get(json_object_get(json_array_get(rows, 2), "reasons"), 0);
 	assert_string_equal(json_string_value(json_object_get(reason, "value")), "Local");
@@ -225,7 +226,7 @@ static void test_damaged_answer(void **state)
 	struct arena *arena = arena_new();
 	struct store *store = archive_store(arena);
 	struct related_answer answer;
-	struct related_basis basis;
+	struct related_sources sources;
 	struct text json = TEXT_EMPTY;
 	struct error err;
 
@@ -233,7 +234,7 @@ static void test_damaged_answer(void **state)
 	test_work_off_related(store);
 	test_execute(store, "UPDATE article_related SET answer = x'01ff' WHERE article_id = 3");
 	assert_true(store_related_kept(store, 3, arena, &answer, &err));
-	assert_false(store_related_write(store, &six, &answer, arena, &json, &basis, &err));
+	assert_false(store_related_write(store, &six, &answer, arena, &json, &sources, &err));
 	assert_int_equal(err.code, ERROR_INTERNAL);
 	text_done(&json);
 	arena_free(arena);
@@ -259,7 +260,7 @@ static void test_kept_is_computed(void **state)
 	test_work_off_related(store);
 	for (size_t i = 0; i < model.n; i++) {
 		struct related_query query = of(model.articles[i].id, 1 + i % RELATED_MOST);
-		struct related_basis one, other;
+		struct related_sources one, other;
 		char *kept, *computed;
 
 		if (model.articles[i].status != ARTICLE_PUBLISHED)
