@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The articles themselves, and the loop of server/publish/background.c without its thread. */
 #include "related_archive.h"
 
 #include <setjmp.h>
