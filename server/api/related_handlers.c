@@ -36,6 +36,7 @@ bool related_write(struct request *request, const struct related_query *query, s
 	struct related_row *rows;
 	size_t n;
 
+	basis_of_all(request);
 	if (!store_related(store_of(request), query, request->arena, &rows, &n, err))
 		return false;
 	text_char(ret_json, '[');
@@ -72,7 +73,8 @@ static int64_t *excluded(struct request *request, size_t *ret_n)
 	return ids;
 }
 
-static bool write_answer(struct request *request, struct response *response, struct error *err)
+/* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
+bool article_related(struct request *request, struct response *response, struct error *err)
 {
 	struct related_query query = {
 		.limit = (size_t)request_integer(request, "limit", 5),
@@ -94,16 +96,4 @@ static bool write_answer(struct request *request, struct response *response, str
 	text_string(&response->body, "}\n");
 	surrogate_keys_of_article(request, response, row.id);
 	return true;
-}
-
-/* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
-bool article_related(struct request *request, struct response *response, struct error *err)
-{
-	bool fine;
-
-	if (!store_read_begin(store_of(request), err))
-		return false;
-	fine = write_answer(request, response, err);
-	store_read_end(store_of(request));
-	return fine;
 }
