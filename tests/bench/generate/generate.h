@@ -54,6 +54,9 @@ struct choice choice_new(const uint64_t *weights, uint32_t n);
 struct choice choice_new_zipf(uint32_t n, uint32_t flat);
 uint32_t choice_pick(const struct choice *choice, struct random *random);
 
+/* FNV-1a. */
+uint32_t text_hash(const char *text);
+
 /* --- out.c --- */
 
 /* What is written, gathered into large blocks. Text is written as it stands, so it must hold nothing that JSON escapes. */

@@ -74,10 +74,8 @@ static void put_source(const struct plan *plan, uint64_t i, uint32_t source, int
 	out_number(plan->seed + (uint64_t)time / 86400);
 	out("/");
 	out_number(i + 1);
-	if (sources[source].language != 0) {
-		out("\",\"lang\":\"");
-		out(language_codes[sources[source].language]);
-	}
+	out("\",\"lang\":\"");
+	out(language_codes[sources[source].language]);
 	out("\"");
 }
 

@@ -99,18 +99,9 @@ static void topic(struct name *ret_name, struct random *random)
 
 /* --- */
 
-static uint32_t hash_of(const char *text)
-{
-	uint32_t hash = 2166136261U;
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619U;
-	return hash;
-}
-
 static bool is_new_tag(uint32_t *seen, uint32_t i)
 {
-	uint32_t at = hash_of(tags[i].name.text) % SEEN;
+	uint32_t at = text_hash(tags[i].name.text) % SEEN;
 
 	while (seen[at] != 0) {
 		if (strcmp(tags[seen[at] - 1].name.text, tags[i].name.text) == 0)

@@ -73,7 +73,7 @@ void prose_title(const struct story *story, struct random *random)
 	}
 }
 
-/* Words from `first` on; the sentence is closed by the caller. */
+/* So many words, the first with a capital. Two little ones seldom meet, and a comma stands after others alone. */
 static void put_words(const struct story *story, uint32_t language, uint32_t n, struct random *random)
 {
 	bool was_little = false;
@@ -82,7 +82,7 @@ static void put_words(const struct story *story, uint32_t language, uint32_t n, 
 		const uint32_t drawn = random_below(random, 100);
 
 		if (i > 0)
-			out_bytes(drawn % 16 == 7 && i + 1 < n && !was_little ? ", " : " ", drawn % 16 == 7 && i + 1 < n && !was_little ? 2 : 1);
+			out(drawn % 16 == 7 && i + 1 < n && !was_little ? ", " : " ");
 		if (drawn < (was_little ? 25U : 65U)) {
 			(i == 0 ? put_capital : out_word)(word_little(language, random));
 			was_little = true;

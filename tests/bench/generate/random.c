@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random numbers and weighted choices.
+ * Random numbers, weighted choices, and a hash.
  *
  * Each article, story and table draws from a stream of its own, named by seed, purpose and number, so that what one draws moves nothing
  * in another: article 5,000 has the same text in a file of ten thousand and in one of a million.
@@ -100,4 +100,13 @@ uint32_t choice_pick(const struct choice *choice, struct random *random)
 	const uint32_t i = (uint32_t)((drawn >> 32) * choice->n >> 32);
 
 	return (uint32_t)drawn < choice->threshold[i] ? i : choice->other[i];
+}
+
+uint32_t text_hash(const char *text)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619U;
+	return hash;
 }

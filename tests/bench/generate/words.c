@@ -101,19 +101,10 @@ static void invent(char text[WORD_ROOM], uint32_t rank, struct random *random)
 		append(text, last, COUNT(last), random);
 }
 
-static uint32_t hash_of(const char *text)
-{
-	uint32_t hash = 2166136261U;
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619U;
-	return hash;
-}
-
 /* True the first time that a word comes. */
 static bool is_new(uint32_t *seen, uint32_t rank, const char *text)
 {
-	uint32_t at = hash_of(text) % SEEN;
+	uint32_t at = text_hash(text) % SEEN;
 
 	while (seen[at] != 0) {
 		if (strcmp(words[seen[at] - 1].bytes, text) == 0)
