@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the generator share. Everything here is whole numbers: the same seed gives the same bytes on every machine, whatever
- * its compiler makes of floating point.
+ * What the files of the generator share. The same seed gives the same bytes on every machine: everything is whole numbers, and nothing
+ * draws twice within one expression, whose order would be the compiler's.
  */
 #ifndef BENCH_GENERATE_H
 #define BENCH_GENERATE_H

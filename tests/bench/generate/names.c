@@ -54,35 +54,39 @@ static const char *one_of(const char *const *list, uint32_t n, struct random *ra
 
 static void person(struct name *ret_name, struct random *random)
 {
+	const char *first = one_of(first_names, COUNT(first_names), random);
 	char last[WORD_ROOM + 1];
 
-	snprintf(ret_name->text, sizeof ret_name->text, "%s %s", one_of(first_names, COUNT(first_names), random), proper(random, last));
+	snprintf(ret_name->text, sizeof ret_name->text, "%s %s", first, proper(random, last));
 }
 
 static void organisation(struct name *ret_name, struct random *random)
 {
 	static const char *const kinds[] = { "Council", "Group", "Union", "Bank", "Institute", "United", "Rovers", "Foundation", "Party", "Airways",
 		"Energy", "Railways", "Ministry", "Hospital", "Theatre", "College" };
+	const char *kind = one_of(kinds, COUNT(kinds), random);
 	char first[WORD_ROOM + 1];
 
-	snprintf(ret_name->text, sizeof ret_name->text, "%s %s", proper(random, first), one_of(kinds, COUNT(kinds), random));
+	snprintf(ret_name->text, sizeof ret_name->text, "%s %s", proper(random, first), kind);
 }
 
 static void place(struct name *ret_name, struct random *random)
 {
 	static const char *const ends[] = { "", "", "", "", " Harbour", " Valley", " Bridge", "ton", "ville", "burg", " Island", " Park" };
+	const char *end = one_of(ends, COUNT(ends), random);
 	char first[WORD_ROOM + 1];
 
-	snprintf(ret_name->text, sizeof ret_name->text, "%s%s", proper(random, first), one_of(ends, COUNT(ends), random));
+	snprintf(ret_name->text, sizeof ret_name->text, "%s%s", proper(random, first), end);
 }
 
 static void event(struct name *ret_name, struct random *random)
 {
 	static const char *const kinds[] = { "Summit", "Festival", "Election", "Cup", "Games", "Inquiry", "Strike", "Fair" };
+	const char *kind = one_of(kinds, COUNT(kinds), random);
+	const uint32_t year = 2010 + random_below(random, 16);
 	char first[WORD_ROOM + 1];
 
-	snprintf(ret_name->text, sizeof ret_name->text, "%s %s %u", proper(random, first), one_of(kinds, COUNT(kinds), random),
-	    2010 + random_below(random, 16));
+	snprintf(ret_name->text, sizeof ret_name->text, "%s %s %u", proper(random, first), kind, year);
 }
 
 static void topic(struct name *ret_name, struct random *random)

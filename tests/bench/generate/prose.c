@@ -73,6 +73,14 @@ void prose_title(const struct story *story, struct random *random)
 	}
 }
 
+/* Half of the numbers in the news are below a hundred. */
+static uint32_t drawn_number(struct random *random)
+{
+	const uint32_t most = random_percent(random, 50) ? 98 : 9800;
+
+	return 2 + random_below(random, most);
+}
+
 /* So many words, the first with a capital. Two little ones seldom meet, and a comma stands after others alone. */
 static void put_words(const struct story *story, uint32_t language, uint32_t n, struct random *random)
 {
@@ -92,7 +100,7 @@ static void put_words(const struct story *story, uint32_t language, uint32_t n, 
 		if (drawn >= 98)
 			put_name(story, random);
 		else if (drawn == 97)
-			out_number(2 + random_next(random) % (random_percent(random, 50) ? 98 : 9800));
+			out_number(drawn_number(random));
 		else
 			(i == 0 ? put_capital : out_word)(telling(story, random_below(random, 100), random));
 	}
