@@ -8,6 +8,7 @@
 #
 #   PARTS      what to measure, in this order: hot uncached ceiling sizes filters import start threads
 #   SIZES      numbers of articles, from small to large; requests are measured over the first
+#   IMPORT_SIZES  numbers of articles to import into empty databases
 #   QUICK=1    small and short, for while one is working on something: some two minutes
 #   ROWS       a pattern: only rows whose names match it
 #   CODINGS    plain br
@@ -15,13 +16,14 @@
 #   CACHE_BYTES   of the server with kept replies
 #   FRESH=1    make databases anew, for when what is written has changed without a new migration
 #   SERVER_CPU, LOAD_CPU  the cores of the measured server and of the load
+#   BROADSHEET the program, if not $BUILD/broadsheet
 #   BUILD      the folder of everything built
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C
 
 here=tests/bench
-program=$(realpath "$BUILD/broadsheet")
+program=$(realpath "${BROADSHEET:-$BUILD/broadsheet}")
 tools=$(realpath "$BUILD/bench/tools")
 work=$(realpath "$BUILD/bench")
 results=$work/results.txt
@@ -47,7 +49,8 @@ parts=${PARTS:-hot uncached ceiling sizes filters import start threads}
 codings=${CODINGS:-plain br}
 row_pattern=${ROWS:-.}
 cache_bytes=${CACHE_BYTES:-268435456}
-connections=64
+import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 2000 5000 || echo 10000 50000)}
+connections=64 load_threads=1
 nginx_sendfile=on
 
 wants() {

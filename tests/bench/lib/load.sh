@@ -12,9 +12,22 @@ load() {
 	if [[ ${4-} == If-None-Match:* ]]; then
 		"${on_load[@]}" "$tools/load_not_modified" "$1" "$connections" "$2" "$(head -n 1 "$3")" "$4"
 	else
-		"${on_load[@]}" timeout -s INT "$1" wrk -t 1 -c "$connections" -d 600s --timeout 10s -s "$here/load.lua" \
-			"http://127.0.0.1:$2" -- "$3" ${4:+"$4"} 2>&1 | grep '^BENCH '
+		"${on_load[@]}" timeout -s INT "$1" wrk -t "$load_threads" -c "$connections" -d 600s --timeout 10s -s "$here/load.lua" \
+			"http://127.0.0.1:$2" -- "$3" ${4:+"$4"} 2>&1 | tee "$work/wrk.out" | grep "^BENCH "
 	fi
+}
+
+# Until a server has done what the last load left behind: requests that were sent and never fetched. Leaves its
+# processor time in $after.
+drain() {
+	local n before
+	after=$("$tools/cpu_time" "$1") || die "the server that was to be loaded is gone"
+	for ((n = 0; n < 200; n++)); do
+		before=$after
+		pause 0.01
+		after=$("$tools/cpu_time" "$1") || die "the server that was to be loaded is gone"
+		((after - before > 1000000)) || return 0
+	done
 }
 
 # slice PID PORT LIST [HEADER]: loads for $slice seconds. Sets rps, p50, p99, worst (microseconds), bytes (a reply, with its head),
@@ -22,13 +35,14 @@ load() {
 slice() {
 	local before after line requests duration total seconds
 	for seconds in "$slice" "$(awk -v s="$slice" 'BEGIN { print s * 10 }')"; do
-		before=$("$tools/cpu_time" "$1") || die "the server that was to be loaded is gone"
+		drain "$1"
+		before=$after
 		line=$(load "$seconds" "${@:2}")
 		after=$("$tools/cpu_time" "$1") || die "the server under load is gone"
 		read -r _ requests duration total failures p50 p99 worst <<<"$line"
 		[[ ${requests:-0} -eq 0 ]] || break
 	done
-	[[ ${requests:-0} -gt 0 ]] || die "no answer from port $2 to $(head -n 1 "$3")"
+	[[ ${requests:-0} -gt 0 ]] || die "no answer from port $2 to $(head -n 1 "$3"), see $work/wrk.out"
 	read -r rps bytes cpu <<<"$(awk -v n="$requests" -v us="$duration" -v bytes="$total" -v ns="$((after - before))" \
 		'BEGIN { printf "%.1f %.0f %.4f\n", n * 1e6 / us, bytes / n, ns / 1000 / n }')"
 }

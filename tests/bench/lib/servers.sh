@@ -54,15 +54,16 @@ has_option() {
 	[[ $serve_help == *" $1 "* ]]
 }
 
-# start_broadsheet NAME DATABASE [OPTION...]: with one serving thread on $server_cpu, unless $pinned and the options say otherwise.
+# start_broadsheet NAME DATABASE [OPTION...]: with $workers serving threads, on $server_cpu if $pinned.
 # Leaves $admin too, the port of the metrics.
-pinned=1
+pinned=1 workers=1
 start_broadsheet() {
 	local name=$1 database=$2 pin=()
 	shift 2
 	((!pinned)) || pin=("${on_server[@]}")
+	: >"$work/$name.out"    # what an earlier server said must not be taken for its word
 	"${pin[@]}" "$program" serve --database "$database" --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 \
-		--base-url https://news.example --workers 1 "$@" >"$work/$name.out" 2>"$work/$name.log" </dev/null &
+		--base-url https://news.example --workers "$workers" "$@" >"$work/$name.out" 2>"$work/$name.log" </dev/null &
 	pid=$!
 	started+=("$pid")
 	wait_for_port "$work/$name.out" 'metrics are at' || die "broadsheet did not start, see $work/$name.log"
@@ -71,6 +72,7 @@ start_broadsheet() {
 }
 
 start_ceiling() {
+	: >"$work/ceiling.out"
 	"${on_server[@]}" "$tools/ceiling" "$1" >"$work/ceiling.out" 2>"$work/ceiling.log" </dev/null &
 	pid=$!
 	started+=("$pid")

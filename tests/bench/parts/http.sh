@@ -173,4 +173,5 @@ part_http() {
 	[[ ! $hot_pid ]] || printf '\n  Kept replies: %d bytes, %d hits, %d misses\n' "$(metric "$hot_admin" broadsheet_cache_bytes)" \
 		"$(metric "$hot_admin" broadsheet_cache_hits)" "$(metric "$hot_admin" broadsheet_cache_misses)"
 	stop_all
+	rm -f "$work"/{hot,uncached}.db*
 }
