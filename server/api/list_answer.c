@@ -35,6 +35,9 @@ static void write_link(const struct request *request, const char *rel, const cha
 	text_done(&address);
 }
 
+/* Longer addresses stand in the body alone: many servers and proxies take no header field of that length. */
+enum { LINK_MOST = 4096 };
+
 void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
     const char *prev)
 {
@@ -54,6 +57,7 @@ void list_answer(struct request *request, struct response *response, const struc
 	if (prev != NULL)
 		write_link(request, "prev", prev, body, &header);
 	text_string(body, "}}\n");
-	response_header(response, "Link", "%s", header.bytes);
+	if (header.length <= LINK_MOST)
+		response_header(response, "Link", "%s", header.bytes);
 	text_done(&header);
 }

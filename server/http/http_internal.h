@@ -21,6 +21,7 @@ enum {
 	LIMIT_HEADER_BYTES = 8192,
 	LIMIT_HEADER_FIELDS = 100,
 	LIMIT_PARAMETERS = 64,
+	HEAD_USUAL = 4096,             /* bytes of a request's head; behind a longer one there is no room for all fields of a reply */
 	LIMIT_DISCARDED = 1024 * 1024, /* read on past a body's limit, so as to answer on a connection that lives on */
 	LIMIT_MIN_SEQ_WAIT_US = 2000000,
 };
@@ -75,6 +76,7 @@ struct exchange {
 	const char *raw_target;        /* as sent; only its length when it is over LIMIT_TARGET */
 	size_t raw_length;
 	uintptr_t raw_place;           /* where in libmicrohttpd's buffer it stood, see gate.c */
+	size_t head_bytes;             /* of target and header fields */
 
 	struct request request;
 	struct basis basis;

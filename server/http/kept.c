@@ -2,7 +2,7 @@
 /*
  * Requests answered by kept replies, and replies that become kept ones.
  *
- * Only what is the same for everybody is kept: a GET that came by the public door, without Authorization, whose route says KEPT and
+ * Only what is the same for everybody is kept: a GET that came by the public door, without Authorization and with a head of usual length, whose route says KEPT and
  * whose handler has stated what the answer stands on. By the time this file sees a request it has passed the gate; for one whose
  * target is known as it stands, nothing else of the request is read but Accept-Encoding and If-None-Match.
  */
@@ -16,6 +16,7 @@ bool kept_may_answer(const struct exchange *exchange)
 	const struct request *request = &exchange->request;
 
 	return request->service->cache != NULL && request->method == HTTP_GET && !exchange->has_body && request->door == DOOR_PUBLIC
+	    && exchange->head_bytes <= HEAD_USUAL
 	    && !atomic_load_explicit(&exchange->listener->draining, memory_order_relaxed) && auth_is_shared(request);
 }
 

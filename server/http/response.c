@@ -238,10 +238,18 @@ enum MHD_Result response_queue(struct exchange *exchange, unsigned status, struc
 	return result;
 }
 
-/* A 304 has the fields that a cache needs and no others. */
-static bool is_said(const struct response *response, const char *name)
+/* Long fields that say what the body says too, or help a CDN. */
+static bool is_dispensable(const char *name)
 {
-	return response->status != 304 || header_is(name, "ETag") || header_is(name, "Broadsheet-Seq") || conditional_is_said_in_304(name);
+	return header_is(name, "Link") || header_is(name, "Cache-Groups") || header_is(name, "Surrogate-Key");
+}
+
+/* A 304 has the fields that a cache needs and no others; behind a very long request head there is room for few. */
+static bool is_said(const struct exchange *exchange, const char *name)
+{
+	if (exchange->response.status == 304)
+		return header_is(name, "ETag") || header_is(name, "Broadsheet-Seq") || conditional_is_said_in_304(name);
+	return exchange->head_bytes <= HEAD_USUAL || !is_dispensable(name);
 }
 
 enum MHD_Result response_send(struct exchange *exchange, bool must_close)
@@ -260,7 +268,7 @@ enum MHD_Result response_send(struct exchange *exchange, bool must_close)
 	if (reply == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < response->n_headers; i++)
-		if (is_said(response, response->headers[i].name))
+		if (is_said(exchange, response->headers[i].name))
 			response_hand_over(reply, response->headers[i].name, response->headers[i].value);
 	if (must_close || atomic_load(&exchange->listener->draining))
 		response_hand_over(reply, "Connection", "close");

@@ -218,7 +218,13 @@ static void test_codings(void **state)
 		expect_header(header, &reply, "Vary", "Accept-Encoding");
 		tag = strrchr(reply_header(&reply, "ETag"), '-');
 		assert_non_null(tag);
-		assert_string_equal(tag, cases[i].coding == NULL ? "-i\"" : strcmp(cases[i].coding, "br") == 0 ? "-br1\"" : "-gz1\"");
+		/* With little effort, or with much when it has been asked for before. */
+		if (cases[i].coding == NULL)
+			assert_string_equal(tag, "-i\"");
+		else if (strcmp(cases[i].coding, "br") == 0)
+			assert_true(strcmp(tag, "-br1\"") == 0 || strcmp(tag, "-br9\"") == 0);
+		else
+			assert_true(strcmp(tag, "-gz1\"") == 0 || strcmp(tag, "-gz9\"") == 0);
 		reply_done(&reply);
 	}
 }
