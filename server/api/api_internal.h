@@ -73,13 +73,13 @@ void basis_of_all(struct request *request);
 bool basis_of_term(struct request *request, const char *kind, const char *slug, struct error *err);
 /* seq: of the version that readers see; 0: they do not see it. */
 void basis_of_article(struct request *request, int64_t id, int64_t seq);
-bool basis_of_member(struct request *request, int64_t id, struct error *err);    /* looks its seq up */
+/* A list of related articles, with the article that it belongs to. */
+bool basis_of_related(struct request *request, const struct article_row *row, const struct related_answer *answer, const struct related_sources *sources,
+    struct error *err);
 
 /* --- related_handlers.c --- */
 
 extern const struct parameter related_parameters[];
-/* Appends a JSON list of related articles. */
-bool related_write(struct request *request, const struct related_query *query, struct text *ret_json, struct error *err);
 
 /* --- surrogate_keys.c: what a CDN purges by --- */
 

@@ -165,19 +165,25 @@ bool article_list(struct request *request, struct response *response, struct err
 	return fine;
 }
 
-static bool write_related(struct request *request, int64_t id, struct text *json, struct error *err)
+/* As they stand ready: nothing is computed for a detail. */
+static bool write_related(struct request *request, const struct article_row *row, struct text *json, struct error *err)
 {
 	const struct related_query query = {
-		.id = id,
+		.id = row->id,
 		.limit = (size_t)request_integer(request, "related", RELATED_IN_DETAIL),
 		.newest_from = TIME_NONE,
 	};
+	struct related_answer answer;
+	struct related_sources sources;
 
 	if (query.limit == 0)
 		return true;
+	if (!store_related_kept(store_of(request), row->id, request->arena, &answer, err))
+		return false;
 	json->bytes[--json->length] = '\0';
 	text_string(json, json->bytes[json->length - 1] != '{' ? ",\"related\":" : "\"related\":");
-	if (!related_write(request, &query, json, err))
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &sources, err)
+	    || !basis_of_related(request, row, &answer, &sources, err))
 		return false;
 	text_char(json, '}');
 	return true;
@@ -199,7 +205,7 @@ bool article_get(struct request *request, struct response *response, struct erro
 	text_string(&response->body, "{\"data\":");
 	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
-	    (!fields_has(&selection, "related") || write_related(request, row.id, &response->body, err));
+	    (!fields_has(&selection, "related") || write_related(request, &row, &response->body, err));
 	text_done(&document);
 	text_string(&response->body, "}\n");
 	response->rev = row.rev;

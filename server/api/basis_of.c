@@ -63,12 +63,14 @@ void basis_of_article(struct request *request, int64_t id, int64_t seq)
 	basis_one(basis_of(request), scope_key_of_id("article", id), seq);
 }
 
-bool basis_of_member(struct request *request, int64_t id, struct error *err)
+bool basis_of_related(struct request *request, const struct article_row *row, const struct related_answer *answer, const struct related_sources *sources,
+    struct error *err)
 {
-	int64_t seq;
-
-	if (!store_article_generation(store_of(request), id, &seq, err))
-		return false;
-	basis_of_article(request, id, seq);
-	return true;
+	basis_of_article(request, row->id, row->seq);
+	basis_digest(basis_of(request), scope_key_of_id("related", row->id), answer->digest);
+	for (size_t i = 0; i < sources->n; i++)
+		basis_of_article(request, sources->articles[i].id, sources->articles[i].seq);
+	if (sources->all)
+		basis_of_all(request);
+	return sources->section == NULL || basis_of_term(request, "section", sources->section, err);
 }

@@ -44,22 +44,39 @@ static uint64_t navigation_digest(struct store *store)
 	return digest;
 }
 
-/* Kept replies are out of date before the seq says that there is news, and that before anyone is told that the write is done. */
-static void committed(void *arg, int64_t public_seq)
+static void touch_all(struct api *api)
 {
-	struct api *api = arg;
-	const uint64_t navigation = navigation_digest(api->writer);
 	size_t n;
 	const uint64_t *touched = store_touched(api->writer, &n);
 
 	for (size_t i = 0; i < n; i++)
 		generations_touch(api->generations, touched[i]);
+}
+
+/* On the writer's thread: lists of related articles have changed, which is no version of any article. */
+void api_related_kept(void *arg, const int64_t *ids, size_t n)
+{
+	struct api *api = arg;
+
+	(void)ids, (void)n;
+	touch_all(api);
+	generations_publish(api->generations);
+}
+
+/* Kept replies are out of date before the seq says that there is news, and that before anyone is told that the write is done. */
+static void committed(void *arg, int64_t public_seq)
+{
+	struct api *api = arg;
+	const uint64_t navigation = navigation_digest(api->writer);
+
+	touch_all(api);
 	if (navigation != api->navigation)
 		generations_touch(api->generations, SITE_NAVIGATION_SCOPE);
 	api->navigation = navigation;
 	generations_publish(api->generations);
 	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
 	live_wake(public_seq);
+	background_wake(api->background);
 }
 
 static bool reading_begin(struct request *request, struct error *err)
@@ -144,6 +161,7 @@ static void explain(struct request *request, struct response *response, const st
 void api_start(struct api *api)
 {
 	health_register_metrics();
+	background_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
 	atomic_store(&api->stopping, false);

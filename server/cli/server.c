@@ -5,7 +5,8 @@
  * Sockets are bound before the database is touched, so that a second server on the same address fails without a trace; the lock is
  * taken before the database is opened, so that a second one on the same database does. Serving begins when all of it stands.
  *
- * Stopping: no new connections, replies under way finish, then the writer's queue, then the checkpoint that store_close() makes.
+ * Stopping: no new connections, replies under way finish, then the background's article, then the writer's queue, then the
+ * checkpoint that store_close() makes.
  */
 #include "server.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "background.h"
 #include "http.h"
 #include "lane.h"
 #include "log.h"
@@ -257,6 +259,21 @@ static bool open_api(struct server *server, struct error *err)
 	return true;
 }
 
+static bool start_background(struct server *server, struct error *err)
+{
+	const struct background_settings settings = {
+		.database = server->config->database,
+		.lane = server->writing,
+		.writer = server->writer,
+		.related_rate = server->config->related_rate,
+		.related_kept = api_related_kept,
+		.arg = &server->api,
+	};
+
+	server->api.background = background_start(&settings, err);
+	return server->api.background != NULL;
+}
+
 static bool serve_all(struct server *server, struct error *err)
 {
 	for (size_t i = 0; i < server->n_listeners; i++) {
@@ -279,7 +296,7 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	server->config = config;
 	server->lock = -1;
 	if (!bind_public(server, err) || !bind_admin(server, err) || !store_lock(config->database, &server->lock, err) || !bind_control(server, err) ||
-	    !open_store(server, err) || !open_site(server, err) || !open_api(server, err) || !serve_all(server, err)) {
+	    !open_store(server, err) || !open_site(server, err) || !open_api(server, err) || !start_background(server, err) || !serve_all(server, err)) {
 		server_stop(server);
 		return false;
 	}
@@ -304,6 +321,8 @@ void server_stop(struct server *server)
 	atomic_store(&server->api.stopping, true);
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_stop(server->listeners[i], STOP_SECONDS);
+	background_stop(server->api.background);
+	server->api.background = NULL;
 	lane_free(server->readers);
 	lane_free(server->writing);
 	lane_free(server->recoder);

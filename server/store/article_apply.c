@@ -156,12 +156,14 @@ static bool keep_slugs(struct applying *applying)
 static bool put_article(struct applying *applying, const struct before *before)
 {
 	static const char sql[] =
-	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11)"
+	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item,"
+	    "   section_id)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11,"
+	    "   (SELECT term_id FROM term WHERE kind = 'section' AND slug = ?12))"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
 	    "   slug = excluded.slug, status = excluded.status, was_public = excluded.was_public, rev = excluded.rev, seq = excluded.seq,"
 	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
-	    "   updated_at = excluded.updated_at, item = excluded.item";
+	    "   updated_at = excluded.updated_at, item = excluded.item, section_id = excluded.section_id";
 	const struct article *article = applying->article;
 	const bool withdrawn_later = article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
 	struct statement *put = store_statement(applying->store, sql);
@@ -180,6 +182,7 @@ static bool put_article(struct applying *applying, const struct before *before)
 	statement_bind_time(put, 9, article->published_at);
 	statement_bind_integer(put, 10, article->updated_at);
 	statement_bind_bytes(put, 11, item.bytes, item.length);
+	statement_bind_text(put, 12, article->section.slug);
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&item);
@@ -238,7 +241,8 @@ static bool put_in(struct applying *applying, const struct before *before)
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
-		fine = raise_public_seq(applying->store, applying->seq, applying->err);
+		fine = raise_public_seq(applying->store, applying->seq, applying->err) &&
+		    store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
 	}
 	text_done(&word_ids);
 	return fine;
