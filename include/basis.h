@@ -31,6 +31,7 @@ struct basis {
 	int64_t newest;               /* the largest seq among them: the log's mark there tells histories apart */
 	uint64_t mark;                /* of the log at `newest` */
 	uint64_t since;               /* generations_clock() from before the first read */
+	int64_t until;                /* the answer depends on the time and is another one from this Unix second on; TIME_NONE: it does not */
 };
 
 void basis_init(struct basis *basis, struct arena *arena);
@@ -40,6 +41,9 @@ void basis_scope(struct basis *basis, uint64_t key, int64_t seq);              /
 void basis_one(struct basis *basis, uint64_t key, int64_t seq);                /* a clause of one scope */
 /* A clause whose generation is no seq but a digest of what was read. */
 void basis_digest(struct basis *basis, uint64_t key, uint64_t digest);
+
+/* The answer holds until this Unix time at most: "now" is part of what was asked. */
+void basis_until(struct basis *basis, int64_t until);
 
 /* Has anybody said what the answer stands on? */
 bool basis_is_stated(const struct basis *basis);

@@ -82,8 +82,6 @@ int64_t store_public_seq(struct store *store);
 
 /* 0 for a term that has never had a published article. */
 bool store_term_generation(struct store *store, const char *kind, const char *slug, int64_t *ret_seq, struct error *err);
-/* 0 for an article that readers cannot see. */
-bool store_article_generation(struct store *store, int64_t id, int64_t *ret_seq, struct error *err);
 /* A digest of the log up to this seq; 0 for seq 0. */
 bool store_mark(struct store *store, int64_t seq, uint64_t *ret_mark, struct error *err);
 /* Drawn when the database was made. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SECONDS_HOUR = 3600 };
+
 static const char *const section_choices[] = { "same", NULL };
 
 /* clang-format off */
@@ -29,7 +31,7 @@ static int64_t newest_from(const struct request *request)
 	const int64_t age = request_duration(request, "max_age", -1);
 	const int64_t now = clock_now();
 
-	return age < 0 ? TIME_NONE : now - now % 3600 - age;
+	return age < 0 ? TIME_NONE : now - now % SECONDS_HOUR - age;
 }
 
 static int64_t *excluded(struct request *request, size_t *ret_n)
@@ -51,10 +53,13 @@ static bool find_answer(struct request *request, int64_t id, struct related_answ
 
 	if (!store_related_kept(store, id, request->arena, ret_answer, err))
 		return false;
-	return ret_answer->bytes != NULL || store_related_compute(store, id, request->arena, ret_answer, err);
+	if (ret_answer->bytes != NULL)
+		return true;
+	return request_may_take_long(request) && store_related_compute(store, id, request->arena, ret_answer, err);
 }
 
-static bool write_answer(struct request *request, struct response *response, struct error *err)
+/* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
+bool article_related(struct request *request, struct response *response, struct error *err)
 {
 	struct related_query query = {
 		.limit = (size_t)request_integer(request, "limit", 5),
@@ -75,21 +80,14 @@ static bool write_answer(struct request *request, struct response *response, str
 	if (!find_answer(request, row.id, &answer, err))
 		return false;
 	text_string(&response->body, "{\"data\":");
-	if (!store_related_write(store_of(request), &query, &answer, request->arena, &response->body, &sources, err))
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, &response->body, &sources, err)
+	    || !basis_of_related(request, &row, &answer, &sources, err))
 		return false;
+	if (!answer.is_kept)
+		basis_of_all(request);
+	if (query.newest_from != TIME_NONE)
+		basis_until(request->basis, clock_now() - clock_now() % SECONDS_HOUR + SECONDS_HOUR);
 	text_string(&response->body, "}\n");
 	surrogate_keys_of_article(request, response, row.id);
 	return true;
-}
-
-/* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
-bool article_related(struct request *request, struct response *response, struct error *err)
-{
-	bool fine;
-
-	if (!store_read_begin(store_of(request), err))
-		return false;
-	fine = write_answer(request, response, err);
-	store_read_end(store_of(request));
-	return fine;
 }

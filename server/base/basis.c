@@ -11,9 +11,11 @@
 
 #include <xxhash.h>
 
+#include "clock.h"
+
 void basis_init(struct basis *basis, struct arena *arena)
 {
-	*basis = (struct basis){ .arena = arena };
+	*basis = (struct basis){ .arena = arena, .until = TIME_NONE };
 }
 
 static void append(struct basis *basis, uint64_t key, int64_t generation)
@@ -65,6 +67,12 @@ void basis_digest(struct basis *basis, uint64_t key, uint64_t digest)
 	append(basis, key, (int64_t)digest);
 }
 
+void basis_until(struct basis *basis, int64_t until)
+{
+	if (basis->until == TIME_NONE || until < basis->until)
+		basis->until = until;
+}
+
 bool basis_is_stated(const struct basis *basis)
 {
 	return basis->n > 0;
@@ -106,7 +114,8 @@ static size_t clause_end(const struct basis *basis, size_t from, size_t *ret_fir
 
 uint64_t basis_hash(const struct basis *basis, uint64_t salt)
 {
-	uint64_t hash = XXH3_64bits_withSeed(&basis->mark, sizeof basis->mark, salt);
+	const int64_t frame[] = { (int64_t)basis->mark, basis->until };
+	uint64_t hash = XXH3_64bits_withSeed(frame, sizeof frame, salt);
 	size_t first, behind;
 	int64_t value;
 

@@ -32,7 +32,9 @@
 #include "log.h"
 
 enum {
-	CONNECTION_MEMORY = 32 * 1024, /* the longest request head and, of a listing, a reply head that links with it three times */
+	/* The longest request head, what libmicrohttpd notes of each of its fields, and a reply head that is cut to fit (response.c). Much of
+	 * it is zeroed several times a request, so more would cost every reply. */
+	CONNECTION_MEMORY = 20 * 1024,
 	SPARE_FILES = 256,             /* for the database, logs, threads' own descriptors */
 	CONNECTIONS_USUAL = 1000,
 	IDLE_SECONDS_USUAL = 30,

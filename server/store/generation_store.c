@@ -57,13 +57,6 @@ static bool number(struct store *store, const char *sql, int64_t key, int64_t *r
 	return err->code == ERROR_NONE;
 }
 
-bool store_article_generation(struct store *store, int64_t id, int64_t *ret_seq, struct error *err)
-{
-	static const char sql[] = "SELECT seq FROM article WHERE article_id = ?1 AND status = 'published'";
-
-	return number(store, sql, id, ret_seq, err);
-}
-
 bool store_mark(struct store *store, int64_t seq, uint64_t *ret_mark, struct error *err)
 {
 	static const char sql[] = "SELECT mark FROM article_version WHERE seq = ?1";
