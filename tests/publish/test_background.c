@@ -23,7 +23,7 @@
 #include "related_archive.h"
 #include "store/store_internal.h"
 
-enum { LONG_QUEUE = 600, DEADLINE_US = 60000000, EVERY_MS = 2 };
+enum { LONG_QUEUE = 250, DEADLINE_US = 60000000, EVERY_MS = 2 };
 
 static struct store *writer;
 static struct store *reader;
@@ -266,13 +266,13 @@ static void test_beside_writing(void **state)
 	struct background *background = start(100000);
 
 	(void)state;
-	for (int i = 1; i <= 300; i += 10) {
+	for (int i = 1; i <= 100; i += 10) {
 		write_articles(i, i + 9);
 		background_wake(background);
 	}
 	wait_for_due_below(1);
 	background_stop(background);
-	assert_int_equal(test_number(reader, "SELECT count(*) FROM article_related"), 300);
+	assert_int_equal(test_number(reader, "SELECT count(*) FROM article_related"), 100);
 	assert_int_equal(test_findings(reader), 0);
 }
 
