@@ -15,7 +15,7 @@
 #include "command.h"
 #include "importer.h"
 
-enum { BATCH_ARTICLES = 500, BATCH_BYTES = 4 << 20 };
+enum { BATCH_ARTICLES = 5000, BATCH_BYTES = 14 << 20 };
 
 struct import {
 	struct delivery *delivery;
