@@ -25,7 +25,7 @@ static void expect(bool holds, const char *what, const char *text)
 static void check_strings(const struct page *page)
 {
 	const char *const strings[] = { page->title, page->source, page->section, page->byline, page->summary, page->lang, page->url,
-		page->image, page->site, page->body };
+		page->image.url, page->site, page->body };
 
 	for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
 		if (strings[i] != NULL)
