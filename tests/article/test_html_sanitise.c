@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "article.h"
+#include "html.h"
 #include "html_check.h"
 
 static struct arena *arena;
@@ -292,6 +293,23 @@ static void floods_are_survived(void **state)
 	}
 }
 
+/* What takes too long loses its tags, and no word. */
+static void tags_are_given_up_when_their_time_is_over(void **state)
+{
+	struct text html = TEXT_EMPTY;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		text_string(&html, "<p>word</p>");
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	html_tree_allow_us(-1);
+	assert_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word"));
+	html_tree_allow_us(0);
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	text_done(&html);
+}
+
 static void deep_nesting_is_flattened(void **state)
 {
 	struct text html = TEXT_EMPTY;
@@ -321,6 +339,7 @@ int main(void)
 		TEST(collected_payloads_do_no_harm),
 		TEST(standard_inputs_do_no_harm),
 		TEST(floods_are_survived),
+		TEST(tags_are_given_up_when_their_time_is_over),
 		TEST(deep_nesting_is_flattened),
 	};
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "server/base/base_internal.h"
@@ -39,6 +40,18 @@ static void test_now_is_replaceable(void **state)
 	clock_replace(NULL);
 	assert_true(clock_now() > 1700000000);
 	assert_true(clock_monotonic_us() >= before);
+}
+
+/* Waiting, as behind other work on a busy machine, is none of it. */
+static void test_thread_time_is_work(void **state)
+{
+	int64_t before = clock_thread_us();
+
+	(void)state;
+	usleep(300000);
+	assert_true(clock_thread_us() - before < 200000);
+	while (clock_thread_us() - before < 2000)
+		continue;
 }
 
 static void test_writing(void **state)
@@ -442,6 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_now_is_replaceable),
+		cmocka_unit_test(test_thread_time_is_work),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_calendar_agrees_with_the_c_library),
 		cmocka_unit_test(test_reading),
