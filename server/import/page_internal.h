@@ -10,7 +10,7 @@
  *   page_metadata.c  what an HTML page says about itself
  *   page_json_ld.c   what it says in JSON-LD
  *   page_body.c      which part of the tree is the article, and what in it is not
- *   page_lead.c      what in that part is a field of its own: the first picture, the dateline
+ *   page_lead.c      what in that part is a field of its own: the first picture, the dateline, the byline
  *   page_write.c     that part, as markup for the sanitiser
  *   page_html.c      these three together
  *   page_import.c    a page as an article
@@ -145,7 +145,7 @@ void page_body_prune(struct page_tree *tree, size_t root, const struct page_head
 
 /* --- page_lead.c --- */
 
-/* Moves picture and dateline from the body's beginning to `page`, and leaves out captions whose picture is not there. */
+/* Moves picture, dateline and byline from the body's beginning to `page`, and leaves out captions whose picture is not there. */
 void page_lead_take(struct page_tree *tree, size_t root, const char *base, struct arena *arena, struct page *page);
 
 /* --- page_write.c --- */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands at the beginning of an article's part of the page and is a field of its own: the picture, with its caption and credit, and
- * the dateline.
+ * What stands at the beginning of an article's part of the page and is a field of its own: the picture, with its caption and credit, the
+ * dateline, and a byline that does not read like one.
  *
  * A figure is the lead picture when it stands in front of the first running text and is the picture that the page names to machines, or
  * when the page names none. Figures further down stay in the body. A caption whose picture did not come along (a film, a picture without
  * an address that can be resolved) would read as a paragraph of the article, so it goes.
+ *
+ * A byline is mostly found among the lines, by its "By" (page_head.c). One without ("Staff and agency") is believed when its element is
+ * called so.
  *
  * A dateline is taken from the text only where an element of its own says so and a dash ends it: elsewhere "dateline" is the time.
  */
@@ -15,7 +18,7 @@
 
 #include "page_internal.h"
 
-enum { PIXELS_LIKELY = 20000, DATELINE_WORDS = 6 };
+enum { PIXELS_LIKELY = 20000, DATELINE_WORDS = 6, BYLINE_WORDS = 14, BYLINE_LONGEST = 120 };
 
 struct figure {
 	size_t item, caption, credit; /* items; 0: none */
@@ -185,8 +188,30 @@ static void take_dateline(struct page_tree *tree, size_t root, struct arena *are
 	}
 }
 
+static bool is_called_byline(const struct page_item *item)
+{
+	const char *class = item->node->type == GUMBO_NODE_ELEMENT ? html_attribute(item->node, "class") : NULL;
+
+	return class != NULL && strcasecmp(class, "byline") == 0;
+}
+
+/* Not a name alone, which may as well be the source's, and nothing with digits: times are often called so too. */
+static void take_byline(const struct page_tree *tree, size_t root, struct arena *arena, struct page *page)
+{
+	size_t behind = text_begins(tree, root);
+
+	for (size_t i = article_around(tree, root); page->byline == NULL && i < behind; i++) {
+		const char *text = is_called_byline(&tree->items[i]) ? text_inside(tree, i, 0, BYLINE_LONGEST, arena) : NULL;
+		int64_t words = text != NULL ? text_count_words(text) : 0;
+
+		if (words > 1 && words <= BYLINE_WORDS && strpbrk(text, "0123456789") == NULL)
+			page->byline = text;
+	}
+}
+
 void page_lead_take(struct page_tree *tree, size_t root, const char *base, struct arena *arena, struct page *page)
 {
+	take_byline(tree, root, arena, page);
 	take_figures(tree, root, base, arena, page);
 	take_dateline(tree, root, arena, page);
 }

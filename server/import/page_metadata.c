@@ -361,6 +361,20 @@ static const char *clean_lang(const char *lang, struct arena *arena)
 	return tag[length - 1] != '-' && strstr(tag, "--") == NULL ? tag : NULL;
 }
 
+/* JSON-LD speaks of the article, <html> of the page around it, which may be in another language; og:locale often of the website. */
+static const char *find_lang(const struct reader *reader, struct arena *arena)
+{
+	const char *const said[] = { reader->ld.lang, reader->lang, reader->meta.lang };
+
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		const char *lang = clean_lang(said[i], arena);
+
+		if (lang != NULL)
+			return lang;
+	}
+	return NULL;
+}
+
 void page_metadata(const struct page_tree *tree, struct arena *arena, struct page *page, const char **ret_base)
 {
 	struct reader reader = { .arena = arena };
@@ -387,5 +401,5 @@ void page_metadata(const struct page_tree *tree, struct arena *arena, struct pag
 	if (*ret_base == NULL)
 		*ret_base = page->url;
 	page->image.url = short_address(*ret_base, page->image.url, arena);
-	page->lang = clean_lang(reader.lang != NULL ? reader.lang : page->lang, arena);
+	page->lang = find_lang(&reader, arena);
 }

@@ -116,6 +116,49 @@ static void datelines_are_taken(void **state)
 	arena_free(arena);
 }
 
+static void bylines_go_by_their_name(void **state)
+{
+	static const struct {
+		const char *element, *byline;
+	} cases[] = {
+		{ "<p class=byline>Gull staff and agency</p>", "Gull staff and agency" },
+		{ "<p class=byline>By <a href=/a>Ann Harbour</a></p>", "By Ann Harbour" },
+		{ "<p class=byline>Gull</p>", NULL },
+		{ "<p class=byline>Last seen 3 March</p>", NULL },
+		{ "<p class=byline-bar>Gull staff and agency</p>", NULL },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char html[2000];
+		struct page page;
+
+		snprintf(html, sizeof html, HEAD PRINTED "%s" ONE TWO, cases[i].element);
+		page = read_page(html, arena);
+		if (cases[i].byline == NULL)
+			assert_null(page.byline);
+		else
+			assert_string_equal(page.byline, cases[i].byline);
+		assert_null(strstr(page.body, "staff"));
+	}
+	arena_free(arena);
+}
+
+/* The article's language, not that of the page around it. */
+static void json_ld_knows_the_language(void **state)
+{
+	static const char ld[] = "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"headline\":\"Pier closed for a fortnight\",\"inLanguage\":\"%s\"}"
+	    "</script><meta property=og:locale content=en_GB>" PRINTED ONE TWO;
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(read_page(arena_printf(arena, "<html lang=en>%s", arena_printf(arena, ld, "es")), arena).lang, "es");
+	assert_string_equal(read_page(arena_printf(arena, "<html lang=en>%s", arena_printf(arena, ld, "Spanish, mostly")), arena).lang, "en");
+	assert_string_equal(read_page(arena_printf(arena, "<html>%s", arena_printf(arena, ld, "")), arena).lang, "en-GB");
+	arena_free(arena);
+}
+
 static void keywords_are_tags_but_marks_are_not(void **state)
 {
 	struct arena *arena = arena_new();
@@ -165,6 +208,8 @@ int main(void)
 		cmocka_unit_test(later_figures_stay),
 		cmocka_unit_test(captions_without_pictures_go),
 		cmocka_unit_test(datelines_are_taken),
+		cmocka_unit_test(bylines_go_by_their_name),
+		cmocka_unit_test(json_ld_knows_the_language),
 		cmocka_unit_test(keywords_are_tags_but_marks_are_not),
 		cmocka_unit_test(own_page_gives_its_article_back),
 	};
