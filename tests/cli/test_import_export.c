@@ -87,6 +87,17 @@ static void test_several_files(void **state)
 	expect_run(ARGUMENTS("check", "--database", path("c.db")), NULL, 0, "", "");
 }
 
+/* No database is made for what cannot be read or is no article. */
+static void test_nothing_to_import_makes_nothing(void **state)
+{
+	(void)state;
+	scratch_write(&scratch, "empty", "");
+	expect_run(ARGUMENTS("import", "--database", path("none.db"), path("missing"), path("empty")), NULL, 1, "2 files could not be read", "missing: ");
+	expect_run(ARGUMENTS("import", "--database", path("none.db"), "-"), "{\"title\":\"No source\"}\n", 1, "1 refused", "standard input:1: ");
+	expect_run(ARGUMENTS("import", "--database", path("no/folder.db"), "-"), "{\"title\":\"One\",\"section\":\"A\",\"source\":\"S\"}\n", 1, "", "no such folder");
+	assert_false(scratch_has(&scratch, "none.db") || scratch_has(&scratch, "none.db.lock"));
+}
+
 static void test_usage(void **state)
 {
 	(void)state;
@@ -233,6 +244,7 @@ int main(void)
 		cmocka_unit_test(test_good_and_bad_lines),
 		cmocka_unit_test(test_standard_input_and_defaults),
 		cmocka_unit_test(test_several_files),
+		cmocka_unit_test(test_nothing_to_import_makes_nothing),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_export_makes_nothing),
 		cmocka_unit_test(test_the_sample_there_and_back),
