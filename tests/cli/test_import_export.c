@@ -163,6 +163,25 @@ static void test_the_sample_there_and_back(void **state)
 	expect_there_and_back("sample", 50);
 }
 
+/* What readers have seen is gone (410), what they never saw is unknown to them (404): also where an export came in. */
+static void expect_seen(const char *file)
+{
+	static const struct step steps[] = {
+		{ "/v1/articles/withdrawn", .status = 410 },
+		{ "/v1/articles/back-again", .status = 410 },
+		{ "/v1/articles/draft", .status = 404 },
+		{ "/v1/articles/never-public", .status = 404 },
+		{ "/v1/articles/dated-and-never-public", .status = 404 },
+		{ "/v1/articles/scheduled", .status = 404 },
+	};
+	struct test_server server;
+
+	test_server_start(&server, NULL);
+	expect_run(ARGUMENTS("import", "--database", server.database, path(file)), NULL, 0, "0 refused", "");
+	RUN_STEPS(&server, steps);
+	test_server_stop(&server);
+}
+
 /* Everything an article can have, every status, slugs and terms that collide, versions, holes between ids. */
 static void test_everything_there_and_back(void **state)
 {
@@ -189,6 +208,8 @@ static void test_everything_there_and_back(void **state)
 	    "{'guid':'g2','title':'Same','source':'C++','section':'C++','published_at':'2016-03-01T00:00:00Z','aliases':['same-9']}\n"
 	    "{'guid':'t','title':'Back again','source':'C','section':'Q','published_at':'2016-04-01T00:00:00Z'}\n"
 	    "{'guid':'t','title':'Back again','source':'C','section':'Q','status':'draft','published_at':'2016-04-01T00:00:00Z'}\n"
+	    "{'guid':'never','title':'Dated and never public','source':'C','section':'C','status':'draft','published_at':'2016-04-02T00:00:00Z'}\n"
+	    "{'guid':'never','title':'Dated and never public','source':'C','section':'C','status':'withdrawn','published_at':'2016-04-02T00:00:00Z'}\n"
 	    "{'guid':'empty','title':'\\u65e5\\u672c','source':'\\u65e5\\u672c','section':'!!!','tags':['!-','---'],'published_at':'1969-12-31T23:59:59Z'}\n";
 	struct text lines = TEXT_EMPTY;
 
@@ -197,7 +218,8 @@ static void test_everything_there_and_back(void **state)
 	text_fill(&lines, '\'', "\"");
 	expect_run(ARGUMENTS("import", "--database", path("all.db"), "-"), lines.bytes, 0, "0 refused", "");
 	text_done(&lines);
-	expect_there_and_back("all", 11);
+	expect_there_and_back("all", 12);
+	expect_seen("all.out");
 }
 
 /* --- beside a running server --- */
