@@ -100,7 +100,7 @@ static void try_parameters(struct request *request, const struct target *target)
 	}
 	if (!parameters_check(request, &err))
 		expect_problem(request, &err);
-	else if (request->route->parameters != NULL)
+	else if (request->route != NULL && request->route->parameters != NULL)    /* without one it leads on to another address */
 		read_parameters(request);
 }
 
