@@ -222,6 +222,83 @@ static void test_everything_there_and_back(void **state)
 	expect_seen("all.out");
 }
 
+/* --- our own pages --- */
+
+/* Imports the page of each article that one server shows into the other; gives the articles by title. */
+static json_t *import_pages(struct test_server *from, struct test_server *into)
+{
+	json_t *articles = json_object(), *item;
+	struct reply list, page;
+	size_t i;
+
+	client_get(from->public, "/v1/articles?limit=100&include=body", &list);
+	assert_int_equal(list.status, 200);
+	json_array_foreach(reply_member(&list, "data"), i, item) {
+		char target[200];
+
+		snprintf(target, sizeof target, "/article/%s", json_string_value(json_object_get(item, "slug")));
+		client_get(from->public, target, &page);
+		assert_int_equal(page.status, 200);
+		scratch_write(&scratch, "page.html", page.body.bytes);
+		expect_run(ARGUMENTS("import", "--database", into->database, path("page.html")), NULL, 0, "1 created", "");
+		json_object_set(articles, json_string_value(json_object_get(item, "title")), item);
+		reply_done(&page);
+	}
+	reply_done(&list);
+	return articles;
+}
+
+/* What a page shows comes back; terms by their names, since it does not tell slugs and types. */
+static void expect_same_article(json_t *wanted, json_t *found)
+{
+	static const char *const fields[] = { "title", "summary", "byline", "dateline", "lang", "published_at", "body_html", "body_text", "image" };
+	static const char *const terms[] = { "source", "section", "authors", "tags" };
+	const char *title = json_string_value(json_object_get(wanted, "title"));
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		json_t *one = json_object_get(wanted, fields[i]), *other = json_object_get(found, fields[i]);
+
+		if (one != other && !json_equal(one, other))
+			fail_msg("%s: another %s", title, fields[i]);
+	}
+	for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
+		json_t *one = json_object_get(wanted, terms[i]), *other = json_object_get(found, terms[i]);
+
+		if (json_is_object(one) && !json_equal(json_object_get(one, "name"), json_object_get(other, "name")))
+			fail_msg("%s: another %s", title, terms[i]);
+		assert_int_equal(json_array_size(one), json_array_size(other));
+		for (size_t k = 0; k < json_array_size(one); k++)
+			if (!json_equal(json_object_get(json_array_get(one, k), "name"), json_object_get(json_array_get(other, k), "name")))
+				fail_msg("%s: other %s", title, terms[i]);
+	}
+}
+
+/* Pages of ours, saved and imported elsewhere, are the articles that they show. */
+static void test_own_pages_come_back(void **state)
+{
+	struct test_server here, there;
+	json_t *articles, *item;
+	struct reply list;
+	size_t i;
+
+	(void)state;
+	test_server_start(&here, NULL);
+	test_server_start(&there, NULL);
+	atomic_store(&test_now, 1800000000);    /* behind all of the sample */
+	expect_run(ARGUMENTS("import", "--database", here.database, "static/sample/articles.ndjson"), NULL, 0, "0 refused", "");
+	articles = import_pages(&here, &there);
+	assert_true(json_object_size(articles) > 50);
+	client_get(there.public, "/v1/articles?limit=100&include=body", &list);
+	assert_int_equal(json_array_size(reply_member(&list, "data")), json_object_size(articles));
+	json_array_foreach(reply_member(&list, "data"), i, item)
+		expect_same_article(json_object_get(articles, json_string_value(json_object_get(item, "title"))), item);
+	reply_done(&list);
+	json_decref(articles);
+	test_server_stop(&there);
+	test_server_stop(&here);
+	atomic_store(&test_now, 1464782400);
+}
+
 /* --- beside a running server --- */
 
 static void test_beside_a_server(void **state)
@@ -271,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_export_makes_nothing),
 		cmocka_unit_test(test_the_sample_there_and_back),
 		cmocka_unit_test(test_everything_there_and_back),
+		cmocka_unit_test(test_own_pages_come_back),
 		cmocka_unit_test(test_beside_a_server),
 		cmocka_unit_test(test_a_holder_that_does_not_answer),
 	};
