@@ -128,7 +128,7 @@ $(BUILD)/flags: always
 	@printf '%s\n' '$(subst ','\'',$(COMPILE))' >$@.new
 	@if cmp -s $@ $@.new; then rm -f $@.new; else mv $@.new $@; fi
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)
 
 .PHONY: install
 install: all ## install the program
@@ -300,6 +300,37 @@ cover: ## how much of each file the C tests reach
 		/^File/ { file = $$2 } \
 		/^Lines executed/ { lines = $$3 } \
 		/^Taken at least once/ { if (file ~ /^server/) printf "%6.1f %% of lines  %6.1f %% of branches  %s\n", lines, $$5, file }'
+
+# --- speed ---
+
+BENCH_PACKAGES = nginx wrk sqlite3 curl
+BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified)
+GENERATOR_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/generate/*.c)))
+
+# A newly installed nginx would start and take port 80: it is stopped, as only our own is wanted.
+.PHONY: bench-deps
+bench-deps: deps
+	@had=$$(PATH=$$PATH:/usr/sbin command -v nginx); ( $(call install_packages,$(BENCH_PACKAGES)) ) && \
+	if test -z "$$had" && test -d /run/systemd/system; then \
+		sudo=; test $$(id -u) -eq 0 || sudo=sudo; $$sudo systemctl disable --now nginx; \
+	fi
+
+.PHONY: bench
+bench: ## measure speed beside nginx, installing what that needs; QUICK=1 for two minutes (tests/bench/README.md)
+	@$(MAKE) bench-deps
+	@$(MAKE) all bench-tools
+	@BUILD='$(BUILD)' tests/bench/bench.sh
+
+.PHONY: bench-tools
+bench-tools: $(BENCH_TOOLS)
+
+$(BUILD)/bench/tools/generate_articles: $(GENERATOR_OBJECTS)
+	@mkdir -p $(@D)
+	@$(LINK) -o $@ $^
+
+$(BUILD)/bench/tools/%: $(BUILD)/tests/bench/%.o
+	@mkdir -p $(@D)
+	@$(LINK) -o $@ $^ $(LIBRARY_LIBS)
 
 TEST_INCLUDES = -iquote tests/support -iquote .
 
