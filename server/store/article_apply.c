@@ -148,7 +148,6 @@ static bool put_article(struct applying *applying, const struct before *before)
 	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
 	    "   updated_at = excluded.updated_at, item = excluded.item, section_id = excluded.section_id";
 	const struct article *article = applying->article;
-	const bool withdrawn_later = article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
 	struct statement *put = store_statement(applying->store, sql);
 	struct text item = TEXT_EMPTY;
 	bool fine;
@@ -157,7 +156,7 @@ static bool put_article(struct applying *applying, const struct before *before)
 	statement_bind_integer(put, 1, article->id);
 	statement_bind_text(put, 2, article->slug);
 	statement_bind_text(put, 3, article_status_names[article->status]);
-	statement_bind_integer(put, 4, before->was_public || article->status == ARTICLE_PUBLISHED || (!before->exists && withdrawn_later));
+	statement_bind_integer(put, 4, before->was_public || article->was_public || article->status == ARTICLE_PUBLISHED);
 	statement_bind_integer(put, 5, article->rev);
 	statement_bind_integer(put, 6, applying->seq);
 	statement_bind_text(put, 7, article->source.slug);

@@ -14,14 +14,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "log.h"
 
@@ -159,6 +156,17 @@ static bool set_pragmas(struct store *store, struct error *err)
 
 /* --- is it ours? --- */
 
+bool store_marks_fit(const char *path, int64_t application, int64_t schema, bool is_empty, struct error *err)
+{
+	if (application != APPLICATION_ID && (!is_empty || application != 0 || schema != 0))
+		return error_set(err, ERROR_INVALID, "%s is a database of another program; it was left as it is", path);
+	if (schema > store_schema_newest())
+		return error_set(err, ERROR_INVALID,
+		    "%s was written by a newer Broadsheet (schema %d, this program knows %d); it was left as it is", path, (int)schema,
+		    store_schema_newest());
+	return true;
+}
+
 /* Reads the header only. A new or empty file is ours to fill; `ret_is_new` says so. */
 static bool look_at_file(struct store *store, const char *path, bool *ret_is_new, struct error *err)
 {
@@ -167,12 +175,8 @@ static bool look_at_file(struct store *store, const char *path, bool *ret_is_new
 	if (!pragma_value(store, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
 	    !pragma_value(store, "PRAGMA application_id", &application, err) || !pragma_value(store, "PRAGMA user_version", &schema, err))
 		return error_context(err, "%s", path);
-	if (application != APPLICATION_ID && (tables > 0 || application != 0 || schema != 0))
-		return error_set(err, ERROR_INVALID, "%s is a database of another program; it was left as it is", path);
-	if (schema > store_schema_newest())
-		return error_set(err, ERROR_INVALID,
-		    "%s was written by a newer Broadsheet (schema %d, this program knows %d); it was left as it is", path, (int)schema,
-		    store_schema_newest());
+	if (!store_marks_fit(path, application, schema, tables == 0, err))
+		return false;
 	if (store->access == STORE_READ && schema < store_schema_newest())
 		return error_set(err, ERROR_INVALID, "%s has the older schema %d; run: broadsheet migrate --database %s", path, (int)schema, path);
 	*ret_is_new = tables == 0;
@@ -275,6 +279,11 @@ failed:
 	return false;
 }
 
+const char *store_engine(void)
+{
+	return sqlite3_libversion();
+}
+
 void store_close(struct store *store)
 {
 	if (store == NULL)
@@ -300,39 +309,6 @@ void store_checkpoint(struct store *store)
 	store->wal_pages = 0;
 	if (pages > WAL_ALARM_PAGES && copied < pages)
 		log_warning("the write-ahead log grows: a reader holds it", "pages", LOG_INT(pages), "copied", LOG_INT(copied), NULL);
-}
-
-/* --- the lock beside the database --- */
-
-const char *store_engine(void)
-{
-	return sqlite3_libversion();
-}
-
-bool store_lock(const char *path, int *ret_lock, struct error *err)
-{
-	char name[PATH_MAX];
-	int lock;
-
-	if ((size_t)snprintf(name, sizeof name, "%s.lock", path) >= sizeof name)
-		return error_set(err, ERROR_INVALID, "the path of the database is too long");
-	lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (lock < 0 && errno == ENOENT)
-		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such folder", path);
-	if (lock < 0)
-		return error_set(err, ERROR_INVALID, "%s cannot be locked for writing: %s", path, strerror(errno));
-	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-		close(lock);
-		return error_set(err, ERROR_BUSY, "another process is writing to %s", path);
-	}
-	*ret_lock = lock;
-	return true;
-}
-
-void store_unlock(int lock)
-{
-	if (lock >= 0)
-		close(lock);
 }
 
 /* --- transactions --- */

@@ -34,6 +34,11 @@ struct store {
 	size_t n_statements;
 };
 
+/* --- store.c --- */
+
+/* Is a database with these marks (PRAGMA application_id, user_version) one of ours, and not too new? `is_empty`: it has no table. */
+bool store_marks_fit(const char *path, int64_t application, int64_t schema, bool is_empty, struct error *err);
+
 /* --- statement.c --- */
 
 /* A prepared statement for this literal (kept by the literal's address); a second one if the first is in use. */

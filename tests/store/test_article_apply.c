@@ -211,19 +211,21 @@ static void test_was_public(void **state)
 		const char *what;
 		enum article_status statuses[4];
 		size_t n;
-		bool dated, was_public;
+		bool dated, was_public, elsewhere;    /* elsewhere: the version says so */
 	} cases[] = {
-		{ "a draft", { ARTICLE_DRAFT }, 1, false, false },
-		{ "a draft withdrawn", { ARTICLE_DRAFT, ARTICLE_WITHDRAWN }, 2, false, false },
-		{ "a dated draft withdrawn", { ARTICLE_DRAFT, ARTICLE_WITHDRAWN }, 2, true, false },
-		{ "scheduled", { ARTICLE_SCHEDULED }, 1, false, false },
-		{ "scheduled, taken back", { ARTICLE_SCHEDULED, ARTICLE_DRAFT }, 2, false, false },
-		{ "published", { ARTICLE_PUBLISHED }, 1, true, true },
-		{ "withdrawn", { ARTICLE_PUBLISHED, ARTICLE_WITHDRAWN }, 2, true, true },
-		{ "a draft again", { ARTICLE_PUBLISHED, ARTICLE_DRAFT }, 2, true, true },
-		{ "a draft again, withdrawn", { ARTICLE_PUBLISHED, ARTICLE_DRAFT, ARTICLE_WITHDRAWN }, 3, true, true },
-		{ "came withdrawn from elsewhere, once published", { ARTICLE_WITHDRAWN }, 1, true, true },
-		{ "came withdrawn, never published", { ARTICLE_WITHDRAWN }, 1, false, false },
+		{ "a draft", { ARTICLE_DRAFT }, 1, false, false, false },
+		{ "a draft withdrawn", { ARTICLE_DRAFT, ARTICLE_WITHDRAWN }, 2, false, false, false },
+		{ "a dated draft withdrawn", { ARTICLE_DRAFT, ARTICLE_WITHDRAWN }, 2, true, false, false },
+		{ "scheduled", { ARTICLE_SCHEDULED }, 1, false, false, false },
+		{ "scheduled, taken back", { ARTICLE_SCHEDULED, ARTICLE_DRAFT }, 2, false, false, false },
+		{ "published", { ARTICLE_PUBLISHED }, 1, true, true, false },
+		{ "withdrawn", { ARTICLE_PUBLISHED, ARTICLE_WITHDRAWN }, 2, true, true, false },
+		{ "a draft again", { ARTICLE_PUBLISHED, ARTICLE_DRAFT }, 2, true, true, false },
+		{ "a draft again, withdrawn", { ARTICLE_PUBLISHED, ARTICLE_DRAFT, ARTICLE_WITHDRAWN }, 3, true, true, false },
+		{ "came withdrawn from elsewhere, once published", { ARTICLE_WITHDRAWN }, 1, true, true, true },
+		{ "came as a draft from elsewhere, once published", { ARTICLE_DRAFT }, 1, true, true, true },
+		{ "came withdrawn and dated, never published", { ARTICLE_WITHDRAWN }, 1, true, false, false },
+		{ "came withdrawn, never published", { ARTICLE_WITHDRAWN }, 1, false, false, false },
 	};
 
 	(void)state;
@@ -244,6 +246,7 @@ static void test_was_public(void **state)
 
 			article.rev++;
 			article.status = cases[i].statuses[step];
+			article.was_public = cases[i].elsewhere;
 			if (!cases[i].dated)
 				article.published_at = TIME_NONE;
 			seq = test_append(store, &article);
