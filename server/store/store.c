@@ -402,4 +402,6 @@ void store_read_end(struct store *store)
 		return;
 	store->read_deadline_us = 0;
 	store_execute(store, "COMMIT", &ignored);
+	/* A statement that was not given back would hold the old state, and the next read would see it. */
+	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
 }
