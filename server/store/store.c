@@ -239,6 +239,7 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 	if (store == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	store->access = access;
+	store->statements_metric = metric_register(METRIC_COUNTER, "broadsheet_store_statements_total", NULL, "SQL statements run.");
 	code = sqlite3_open_v2(real, &store->db, flags, NULL);
 	if (code != SQLITE_OK) {
 		error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
@@ -373,9 +374,11 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	if (!fn(store, arg, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		store->depth--;
 		store_execute(store, "ROLLBACK", &ignored);
+		store_count_statements(store);
 		return false;
 	}
 	store->depth--;
+	store_count_statements(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	return true;
@@ -403,4 +406,5 @@ void store_read_end(struct store *store)
 		return;
 	store->read_deadline_us = 0;
 	store_execute(store, "COMMIT", &ignored);
+	store_count_statements(store);
 }
