@@ -173,8 +173,6 @@ static void release_body(struct kept *kept)
 {
 	pthread_mutex_lock(&kept->lock);
 	for (size_t i = 0; i < N_CODINGS; i++) {
-		if (kept->renditions[i] != NULL)
-			kept->lengths[i] = kept->renditions[i]->body->length;
 		rendition_unref(kept->renditions[i]);
 		kept->renditions[i] = NULL;
 	}

@@ -67,7 +67,7 @@ struct kept {
 	/* Under its own lock. */
 	pthread_mutex_t lock;
 	struct rendition *renditions[N_CODINGS];
-	size_t lengths[N_CODINGS];     /* of forms that had to go; 0: not known */
+	size_t lengths[N_CODINGS];     /* of the quick forms, whether they are here or not; 0: not known */
 	unsigned asked[N_CODINGS];     /* how often; what is asked for again is worth a slow coding */
 };
 
@@ -97,8 +97,6 @@ size_t rendition_bytes(const struct rendition *rendition);
 /* The form that a client gets, made from the identity form or for this seq where it is not there. To be unref'd; NULL when the kept
  * reply has no body or there is no memory. `ret_grown` is by how many bytes the kept reply grew. */
 struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t seq, size_t *ret_grown);
-/* The same where it has been made before; otherwise NULL. */
-struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t seq);
 /* The same coding once more with more patience, in the place of the quick one. Takes its time. */
 void rendition_recode(struct kept *kept, enum coding coding);
 

@@ -205,6 +205,8 @@ void kept_unref(struct kept *kept);                            /* takes NULL */
 bool kept_answer(struct exchange *exchange, struct kept *kept, enum MHD_Result *ret_result);
 /* Keeps the finished response, as promised; NULL when it is not for keeping. To be unref'd. */
 struct kept *kept_keep(struct exchange *exchange);
+/* How long a form is that was made for one request and not kept. */
+void kept_note_length(struct kept *kept, enum coding coding, size_t length);
 void kept_name(struct exchange *exchange, struct kept *kept);
 
 /* --- response.c --- */

@@ -164,7 +164,8 @@ static struct rendition *standing(struct kept *kept, enum coding coding, int64_t
 	return rendition == NULL ? NULL : rendition_ref(rendition);
 }
 
-struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t seq)
+/* NULL where it has not been made before. */
+static struct rendition *made(struct kept *kept, enum coding coding, int64_t seq)
 {
 	struct rendition *rendition;
 
@@ -176,7 +177,7 @@ struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t 
 
 struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t seq, size_t *ret_grown)
 {
-	struct rendition *rendition = rendition_made(kept, coding, seq);
+	struct rendition *rendition = made(kept, coding, seq);
 	struct shared_bytes *bytes;
 
 	*ret_grown = 0;
@@ -191,6 +192,7 @@ struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t s
 		rendition = rendition_new(kept, coding, EFFORT_QUICK, bytes, seq);
 		if (rendition != NULL) {
 			install(kept, rendition);
+			kept->lengths[coding] = bytes->length;
 			*ret_grown = rendition_bytes(rendition);
 		}
 	}
