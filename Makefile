@@ -78,7 +78,7 @@ PROBED = $(call once,PROBED,$(call has,-fstack-clash-protection) $(call has,-fcf
 OPTIMISE = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 LIBRARY_CFLAGS = $(call once,LIBRARY_CFLAGS,$(call pkg,$(LIBRARIES),--cflags))
 LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(call pkg,$(LIBRARIES),--libs) -lm)
-TEST_LIBS = $(call once,TEST_LIBS,$(call pkg,cmocka,--libs))
+TEST_LIBS = $(call once,TEST_LIBS,$(call pkg,cmocka libbrotlidec,--libs))
 
 CPPFLAGS = -D_GNU_SOURCE -DBROADSHEET_VERSION='"$(VERSION)"' -iquote include -iquote server
 CFLAGS   =
