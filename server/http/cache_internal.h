@@ -19,6 +19,7 @@ struct rendition {
 	enum effort effort;
 	int64_t seq;
 	char etag[ETAG_SIZE];
+	size_t bytes;                  /* that it takes up, about */
 	struct shared_bytes *body;
 	struct MHD_Response *full, *unchanged;
 };
@@ -41,8 +42,11 @@ struct kept_name {
 
 enum { KEPT_NAMES_MOST = 4 };
 
+struct shard;
+
 struct kept {
 	atomic_uint refs;
+	struct shard *shard;           /* never another */
 
 	/* Under the lock of its shard. */
 	enum kept_state state;
@@ -61,7 +65,7 @@ struct kept {
 	size_t n_deciding;
 	int64_t until;                 /* not good from this Unix time on; TIME_NONE: by its scopes alone */
 	struct response_header *headers;       /* but ETag, Content-Encoding, Broadsheet-Seq */
-	size_t n_headers;
+	size_t n_headers, headers_bytes;
 	bool is_codable;
 
 	/* Under its own lock. */

@@ -194,8 +194,9 @@ struct kept;
 enum cache_outcome { CACHE_MISS, CACHE_HIT, CACHE_WAIT };
 
 bool kept_may_answer(const struct exchange *exchange);
-/* The kept reply for a target as sent, or NULL. To be unref'd. */
+/* The kept reply for a target as sent, or NULL. To be unref'd; a hit, and to be counted as one, once it has answered. */
 struct kept *cache_find(struct cache *cache, const char *target, size_t length);
+void cache_count_hit(struct cache *cache);
 /* The same for the canonical request. CACHE_WAIT: somebody is making it, and the connection is suspended. CACHE_MISS: the exchange makes it, and
  * `exchange->filling`, where set, is a promise to do so. */
 enum cache_outcome cache_enter(struct cache *cache, struct exchange *exchange, struct kept **ret_kept);

@@ -129,6 +129,7 @@ static bool take_headers(struct kept *kept, const struct response *response)
 
 	for (size_t i = 0; i < response->n_headers; i++)
 		bytes += strlen(response->headers[i].name) + strlen(response->headers[i].value) + 2;
+	kept->headers_bytes = bytes;
 	kept->headers = malloc(bytes + 1);
 	if (kept->headers == NULL)
 		return false;

@@ -259,6 +259,8 @@ static bool answer_at_sight(struct exchange *exchange, enum MHD_Result *ret_resu
 	kept = cache_find(exchange->request.service->cache, exchange->raw_target, exchange->raw_length);
 	is_answered = kept != NULL && kept_answer(exchange, kept, ret_result);
 	kept_unref(kept);
+	if (is_answered)
+		cache_count_hit(exchange->request.service->cache);
 	return is_answered;
 }
 

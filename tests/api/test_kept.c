@@ -222,6 +222,7 @@ static void test_304_without_a_body(void **state)
 
 static void test_zero_keeps_nothing(void **state)
 {
+	const int64_t hits = test_server_counter(HITS);
 	int64_t statements, bytes;
 
 	(void)state;
@@ -233,6 +234,7 @@ static void test_zero_keeps_nothing(void **state)
 		if (strncmp(every_kind[i], "/v1/", 4) == 0)
 			assert_true(test_server_counter(STATEMENTS) > statements);
 	}
+	assert_int_equal(test_server_counter(HITS), hits);
 	bytes = test_server_metric(&server, "broadsheet_cache_bytes");
 	assert_in_range(bytes, 1, N_OF(every_kind) * 8192);    /* validators */
 }
