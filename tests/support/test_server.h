@@ -28,6 +28,7 @@ struct test_server {
 };
 
 extern _Atomic int64_t test_now;    /* Unix seconds; 2016-06-01T12:00:00Z to begin with */
+extern _Atomic int64_t test_ticks;  /* by how much each look at the clock moves it; 0 to begin with */
 
 /* Options of `broadsheet serve` that differ from what tests want: "--timezone", "America/Toronto", …, NULL. Aborts when it does not start. */
 void test_server_start(struct test_server *server, const char *const *options);
