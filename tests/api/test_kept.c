@@ -424,6 +424,60 @@ static void test_an_hour_ends(void **state)
 	test_now = now;
 }
 
+/* The clock strikes while the answer is made: it is of one hour throughout. */
+static void test_an_hour_ends_meanwhile(void **state)
+{
+	static const char path[] = "/v1/articles/2/related?max_age=P365D&section=same";
+	const int64_t hour = test_now - test_now % 3600;
+	struct reply before, meanwhile, after;
+
+	(void)state;
+	begin(64 << 20, /* related_rate= */ 0);
+	test_now = hour;
+	ask("GET", path, NULL, 200, &before);
+	begin(64 << 20, /* related_rate= */ 0);
+	test_now = hour + 3599;
+	test_ticks = 1;    /* each look at the clock finds a second more */
+	ask("GET", path, NULL, 200, &meanwhile);
+	test_ticks = 0;
+	test_now = hour + 3600;
+	ask("GET", path, NULL, 200, &after);
+	assert_string_equal(reply_header(&before, "ETag"), reply_header(&meanwhile, "ETag"));
+	assert_string_not_equal(reply_header(&before, "ETag"), reply_header(&after, "ETag"));
+	reply_done(&before);
+	reply_done(&meanwhile);
+	reply_done(&after);
+	test_now = hour;
+}
+
+/* A request that names the version twice, first with nothing, must not decide for how long others may keep the file. */
+static void test_version_of_a_file(void **state)
+{
+	char path[100], odd[100];
+	struct reply page, file;
+	const char *version;
+
+	(void)state;
+	begin(64 << 20, /* related_rate= */ 0);
+	ask("GET", "/", NULL, 200, &page);
+	version = strstr(page.body.bytes, "site.css?v=");
+	assert_non_null(version);
+	version += strlen("site.css?v=");
+	snprintf(path, sizeof path, "/static/site.css?v=%.16s", version);
+	snprintf(odd, sizeof odd, "/static/site.css?v=&v=%.16s", version);
+	reply_done(&page);
+	for (int i = 0; i < 4; i++) {
+		ask("GET", i % 2 == 0 ? odd : path, NULL, 200, &file);
+		expect_header(path, &file, "Cache-Control", "public, max-age=31536000, immutable");
+		reply_done(&file);
+	}
+	for (int i = 0; i < 2; i++) {
+		ask("GET", i == 0 ? "/static/site.css?v=0" : "/static/site.css", NULL, 200, &file);
+		expect_header(path, &file, "Cache-Control", "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600");
+		reply_done(&file);
+	}
+}
+
 /* --- codings --- */
 
 static void decode(const struct reply *reply, char *ret_bytes, size_t *ret_length)
@@ -635,6 +689,8 @@ int main(void)
 		cmocka_unit_test(test_both_must_change),
 		cmocka_unit_test(test_related_answers),
 		cmocka_unit_test(test_an_hour_ends),
+		cmocka_unit_test(test_an_hour_ends_meanwhile),
+		cmocka_unit_test(test_version_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
