@@ -41,10 +41,18 @@ int store_schema(struct store *store);
 /* Applies what is pending, each migration in one transaction. `each` (may be NULL) is told the name of each one applied. */
 bool store_migrate(struct store *store, void (*each)(void *arg, const char *name), void *arg, struct error *err);
 
-/* A lock beside the database, held until store_unlock(): whoever has it may write. ERROR_BUSY when another process has it.
- * `ret_lock` is a file descriptor; locking a database whose folder does not exist is ERROR_NOT_FOUND. */
-bool store_lock(const char *path, int *ret_lock, struct error *err);
-void store_unlock(int lock);
+/* What the first bytes of the file tell without a trace of the looking, where store_open() may leave files beside a database that it
+ * refuses: ERROR_INVALID for what is no database, another program's, or of a newer schema. Call it before the process opens the
+ * database: closing any descriptor of a file ends SQLite's own locks on it. */
+bool store_look(const char *path, struct error *err);
+
+/* A lock beside the database, held until store_unlock(): whoever has it may write. Looks first, as store_look() does. ERROR_BUSY when
+ * another process has it, ERROR_NOT_FOUND when the folder of the database does not exist. */
+struct store_lock;
+bool store_lock(const char *path, struct store_lock **ret_lock, struct error *err);
+void store_unlock(struct store_lock *lock);              /* takes NULL, here and below */
+/* For what was refused before it began: also takes away the lock's file, if it was made for this lock. */
+void store_lock_withdraw(struct store_lock *lock);
 
 /* --- transactions --- */
 

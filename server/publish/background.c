@@ -165,6 +165,7 @@ static bool work_batch(struct background *background, size_t *ret_n, struct erro
 	const int64_t started_us = clock_monotonic_us();
 	struct related_due due[BATCH_MOST];
 	size_t n_due;
+	bool fine = true;
 
 	*ret_n = 0;
 	background->n = 0;
@@ -173,14 +174,15 @@ static bool work_batch(struct background *background, size_t *ret_n, struct erro
 	n_due = what_is_due(background, due, err);
 	if (err->code != ERROR_NONE)
 		return false;
-	for (size_t i = 0; i < n_due && clock_monotonic_us() - started_us < BATCH_US; i++) {
+	for (size_t i = 0; fine && i < n_due && clock_monotonic_us() - started_us < BATCH_US; i++) {
 		if (is_stopping(background))
 			return true;
-		if (!compute(background, &due[i], err))
-			return false;
+		fine = compute(background, &due[i], err);
 	}
 	*ret_n = background->n;
-	return *ret_n == 0 || hand_over(background, err);
+	if (background->n > 0 && !hand_over(background, err))
+		return false;
+	return fine;
 }
 
 /* --- the thread --- */

@@ -25,8 +25,8 @@ static void test_there_and_back(void **state)
 {
 	static const char *const tails[] = {
 		",\"score\":0.0000,\"origin\":\"editorial\",\"reasons\":[{\"type\":\"section\",\"value\":\"Local\"}]}",
-		",\"score\":0.4487,\"origin\":\"computed\",\"reasons\":[{\"type\":\"tag\",\"value\":\"Say \\\"hello\\\"\"},"
-		"{\"type\":\"text\",\"value\":\"ferry\"},{\"type\":\"section\",\"value\":\"Local\"}]}",
+		(",\"score\":0.4487,\"origin\":\"computed\",\"reasons\":[{\"type\":\"tag\",\"value\":\"Say \\\"hello\\\"\"},"
+		"{\"type\":\"text\",\"value\":\"ferry\"},{\"type\":\"section\",\"value\":\"Local\"}]}"),
 		",\"score\":1.0000,\"origin\":\"computed\",\"reasons\":[]}",
 		",\"score\":0.0601,\"origin\":\"computed\",\"reasons\":[{\"type\":\"text\",\"value\":\"ferry\"}]}",
 	};

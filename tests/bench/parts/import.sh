@@ -9,19 +9,26 @@
 
 # The settings of server/store/store.c that a writer has, and the batches of server/cli/import_command.c.
 import_pragmas='PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;'
-import_batch=500
+import_batch=5000
 
-# Tables of a database that hold rows of ours: not SQLite's, nor what a search index keeps for itself.
+# Tables of a database that hold rows of ours: not SQLite's, nor what an index of words keeps for itself. That index cannot be read back; what
+# went into it stands in the documents.
 tables_of() {
 	sqlite3 -readonly "$1" "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%' ORDER BY name"
 }
 
+source_of() {
+	[[ $1 == article_words ]] && echo '(SELECT article_id AS row_number, word_ids, article_id FROM source.article_document)' || echo "source.\"$1\""
+}
+
 columns_of() {
+	[[ $2 != article_words ]] || { echo "$3, word_ids"; return; }
 	sqlite3 -readonly "$1" "SELECT group_concat('\"' || name || '\"', ', ') FROM pragma_table_info('$2')"
 }
 
 # What an import makes an article at a time comes in the order of the articles.
 order_of() {
+	[[ $2 != article_words ]] || { echo ' ORDER BY article_id'; return; }
 	sqlite3 -readonly "$1" "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_table_info('$2') WHERE name = 'article_id') THEN ' ORDER BY article_id' ELSE '' END"
 }
 
@@ -30,8 +37,8 @@ prepare_rows() {
 	local table columns batches batch=0
 	rm -f "$work/rows.db"
 	for table in $(tables_of "$1"); do
-		columns=$(columns_of "$1" "$table")
-		echo "CREATE TABLE main.\"$table\" AS SELECT $columns FROM source.\"$table\"$(order_of "$1" "$table");"
+		columns=$(columns_of "$1" "$table" row_number)
+		echo "CREATE TABLE main.\"$table\" AS SELECT $columns FROM $(source_of "$table")$(order_of "$1" "$table");"
 	done >"$work/prepare.sql"
 	sqlite3 "$work/rows.db" "ATTACH 'file:$1?mode=ro' AS source" ".read $work/prepare.sql" || die "the rows could not be prepared"
 
@@ -42,9 +49,9 @@ prepare_rows() {
 		for ((batch = 0; batch < batches; batch++)); do
 			echo 'BEGIN IMMEDIATE;'
 			for table in $(tables_of "$1"); do
-				columns=${column_lists[$table]:=$(columns_of "$1" "$table")}
+				columns=${column_lists[$table]:=$(columns_of "$1" "$table" rowid)}
 				: "${row_counts[$table]:=$(sqlite3 "$work/rows.db" "SELECT count(*) FROM \"$table\"")}"
-				echo "INSERT OR REPLACE INTO main.\"$table\" ($columns) SELECT $columns FROM rows.\"$table\" WHERE rowid > $((row_counts[$table] * batch / batches)) AND rowid <= $((row_counts[$table] * (batch + 1) / batches));"
+				echo "$([[ $table == article_words ]] && echo INSERT || echo INSERT OR REPLACE) INTO main.\"$table\" ($columns) SELECT ${columns/#rowid,/row_number,} FROM rows.\"$table\" WHERE rowid > $((row_counts[$table] * batch / batches)) AND rowid <= $((row_counts[$table] * (batch + 1) / batches));"
 			done
 			echo 'COMMIT;'
 		done
