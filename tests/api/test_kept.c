@@ -354,6 +354,27 @@ static void test_what_a_write_makes_stale(void **state)
 	}
 }
 
+/* Brought in withdrawn, from an archive where readers had seen it: what was unknown is gone from then on, and that is no listing's business. */
+static void test_what_is_gone_was_unknown(void **state)
+{
+	static const char line[] =
+	    "{'guid':'gone','title':'Gone','section':'Sports','source':'Wire','status':'withdrawn','published_at':'2016-01-01T00:00:00Z','body_text':'Gone.'}";
+	const int64_t next_id = test_server_metric(&server, "broadsheet_article_id_last") + 1;
+	char path[60], json[100];
+	const struct step step = { .path = path, .json = json };
+
+	(void)state;
+	begin(64 << 20, /* related_rate= */ 0);
+	snprintf(path, sizeof path, "/v1/articles?ids=1,%d", (int)next_id);
+	snprintf(json, sizeof json, "{'meta':{'missing':[{'id':%d,'status':404}]}}", (int)next_id);
+	run_steps(&server, &step, 1);
+	made_anew();
+	test_server_put(&server, line);
+	snprintf(json, sizeof json, "{'meta':{'missing':[{'id':%d,'status':410}]}}", (int)next_id);
+	run_steps(&server, &step, 1);
+	assert_string_equal(made_anew(), "");
+}
+
 /* A listing by section and tag changes only when both do. */
 static void test_both_must_change(void **state)
 {
@@ -686,6 +707,7 @@ int main(void)
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_fields_are_those_of_a_fresh_reply),
 		cmocka_unit_test(test_what_a_write_makes_stale),
+		cmocka_unit_test(test_what_is_gone_was_unknown),
 		cmocka_unit_test(test_both_must_change),
 		cmocka_unit_test(test_related_answers),
 		cmocka_unit_test(test_an_hour_ends),
