@@ -73,7 +73,7 @@ static void change(struct newsroom *newsroom, struct story *story)
 	switch (what) {
 	case 0:
 		*story = (struct story){ .exists = true, .section = pick(newsroom, N_OF(sections)), .tags = pick(newsroom, 32), .authors = pick(newsroom, 8),
-			.day = 1 + pick(newsroom, 20), .title = pick(newsroom, 1000), .status = pick(newsroom, 8) == 0, .featured = pick(newsroom, 4) == 0 };
+			.day = 1 + pick(newsroom, 20), .title = pick(newsroom, 1000), .status = pick(newsroom, 4) == 0 ? 1 + pick(newsroom, 2) : 0, .featured = pick(newsroom, 4) == 0 };
 		break;
 	case 1:
 		story->section = pick(newsroom, N_OF(sections));
