@@ -103,6 +103,8 @@ struct article {
 };
 
 void article_init(struct article *article);
+/* Strings and lists of the copy lie in the arena: it outlives what it was copied from. */
+void article_copy(const struct article *article, struct arena *arena, struct article *ret_copy);
 
 /* Called with each term of an article (section, source, authors, tags), in that order; false stops. `kind` is the word used in
  * addresses: "section", "source", "author", "tag". Shared by whatever resolves, indexes or links terms. */

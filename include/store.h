@@ -100,9 +100,10 @@ const uint64_t *store_touched(const struct store *store, size_t *ret_n);
 /* What publishing needs to know before it numbers a version. */
 int64_t store_next_id(struct store *store);
 bool store_id_by_guid(struct store *store, const char *source_name, const char *guid, int64_t *ret_id);
-/* Visits the articles of a source and a time, and its scheduled ones, whatever their status, until `visit` returns false. */
-bool store_ids_by_time(struct store *store, const char *source_name, int64_t published_at, bool (*visit)(void *arg, int64_t id, struct error *err),
-    void *arg, struct error *err);
+/* Visits the articles of a source and a time, and its scheduled ones, whatever their status, until `visit` returns false. May leave out those
+ * that have a guid. */
+bool store_ids_by_time(struct store *store, const char *source_name, int64_t published_at, bool without_guid,
+    bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err);
 bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id);    /* present and former slugs */
 /* Gives each term of the article the spelling, slug and type under which the store knows it; unknown ones stay as they are. */
 void store_resolve_terms(struct store *store, struct article *article, struct arena *arena);

@@ -80,7 +80,7 @@ static bool find_by_slug(struct store *store, const struct article *article, str
 
 	err->code = ERROR_NONE;
 	if (article->published_at != TIME_NONE)
-		store_ids_by_time(store, article->source.name, article->published_at, look_at, &search, err);
+		store_ids_by_time(store, article->source.name, article->published_at, article->guid != NULL, look_at, &search, err);
 	else if (store_id_by_slug(store, wish, &id))
 		look_at(&search, id, err);
 	return search.found;

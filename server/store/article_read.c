@@ -139,19 +139,21 @@ bool store_id_by_guid(struct store *store, const char *source_name, const char *
 	return found;
 }
 
-bool store_ids_by_time(struct store *store, const char *source_name, int64_t published_at, bool (*visit)(void *arg, int64_t id, struct error *err),
-    void *arg, struct error *err)
+bool store_ids_by_time(struct store *store, const char *source_name, int64_t published_at, bool without_guid,
+    bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err)
 {
 	static const char sql[] =
 	    "SELECT article_id"
 	    "  FROM term JOIN article ON source_id = term_id"
-	    " WHERE kind = 'source' AND folded = ?1 AND (published_at = ?2 OR (published_at IS NULL AND status = 'scheduled'))";
+	    " WHERE kind = 'source' AND folded = ?1 AND (published_at = ?2 OR (published_at IS NULL AND status = 'scheduled'))"
+	    "   AND (?3 = 0 OR guid IS NULL)";
 	struct statement *find = store_statement(store, sql);
 	struct arena *arena = arena_new();
 	bool goes_on = true;
 
 	statement_bind_text(find, 1, unicode_fold(source_name, arena));
 	statement_bind_integer(find, 2, published_at);
+	statement_bind_integer(find, 3, without_guid);
 	while (goes_on && statement_next(find, err))
 		goes_on = visit(arg, statement_integer(find, 0), err);
 	statement_done(find);
