@@ -44,23 +44,31 @@ make_http_lists() {
 		{ print } NR % 8 == 0 { print $0 "/related"; print list[i++ % n] }' "$lists/random_details" >"$lists/mixed"
 }
 
-# Asks for every address of a row, in one process on one connection. The replies become files for nginx, and a list of these files.
+# Asks for every address of a row that no earlier row had, in one process on one connection. The replies become files for nginx; the list
+# of the row's files goes beside that of its addresses.
 write_files() {
-	local row=$1 coding=$2 folder=$work/files/$2/$1
-	rm -rf "$folder"
-	mkdir -p "$folder"
-	awk -v host="http://127.0.0.1:$port" -v folder="$folder" '{ printf "url = \"%s%s\"\noutput = \"%s/%d\"\n", host, $0, folder, NR }' \
-		"$work/lists/$row" >"$work/curl"
-	curl -sf -H "Accept-Encoding: ${coding/plain/identity}" -K "$work/curl" || die "not all addresses of $row were answered"
-	awk -v coding="$coding" -v row="$row" '{ printf "/%s/%s/%d\n", coding, row, NR }' "$work/lists/$row" >"$work/lists/$row.nginx.$coding"
+	local row=$1 coding=$2 map=$work/files/$2.map
+	awk -v host="http://127.0.0.1:$port" -v folder="$work/files" -v coding="$coding" -v map="$map" '
+		BEGIN { while ((getline line < map) > 0) { split(line, field, " "); known[field[1]]; n++ } close(map) }
+		!($0 in known) {
+			known[$0]
+			path = "/" coding "/" ++n
+			print $0, path >>map
+			printf "url = \"%s%s\"\noutput = \"%s%s\"\n", host, $0, folder, path
+		}' "$work/lists/$row" >"$work/curl"
+	[[ ! -s $work/curl ]] || curl -sf -H "Accept-Encoding: ${coding/plain/identity}" -K "$work/curl" || die "not all addresses of $row were answered"
+	awk 'NR == FNR { path[$1] = $2; next } { print path[$1] }' "$map" "$work/lists/$row" >"$work/lists/$row.nginx.$coding"
 }
 
 # A kept reply may be coded better after its first answer: what nginx gets is asked for twice, with a rest in between.
 write_all_files() {
 	local row coding
+	rm -rf "$work/files"
 	for coding in $codings; do
+		mkdir -p "$work/files/$coding"
+		: >"$work/files/$coding.map"
 		for row in "${http_rows[@]}"; do
-			[[ $row == not_modified* || ! $row =~ $row_pattern ]] || write_files "$row" "$coding"
+			[[ $row == not_modified* || ! $row =~ $row_pattern|^hot_detail|^first_page ]] || write_files "$row" "$coding"
 		done
 	done
 }
@@ -77,7 +85,7 @@ for_nginx() {
 	not_modified_list) like=first_page ;;
 	*) echo "$work/lists/$row.nginx.$coding"; return ;;
 	esac
-	echo "$work/lists/$like.nginx.$coding:If-None-Match: $(etag_of "$nginx_port" "/$coding/$like/1")"
+	echo "$work/lists/$like.nginx.$coding:If-None-Match: $(etag_of "$nginx_port" "$(cat "$work/lists/$like.nginx.$coding")")"
 }
 
 # The same for broadsheet.
@@ -161,7 +169,10 @@ part_http() {
 	wants uncached || uncached_pid=
 	start_nginx
 	nginx_pid=$pid nginx_port=$port
-	cmp -s "$work/files/plain/first_page/1" <(curl -s "http://127.0.0.1:$any_port/v1/articles") || echo "  (nginx's file is not what the server answers)"
+	for coding in $codings; do
+		cmp -s <(curl -s "http://127.0.0.1:$nginx_port$(cat "$work/lists/first_page.nginx.$coding")") \
+			<(curl -s -H "Accept-Encoding: ${coding/plain/identity}" "http://127.0.0.1:$any_port/v1/articles") || echo "  (nginx's file is not what the server answers)"
+	done
 
 	printf '%-24s %-9s %8s %8s %8s %7s %8s %8s %6s %-13s %6s  %-8s %s\n' row server req/s p50 p99 bytes CPU nginx ratio '(spread)' 'req/s' goal verdict
 	: >"$work/slices"
