@@ -16,6 +16,7 @@
 #   CACHE_BYTES   of the server with kept replies
 #   FRESH=1    make databases anew, for when what is written has changed without a new migration
 #   SERVER_CPU, LOAD_CPU  the cores of the measured server and of the load
+#   NGINX_SENDFILE   on or off
 #   BROADSHEET the program, if not $BUILD/broadsheet
 #   BUILD      the folder of everything built
 set -u
@@ -34,6 +35,9 @@ die() {
 	exit 1
 }
 
+exec {lock}>"$work/lock"
+flock -n "$lock" || die "another one runs in $work"
+
 mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r a b; do seq "$a" "${b:-$a}"; done)
 server_cpu=${SERVER_CPU:-${cpus[-1]}}
 load_cpu=${LOAD_CPU:-${cpus[0]}}
@@ -51,7 +55,7 @@ row_pattern=${ROWS:-.}
 cache_bytes=${CACHE_BYTES:-268435456}
 import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 2000 5000 || echo 10000 50000)}
 connections=64 load_threads=1
-nginx_sendfile=on
+nginx_sendfile=${NGINX_SENDFILE:-on}
 
 wants() {
 	[[ " $parts " == *" $1 "* ]]

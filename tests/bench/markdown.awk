@@ -8,7 +8,7 @@ BEGIN { FS = "\t" }
 function short(x) {
 	if (x !~ /^-?[0-9.]+$/) return x
 	if (x >= 100) return sprintf("%.0f", x)
-	return x >= 10 ? sprintf("%.1f", x) : sprintf("%.2f", x)
+	return x >= 10 ? sprintf("%.1f", x) : x >= 0.1 || x == 0 ? sprintf("%.2f", x) : sprintf("%.4f", x)
 }
 
 function time_text(us) {

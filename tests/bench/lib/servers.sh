@@ -151,7 +151,8 @@ settle() {
 	echo "  (process $1 is still busy with something of its own)"
 }
 
-# metric PORT NAME: the sum of what /metrics says under names that begin so, 0 for nothing.
+# metric PORT NAME: the sum of what /metrics says under a name, with or without "_total", over all its labels; 0 for nothing.
 metric() {
-	curl -s "http://127.0.0.1:$1/metrics" | awk -v name="$2" 'index($1, name) == 1 { sum += $2 } END { printf "%d\n", sum }'
+	curl -s "http://127.0.0.1:$1/metrics" | awk -v name="$2" '{ series = $1; sub(/[{].*/, "", series); sub(/_total$/, "", series) }
+		series == name { sum += $NF } END { printf "%d\n", sum }'
 }

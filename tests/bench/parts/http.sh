@@ -111,6 +111,7 @@ measure_http_row() {
 	compare "$name" "nginx:$nginx_pid:$nginx_port:$(for_nginx "$row" "$coding")" "${contestants[@]}"
 	[[ ! $constant ]] || stop "$constant"
 	report_http_row "$name" "$row" "$coding"
+	report_share_of_ceiling "$name"
 }
 
 report_http_row() {
@@ -128,10 +129,11 @@ report_http_row() {
 				if (n == 0) exit
 				sort_up(rps, n); sort_up(p50, n); sort_up(p99, n); sort_up(bytes, n); sort_up(cpu, n); sort_up(base, n)
 				sort_up(by_cpu, n); sort_up(by_rps, n)
-				ratio = sprintf("%.2f", middle(by_cpu, n))
-				printf "%-24s %-9s %8.0f %8s %8s %7d %8.2f %8.2f %6s %-13s %6.2f  %-8s %s%s\n", row, name, middle(rps, n), time_text(middle(p50, n)),
+				ratio = middle(by_cpu, n)
+				ratio = sprintf(ratio < 0.1 ? "%.4f" : "%.2f", ratio)
+				printf "%-24s %-9s %8.0f %8s %8s %7d %8.2f %8.2f %6s %-15s %6.2f  %-8s %s%s\n", row, name, middle(rps, n), time_text(middle(p50, n)),
 					time_text(middle(p99, n)), middle(bytes, n), middle(cpu, n), middle(base, n), ratio,
-					sprintf("(%.2f-%.2f)", by_cpu[1], by_cpu[n]), middle(by_rps, n), goal, verdict(ratio, goal), failed ? "  " failed " FAILED" : ""
+					ratio < 0.1 ? sprintf("(%.4f-%.4f)", by_cpu[1], by_cpu[n]) : sprintf("(%.2f-%.2f)", by_cpu[1], by_cpu[n]), middle(by_rps, n), goal, verdict(ratio, goal), failed ? "  " failed " FAILED" : ""
 				figure(name, row, "requests_per_second", middle(rps, n), rps[1], rps[n])
 				figure(name, row, "p50_us", middle(p50, n), p50[1], p50[n])
 				figure(name, row, "p99_us", middle(p99, n), p99[1], p99[n])
@@ -143,6 +145,19 @@ report_http_row() {
 				if (failed) figure(name, row, "failures", failed, failed, failed, "<= 0")
 			}' "$work/slices"
 	done
+}
+
+# What the constant reply costs over what a reply of broadsheet costs, where both were measured in the same rounds.
+report_share_of_ceiling() {
+	awk -v row="$1" -v results="$results" "$report_awk"'
+		$1 == row { cpu[$2, ++n[$2]] = $7 }
+		END {
+			if (!n["hot"] || !n["ceiling"]) exit
+			for (i = 1; i <= n["hot"]; i++) share[i] = cpu["ceiling", i] / cpu["hot", i]
+			sort_up(share, n["hot"])
+			printf "%-24s kept replies reach %.2f of the ceiling (%.2f-%.2f)\n", "", middle(share, n["hot"]), share[1], share[n["hot"]]
+			figure("hot", row, "share_of_ceiling", sprintf("%.3f", middle(share, n["hot"])), sprintf("%.3f", share[1]), sprintf("%.3f", share[n["hot"]]))
+		}' "$work/slices"
 }
 
 part_http() {
@@ -174,7 +189,7 @@ part_http() {
 			<(curl -s -H "Accept-Encoding: ${coding/plain/identity}" "http://127.0.0.1:$any_port/v1/articles") || echo "  (nginx's file is not what the server answers)"
 	done
 
-	printf '%-24s %-9s %8s %8s %8s %7s %8s %8s %6s %-13s %6s  %-8s %s\n' row server req/s p50 p99 bytes CPU nginx ratio '(spread)' 'req/s' goal verdict
+	printf '%-24s %-9s %8s %8s %8s %7s %8s %8s %6s %-15s %6s  %-8s %s\n' row server req/s p50 p99 bytes CPU nginx ratio '(spread)' 'req/s' goal verdict
 	: >"$work/slices"
 	for coding in $codings; do
 		for row in "${http_rows[@]}"; do
