@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "background.h"
 #include "http.h"
 #include "publish.h"
 #include "site.h"
@@ -18,6 +19,9 @@ struct api {
 	const char *database;         /* path; each serving thread opens its own reader */
 	struct site *site;
 	struct store *writer;         /* used by the writer's lane alone once that runs */
+	struct generations *generations;      /* the writer's lane touches, everyone asks */
+	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
+	struct background *background;    /* woken after each commit; NULL until it runs */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };
@@ -27,9 +31,13 @@ void api_start(struct api *api);
 /* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
 void api_service(struct api *api, struct http_service *ret_service);
 
-/* Context of the writer's lane, for lane_new(); `arg` is the struct api. */
+/* Contexts for lane_new(), of readers and of the writer; `arg` is the struct api. */
+void *api_context_new(void *arg, struct error *err);
 void *api_writer_context_new(void *arg, struct error *err);
 void api_context_free(void *context);
+
+/* The background's hook (background.h); `arg` is the struct api. */
+void api_related_kept(void *arg, const int64_t *ids, size_t n);
 
 extern const struct route routes[];
 extern const size_t n_routes;

@@ -196,9 +196,19 @@ char *html_to_text(const char *html, struct arena *arena);
 char *html_from_text(const char *text, struct arena *arena);
 /* The first sentences of a text, at most `longest` bytes, cut at a sentence or else at a word with an ellipsis. */
 char *text_excerpt(const char *text, size_t longest, struct arena *arena);
+
+enum { TEXT_SKETCH_MOST = 128 };
+
+/* What is kept of a text to know its copies by. */
+struct text_sketch {
+	size_t n;
+	uint32_t hashes[TEXT_SKETCH_MOST];    /* ascending, each once; the smallest of the text's */
+};
+
+void text_sketch(const char *text, struct text_sketch *ret_sketch);
 /* How much of the shorter text stands in the other, 0 to 1, by runs of five words (Broder 1997, "On the resemblance and containment of
  * documents"). Copies of one wire story reach 0.5 and more; two stories on one subject stay under 0.2. */
-double text_containment(const char *one, const char *other);
+double text_sketch_containment(const struct text_sketch *one, const struct text_sketch *other);
 /* The next word of a text: letters and digits of any script, without a possessive 's. Moves *text behind it; false at the end. */
 bool text_next_word(const char **text, const char **ret_word, size_t *ret_length);
 int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */

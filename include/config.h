@@ -27,6 +27,8 @@ struct config {
 	const char *site_name;        /* Broadsheet */
 	const char *timezone;         /* UTC */
 	const char *static_folder;    /* NULL: built in */
+	int64_t cache_bytes;          /* most bytes of kept replies; 0: none */
+	int64_t related_rate;         /* articles a second whose related ones are computed in the background; 0: none */
 	int64_t connections;          /* most connections at once, over all workers and addresses; 0: 10,000, or as many as the system lets be open */
 	int64_t idle_seconds;         /* a connection on which nothing happens for so long is closed */
 	bool log_requests;

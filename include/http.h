@@ -4,11 +4,11 @@
  * struct http_service (a table of routes and a few hooks), which server/api/ fills in.
  *
  * Life of a request (server/http/serve.c is the function to read first):
- *	listener → gate → request → router → auth → parameters → [lane] → handler → conditional → compression → response
+ *	listener → gate → kept? → request → router → auth → parameters → kept? → [lane] → handler → conditional → compression → keep → response
  *
- * A handler runs on the event thread that owns the connection, or, where its route says ON_WRITER, on the one
- * writer thread while the connection is suspended. It gets a request and fills a response, or returns false with
- * an error; serve.c turns errors into replies, so no handler builds one.
+ * A handler runs on the event thread that owns the connection; where its route says ON_WRITER, on the one
+ * writer thread, and where it says that it will take long, on a reader thread, while the connection is suspended. It gets a
+ * request and fills a response, or returns false with an error; serve.c turns errors into replies, so no handler builds one.
  */
 #ifndef BROADSHEET_HTTP_H
 #define BROADSHEET_HTTP_H
@@ -18,8 +18,11 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "basis.h"
 #include "embedded.h"
 #include "error.h"
+#include "generations.h"
+#include "lane.h"
 #include "text.h"
 
 enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
@@ -28,6 +31,7 @@ enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTT
 enum http_door { DOOR_PUBLIC = 1, DOOR_ADMIN = 2, DOOR_CONTROL = 4 };
 
 enum route_who { ANYONE, KEY_WRITE };      /* KEY_WRITE: the control socket, or a key with the scope `write` */
+enum route_kept { NEVER, KEPT };           /* KEPT: the handler states what its answer stands on, and the reply is kept */
 enum route_place { HERE, ON_WRITER };      /* the thread that runs the handler */
 
 struct request;
@@ -46,6 +50,7 @@ enum parameter_kind {
 	PARAMETER_SLUGS,       /* [a-z0-9-]+, many; a leading '!' means not, where `negatable` */
 	PARAMETER_IDS,         /* integers from 1, many, at most `most` */
 	PARAMETER_CHOICES,     /* several of `choices`, many */
+	PARAMETER_OTHERS,      /* the kind of the row that ends a page's table: other parameters are let through and ignored, and none is checked */
 };
 
 struct parameter {
@@ -62,6 +67,7 @@ struct route {
 	enum http_method method;      /* HEAD is answered wherever GET is, OPTIONS everywhere */
 	const char *path;             /* "/v1/articles/{ref}/related"; {name} takes one non-empty segment, {name...} the rest of the path */
 	enum route_who who;
+	enum route_kept kept;
 	enum route_place place;
 	unsigned doors;               /* DOOR_… or'ed */
 	route_handler *handler;
@@ -89,6 +95,13 @@ struct request {
 	size_t n_path_values;
 	struct request_value *parameters;     /* in the order sent, one an occurrence; commas not yet split */
 	size_t n_parameters;
+	struct request_value *canonical;      /* the parameters as they are understood, sorted by name, without defaults: canonical.c */
+	size_t n_canonical;
+	const char *canonical_target;         /* path and these, percent-encoded: what validators and kept replies go by */
+	size_t canonical_length;
+	struct basis *basis;          /* what the answer stands on; KEPT handlers state it as they read */
+	bool is_on_reader;            /* may take its time */
+	bool wants_reader;
 	struct request_value *headers;        /* names as sent */
 	size_t n_headers;
 	struct text body;
@@ -108,6 +121,13 @@ int64_t request_time(const struct request *request, const char *name);          
 int64_t request_duration(const struct request *request, const char *name, int64_t fallback);
 bool request_boolean(const struct request *request, const char *name, bool fallback);
 
+/* Appends the canonical target, without the parameter `left_out` (or NULL). */
+void request_write_target(const struct request *request, const char *left_out, struct text *ret_target);
+
+/* What follows takes more than a few milliseconds: true on a thread where that does no harm. Otherwise the handler returns false, and is
+ * called again, from the beginning, on such a thread. */
+bool request_may_take_long(struct request *request);
+
 /* All values of a many-valued parameter, split at commas over all its occurrences, in the arena. 0 and NULL when not given. */
 size_t request_list(const struct request *request, const char *name, const char *const **ret_values);
 
@@ -117,6 +137,8 @@ enum response_caching {
 	CACHING_PUBLIC,        /* the one constant public policy of API.md §1 */
 	CACHING_STATIC,        /* a file of static/ named with its version: a year, immutable */
 };
+
+enum { STEM_SIZE = 48 };
 
 struct response_header {
 	char *name, *value;
@@ -130,6 +152,8 @@ struct response {
 	struct text body;             /* bytes; CONTROL_BASE_URL marks in it are filled with --base-url before it is sent */
 	int64_t rev;                  /* > 0: stands in front of the ETag ("3.91ab…-i") */
 	int64_t last_modified;        /* TIME_NONE unless set */
+	char stem[STEM_SIZE];         /* of its ETags, conditional.c */
+	size_t unchanged_length;      /* of a 304: how long the 200 would be; SIZE_MAX: not known */
 	struct response_header *headers;
 	size_t n_headers, headers_capacity;
 };
@@ -139,8 +163,6 @@ void response_header(struct response *response, const char *name, const char *fo
 
 /* 308 to `location` (a path, or with CONTROL_BASE_URL in front), with a short body in words. */
 void response_redirect(struct response *response, const char *location);
-
-struct lane;
 
 /* What a listener serves. Filled once, before listeners start; borrowed until they have stopped. */
 struct http_service {
@@ -152,10 +174,24 @@ struct http_service {
 	void *(*context_new)(void *arg, struct error *err);   /* called once by each thread that runs handlers */
 	void (*context_free)(void *context);
 	int64_t (*public_seq)(void *arg);     /* for Broadsheet-Seq, and what min_seq waits for; any thread, no lock */
+	/* Around the handler of a KEPT route: what is read between them is of one state of the store. Both may be NULL. */
+	bool (*reading_begin)(struct request *request, struct error *err);
+	bool (*reading_end)(struct request *request, struct error *err);
 	/* Fills `response` (whose status is set) with the explanation of `err`: problem+json, or a page for people. */
 	void (*explain)(struct request *request, struct response *response, const struct error *err);
 	struct lane *writer;                  /* runs ON_WRITER handlers; NULL when there are none */
+	struct lane *readers;                 /* run what may take long; NULL: it runs on the event threads */
+	struct cache *cache;                  /* of kept replies; NULL: none are kept */
+	const struct generations *generations;        /* NULL where nothing is kept */
+	uint64_t salt;                        /* of ETags made from what an answer stands on; 0: they are made from its bytes */
 };
+
+/* --- kept replies --- */
+
+/* Keeps up to `bytes_most` bytes of bodies; 0: validators alone. `generations` and `recoder` (a lane for slow codings, or NULL) are
+ * borrowed until it is freed, when no listener uses it any more and the recoder is gone. */
+struct cache *cache_new(size_t bytes_most, const struct generations *generations, struct lane *recoder, struct error *err);
+void cache_free(struct cache *cache);    /* takes NULL */
 
 /* --- running it --- */
 
@@ -179,11 +215,6 @@ bool listener_serve(struct listener *listener, const struct http_service *servic
 struct listener *listener_start(const struct listener_settings *settings, const struct http_service *service, struct error *err);
 const char *listener_address(const struct listener *listener);   /* with the real port: "127.0.0.1:43121" */
 void listener_stop(struct listener *listener, unsigned wait_seconds);   /* no new connections; replies under way finish; takes NULL */
-
-/* A thread that runs ON_WRITER handlers one after another, with a context of its own made by `context_new` on that thread. */
-struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct error *err), void (*context_free)(void *context),
-    void *arg, struct error *err);
-void lane_free(struct lane *lane);    /* finishes its queue first; takes NULL */
 
 /* Requests that wait for a seq (min_seq) look again: call after a commit. Any thread. */
 void live_wake(int64_t seq);

@@ -22,6 +22,9 @@ const char *server_admin_url(const struct server *server);
 /* Takes no more connections, lets replies under way finish, finishes the writer's queue, checkpoints. Takes NULL. */
 void server_stop(struct server *server);
 
+/* A digest of the program that runs: part of what validators are made from. */
+bool build_digest(uint64_t *ret_digest, struct error *err);
+
 /* Where the control socket of a database is: beside it. `size` bytes at ret_path. */
 bool server_control_path(const char *database, char *ret_path, size_t size, struct error *err);
 

@@ -4,8 +4,7 @@
  * so a page shows nothing that the API would not. No script, no cookie, nothing from elsewhere; a page never
  * depends on the clock.
  *
- * The handlers stand in the route table of server/api/routes.c; their routes take any parameter (a NULL parameter
- * table).
+ * The handlers stand in the route table of server/api/routes.c; their routes take any parameter, and know those of the tables below.
  */
 #ifndef BROADSHEET_SITE_H
 #define BROADSHEET_SITE_H
@@ -15,6 +14,10 @@
 
 struct site;
 
+/* Every page shows the largest sections; whoever commits a change in them touches the scope (generations.h). */
+enum { SITE_NAVIGATION_MOST = 14 };
+#define SITE_NAVIGATION_SCOPE scope_key("navigation", "")
+
 /* Reads and checks the templates, which live in `files` under templates/. `files` is borrowed until site_free(). */
 struct site *site_new(const char *site_name, const struct static_files *files, struct error *err);
 void site_free(struct site *site); /* takes NULL */
@@ -22,6 +25,8 @@ void site_free(struct site *site); /* takes NULL */
 /* The site that `request` is for, out of the service's context: whoever owns the context defines this. NULL when
  * there is no context yet. */
 struct site *site_of(const struct request *request);
+
+extern const struct parameter site_listing_parameters[], site_file_parameters[];
 
 route_handler site_front;   /* GET / */
 route_handler site_section; /* GET /section/{slug} */

@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "article.h"
 #include "error.h"
+#include "generations.h"
 #include "text.h"
 
 struct store;
@@ -50,7 +51,8 @@ void store_unlock(int lock);
 /* Runs fn in one immediate transaction: commits when it returns true, otherwise rolls back. The only place that begins and commits.
  * Nested calls are savepoints, so that one bad article of a batch fails alone. */
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err);
-/* A read that lasts over 2 s fails with ERROR_BUSY: it would keep the write-ahead log from being copied back. */
+/* A read that lasts over 2 s fails with ERROR_BUSY: it would keep the write-ahead log from being copied back. May be nested: the inner ones
+ * see what the outermost sees. */
 bool store_read_begin(struct store *store, struct error *err);
 void store_read_end(struct store *store);
 /* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */
@@ -71,6 +73,21 @@ bool store_version_append(struct store *store, const struct article_version *ver
 bool store_apply(struct store *store, const struct article_version *version, struct error *err);
 /* The seq of the last version that changed what readers see. */
 int64_t store_public_seq(struct store *store);
+
+/* --- generations: since when has an answer been as it is? (generations.h, basis.h) --- */
+
+/* The scope of every listing that no term narrows; its generation is store_public_seq(). That of a term is scope_key("section", slug),
+ * of an article scope_key_of_id("article", id). */
+#define SCOPE_ALL scope_key("all", "")
+
+/* 0 for a term that has never had a published article. */
+bool store_term_generation(struct store *store, const char *kind, const char *slug, int64_t *ret_seq, struct error *err);
+/* A digest of the log up to this seq; 0 for seq 0. */
+bool store_mark(struct store *store, int64_t seq, uint64_t *ret_mark, struct error *err);
+/* Drawn when the database was made. */
+uint64_t store_epoch(struct store *store);
+/* The writer's: scopes that the last committed transaction touched, some perhaps twice. Borrowed until the next one. */
+const uint64_t *store_touched(const struct store *store, size_t *ret_n);
 
 /* What publishing needs to know before it numbers a version. */
 int64_t store_next_id(struct store *store);
@@ -186,18 +203,17 @@ bool store_term(struct store *store, const char *kind, const char *slug, struct 
 
 /* --- related articles --- */
 
-enum { RELATED_MOST = 20, RELATED_REASONS_MOST = 6 };
+enum { RELATED_MOST = 20, RELATED_KEPT = 50 };
 
-struct related_reason {
-	const char *type, *value;     /* "tag", "section", "source", "text" */
-};
-
-struct related_row {
-	int64_t id;
-	double score;                 /* 0 to 1 */
-	bool editorial;
-	struct related_reason reasons[RELATED_REASONS_MOST];
-	size_t n_reasons;
+/* What is alike to an article, in order, as bytes that need only be joined with list items: server/store/related_answer.c. */
+struct related_answer {
+	const char *bytes;            /* NULL: none is kept, or it has not been computed yet */
+	size_t length;
+	uint64_t digest;              /* of ids, order, scores and reasons; 0: no answer */
+	int64_t seq;                  /* the public seq that it was computed at */
+	bool is_kept;                 /* as it lies in the store; false: computed just now */
+	const char *sketch;           /* goes with it into the store; only of one just computed */
+	size_t sketch_length;
 };
 
 struct related_query {
@@ -209,9 +225,47 @@ struct related_query {
 	size_t n_exclude;
 };
 
-/* Editors' links, then what is alike, then the section's newest, then the newest of all. Work is bounded whatever the archive's size. */
-bool store_related(struct store *store, const struct related_query *query, struct arena *arena, struct related_row **ret_rows, size_t *ret_n,
-    struct error *err);
+/* What a list of related articles was made from, besides the article and its answer: when none of that has changed, nor does the list.
+ * Of an answer that is kept, the scope is scope_key_of_id("related", id) and the digest says whether it has changed. */
+struct related_sources {
+	struct {
+		int64_t id, seq;      /* seq 0: readers may not see it */
+	} *articles;                  /* that were looked at, whether they are in the list or not */
+	size_t n;
+	const char *section;          /* filled up with the newest of this section (its slug), or NULL */
+	bool all;                     /* filled up with the newest of all */
+};
+
+/* The answer that is kept: one look-up. `bytes` is NULL when there is none. */
+bool store_related_kept(struct store *store, int64_t id, struct arena *arena, struct related_answer *ret_answer, struct error *err);
+/* The answer, found anew: some milliseconds, bounded whatever the archive's size. For the background, and for a request that would
+ * rather wait. ERROR_NOT_FOUND. */
+bool store_related_compute(struct store *store, int64_t id, struct arena *arena, struct related_answer *ret_answer, struct error *err);
+/* Appends a JSON list: editors' links, then what is alike, both from `answer`, as far as it is published now and passes the query; then
+ * the section's newest; then, unless same_section, the newest of all. One look-up a row, and a listing when it fills up. Depends on the
+ * tables and the query alone. */
+bool store_related_write(struct store *store, const struct related_query *query, const struct related_answer *answer, struct arena *arena,
+    struct text *ret_json, struct related_sources *ret_sources, struct error *err);
+
+/* --- and keeping them: the queue of what is to be computed --- */
+
+struct related_due {
+	int64_t article_id, seq;
+	bool spreads;                 /* those that it should now appear beside become due in turn */
+};
+
+struct related_result {
+	struct related_due due;
+	bool is_found;                /* false: it cannot be computed, and is taken out of the queue */
+	struct related_answer answer;
+	bool is_changed;              /* set by store_related_keep(): readers get another list from now on */
+};
+
+/* The next of the queue, the latest first. Returns how many; err tells none and failed apart. */
+size_t store_related_due(struct store *store, struct related_due *ret_due, size_t most, struct error *err);
+/* Keeps what has been computed and takes it out of the queue, all in one transaction. An article that has changed meanwhile is left alone:
+ * it is due again. Touches the scope "related" of those whose lists change. */
+bool store_related_keep(struct store *store, struct related_result *results, size_t n, struct error *err);
 
 /* --- health --- */
 
@@ -219,7 +273,7 @@ bool store_related(struct store *store, const struct related_query *query, struc
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err);
 
 struct store_sizes {
-	int64_t articles, published, versions, database_bytes;
+	int64_t articles, published, versions, database_bytes, related_due;
 };
 bool store_sizes(struct store *store, struct store_sizes *ret_sizes, struct error *err);
 

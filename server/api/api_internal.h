@@ -66,11 +66,20 @@ bool fields_pick(const char *json, size_t length, const struct field_selection *
 bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
     struct error *err);
 
+/* --- basis_of.c: what an answer stands on, stated in the read that makes it --- */
+
+bool basis_of_list(struct request *request, const struct list_query *query, struct error *err);
+void basis_of_all(struct request *request);
+bool basis_of_term(struct request *request, const char *kind, const char *slug, struct error *err);
+/* seq: of the version that readers see; 0: they do not see it. */
+void basis_of_article(struct request *request, int64_t id, int64_t seq);
+/* A list of related articles, with the article that it belongs to. */
+bool basis_of_related(struct request *request, const struct article_row *row, const struct related_answer *answer, const struct related_sources *sources,
+    struct error *err);
+
 /* --- related_handlers.c --- */
 
 extern const struct parameter related_parameters[];
-/* Appends a JSON list of related articles. */
-bool related_write(struct request *request, const struct related_query *query, struct text *ret_json, struct error *err);
 
 /* --- surrogate_keys.c: what a CDN purges by --- */
 

@@ -61,7 +61,8 @@ static bool write_page(struct request *request, struct response *response, struc
 		query->backward = cursor.backward;
 		query->from = (struct list_key){ cursor.time, cursor.id };
 	}
-	if (!store_list(store_of(request), query, request->arena, &page, err) || !write_count(request, query, meta, err))
+	if (!basis_of_list(request, query, err) || !store_list(store_of(request), query, request->arena, &page, err)
+	    || !write_count(request, query, meta, err))
 		return false;
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)
@@ -103,6 +104,7 @@ static bool write_one_of_ids(struct request *request, const struct list_query *q
 
 	if (!found && err->code != ERROR_NOT_FOUND)
 		return false;
+	basis_of_article(request, strtoll(id, NULL, 10), !found ? 0 : row.status == ARTICLE_PUBLISHED ? row.seq : row.was_public ? -1 : 0);
 	if (!found || row.status != ARTICLE_PUBLISHED) {
 		text_printf(missing, "%s{\"id\":%s,\"status\":%d}", missing->length > 0 ? "," : "", id, found && row.was_public ? 410 : 404);
 		return true;
@@ -152,38 +154,43 @@ bool article_list(struct request *request, struct response *response, struct err
 	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
 	bool fine;
 
-	if (!query_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err) ||
-	    !store_read_begin(store_of(request), err))
+	if (!query_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err))
 		return false;
 	if (request_list(request, "ids", &ids) > 0)
 		fine = write_ids(request, response, &query, &selection, &data, &meta, err);
 	else
 		fine = write_page(request, response, &query, &selection, &data, &meta, err);
-	store_read_end(store_of(request));
 	text_done(&data);
 	text_done(&meta);
 	return fine;
 }
 
-static bool write_related(struct request *request, int64_t id, struct text *json, struct error *err)
+/* As they stand ready: nothing is computed for a detail. */
+static bool write_related(struct request *request, const struct article_row *row, struct text *json, struct error *err)
 {
 	const struct related_query query = {
-		.id = id,
+		.id = row->id,
 		.limit = (size_t)request_integer(request, "related", RELATED_IN_DETAIL),
 		.newest_from = TIME_NONE,
 	};
+	struct related_answer answer;
+	struct related_sources sources;
 
 	if (query.limit == 0)
 		return true;
+	if (!store_related_kept(store_of(request), row->id, request->arena, &answer, err))
+		return false;
 	json->bytes[--json->length] = '\0';
 	text_string(json, json->bytes[json->length - 1] != '{' ? ",\"related\":" : "\"related\":");
-	if (!related_write(request, &query, json, err))
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &sources, err)
+	    || !basis_of_related(request, row, &answer, &sources, err))
 		return false;
 	text_char(json, '}');
 	return true;
 }
 
-static bool write_detail(struct request *request, struct response *response, struct error *err)
+/* GET /v1/articles/{ref}. 200 with the document as it lies in the store, 308 from a former slug, 404, 410. */
+bool article_get(struct request *request, struct response *response, struct error *err)
 {
 	struct field_selection selection;
 	struct article_row row;
@@ -194,10 +201,11 @@ static bool write_detail(struct request *request, struct response *response, str
 		return false;
 	if (redirected)
 		return true;
+	basis_of_article(request, row.id, row.seq);
 	text_string(&response->body, "{\"data\":");
 	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
-	    (!fields_has(&selection, "related") || write_related(request, row.id, &response->body, err));
+	    (!fields_has(&selection, "related") || write_related(request, &row, &response->body, err));
 	text_done(&document);
 	text_string(&response->body, "}\n");
 	response->rev = row.rev;
@@ -205,19 +213,7 @@ static bool write_detail(struct request *request, struct response *response, str
 	return fine;
 }
 
-/* GET /v1/articles/{ref}. 200 with the document as it lies in the store, 308 from a former slug, 404, 410. */
-bool article_get(struct request *request, struct response *response, struct error *err)
-{
-	bool fine;
-
-	if (!store_read_begin(store_of(request), err))
-		return false;
-	fine = write_detail(request, response, err);
-	store_read_end(store_of(request));
-	return fine;
-}
-
-static bool write_neighbour(struct request *request, struct response *response, enum list_order order, struct error *err)
+static bool neighbour(struct request *request, struct response *response, enum list_order order, struct error *err)
 {
 	struct field_selection selection;
 	struct list_query query;
@@ -230,6 +226,9 @@ static bool write_neighbour(struct request *request, struct response *response, 
 		return false;
 	if (redirected)
 		return true;
+	basis_of_article(request, row.id, row.seq);
+	if (!basis_of_list(request, &query, err))
+		return false;
 	query.order = order;
 	query.limit = 1;
 	query.has_from = true;
@@ -243,17 +242,6 @@ static bool write_neighbour(struct request *request, struct response *response, 
 		return false;
 	text_string(&response->body, "}\n");
 	return true;
-}
-
-static bool neighbour(struct request *request, struct response *response, enum list_order order, struct error *err)
-{
-	bool fine;
-
-	if (!store_read_begin(store_of(request), err))
-		return false;
-	fine = write_neighbour(request, response, order, err);
-	store_read_end(store_of(request));
-	return fine;
 }
 
 /* GET /v1/articles/{ref}/next. 200 with the nearer newer article under the filters, 404 at the end. */

@@ -24,15 +24,76 @@ struct site *site_of(const struct request *request)
 	return request->context != NULL ? context_of(request)->api->site : NULL;
 }
 
-static void committed(void *arg, int64_t public_seq)
+/* What the bar of sections shows, in its order. Pages stand on it (server/site/page.c). */
+static uint64_t navigation_digest(struct store *store)
+{
+	const struct term_query query = { .kind = "section", .by_count = true, .limit = SITE_NAVIGATION_MOST };
+	struct arena *arena = arena_new();
+	struct term_page page = { 0 };
+	struct text shown = TEXT_EMPTY;
+	struct error ignored;
+	uint64_t digest;
+
+	if (!store_terms(store, &query, arena, &page, &ignored))
+		page.n = 0;
+	for (size_t i = 0; i < page.n; i++)
+		text_printf(&shown, "%s %s\n", page.rows[i].slug, page.rows[i].name);
+	digest = scope_key("navigation", shown.length > 0 ? shown.bytes : "");
+	text_done(&shown);
+	arena_free(arena);
+	return digest;
+}
+
+static void touch_all(struct api *api)
+{
+	size_t n;
+	const uint64_t *touched = store_touched(api->writer, &n);
+
+	for (size_t i = 0; i < n; i++)
+		generations_touch(api->generations, touched[i]);
+}
+
+/* On the writer's thread: lists of related articles have changed, which is no version of any article. */
+void api_related_kept(void *arg, const int64_t *ids, size_t n)
 {
 	struct api *api = arg;
 
-	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
-	live_wake(public_seq);
+	(void)ids, (void)n;
+	touch_all(api);
+	generations_publish(api->generations);
 }
 
-static void *context_new(void *arg, struct error *err)
+/* Kept replies are out of date before the seq says that there is news, and that before anyone is told that the write is done. */
+static void committed(void *arg, int64_t public_seq)
+{
+	struct api *api = arg;
+	const uint64_t navigation = navigation_digest(api->writer);
+
+	touch_all(api);
+	if (navigation != api->navigation)
+		generations_touch(api->generations, SITE_NAVIGATION_SCOPE);
+	api->navigation = navigation;
+	generations_publish(api->generations);
+	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
+	live_wake(public_seq);
+	background_wake(api->background);
+}
+
+static bool reading_begin(struct request *request, struct error *err)
+{
+	return store_read_begin(store_of(request), err);
+}
+
+static bool reading_end(struct request *request, struct error *err)
+{
+	struct basis *basis = request->basis;
+	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis->newest, &basis->mark, err);
+
+	store_read_end(store_of(request));
+	return fine;
+}
+
+void *api_context_new(void *arg, struct error *err)
 {
 	struct api *api = arg;
 	struct context *context = calloc(1, sizeof *context);
@@ -100,7 +161,9 @@ static void explain(struct request *request, struct response *response, const st
 void api_start(struct api *api)
 {
 	health_register_metrics();
+	background_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
+	api->navigation = navigation_digest(api->writer);
 	atomic_store(&api->stopping, false);
 }
 
@@ -110,9 +173,12 @@ void api_service(struct api *api, struct http_service *ret_service)
 		.routes = routes,
 		.n_routes = n_routes,
 		.arg = api,
-		.context_new = context_new,
+		.context_new = api_context_new,
 		.context_free = api_context_free,
 		.public_seq = public_seq,
+		.reading_begin = reading_begin,
+		.reading_end = reading_end,
+		.generations = api->generations,
 		.explain = explain,
 	};
 }

@@ -10,7 +10,6 @@
  */
 #include "api_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -28,7 +27,7 @@ static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 static bool shapes_the_page_only(const char *name)
 {
-	static const char *const names[] = { "cursor", "limit", "fields", "include", "count", "min_seq", NULL };
+	static const char *const names[] = { "cursor", "limit", "fields", "include", "count", NULL };
 
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (strcmp(names[i], name) == 0)
@@ -36,56 +35,16 @@ static bool shapes_the_page_only(const char *name)
 	return false;
 }
 
-static int compare_values(const void *one, const void *other)
-{
-	const struct request_value *a = one, *b = other;
-	const int names = strcmp(a->name, b->name);
-
-	return names != 0 ? names : strcmp(a->value, b->value);
-}
-
-static const struct parameter *rule_of(const struct request *request, const char *name)
-{
-	const struct parameter *rule = request->route->parameters;
-
-	while (rule->name != NULL && strcmp(rule->name, name) != 0)
-		rule++;
-	return rule;
-}
-
-/* "tag=b,a" becomes two values, a default none; where there is room. */
-static size_t take_value(const struct request *request, const struct request_value *given, struct request_value *values, size_t n, size_t most)
-{
-	const struct parameter *rule = rule_of(request, given->name);
-	char *rest = arena_string(request->arena, given->value);
-
-	if (rule->fallback != NULL && strcmp(rule->fallback, given->value) == 0)
-		return n;
-	if (rule->kind != PARAMETER_SLUGS && rule->kind != PARAMETER_IDS) {
-		values[n++] = *given;
-		return n;
-	}
-	while (rest != NULL && n < most)
-		values[n++] = (struct request_value){ given->name, strsep(&rest, ",") };
-	return n;
-}
-
 /* The same for the same listing, in whatever order its parameters and their values stand. */
 static uint64_t request_checksum(const struct request *request)
 {
-	enum { VALUES_MOST = 512 };
-	struct request_value *values = arena_array(request->arena, VALUES_MOST, sizeof *values);
 	struct text canonical = TEXT_EMPTY;
 	uint64_t checksum;
-	size_t n = 0;
 
-	for (size_t i = 0; i < request->n_parameters; i++)
-		if (!shapes_the_page_only(request->parameters[i].name) && n < VALUES_MOST)
-			n = take_value(request, &request->parameters[i], values, n, VALUES_MOST);
-	qsort(values, n, sizeof *values, compare_values);
 	text_string(&canonical, request->route->path);
-	for (size_t i = 0; i < n; i++)
-		text_printf(&canonical, "\n%s=%s", values[i].name, values[i].value);
+	for (size_t i = 0; i < request->n_canonical; i++)
+		if (!shapes_the_page_only(request->canonical[i].name))
+			text_printf(&canonical, "\n%s=%s", request->canonical[i].name, request->canonical[i].value);
 	checksum = XXH3_64bits(canonical.bytes, canonical.length);
 	text_done(&canonical);
 	return checksum;

@@ -35,7 +35,7 @@ bool readyz_get(struct request *request, struct response *response, struct error
 
 /* What is read when it is asked for. */
 static struct {
-	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes;
+	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes, *related_due;
 } gauges;
 
 static struct metric *gauge(const char *name, const char *help)
@@ -50,6 +50,7 @@ void health_register_metrics(void)
 	gauges.seq = gauge("broadsheet_seq", "The seq of the last version in the log.");
 	gauges.public_seq = gauge("broadsheet_public_seq", "The seq of the last version that changed what readers see.");
 	gauges.database_bytes = gauge("broadsheet_database_bytes", "Size of the database.");
+	gauges.related_due = gauge("broadsheet_related_due", "Articles whose related articles are to be computed.");
 	gauges.wal_bytes = gauge("broadsheet_wal_bytes", "Size of the write-ahead log.");
 }
 
@@ -72,6 +73,7 @@ bool metrics_get(struct request *request, struct response *response, struct erro
 	metric_set(gauges.last_id, sizes.articles);
 	metric_set(gauges.seq, sizes.versions);
 	metric_set(gauges.public_seq, atomic_load(&api->public_seq));
+	metric_set(gauges.related_due, sizes.related_due);
 	metric_set(gauges.database_bytes, sizes.database_bytes);
 	metric_set(gauges.wal_bytes, file_bytes(api->database, "-wal", request->arena));
 	response->caching = CACHING_NONE;

@@ -2,44 +2,22 @@
 /*
  * The frame of every list: {"data":[…],"meta":{…},"links":{…}}, and the same links in a Link header (RFC 8288).
  *
- * Links are written from the parameters as they were understood, with everything percent-encoded that could be anything else than data,
+ * Links are written from the parameters as they were understood, sorted (canonical.c), so that the answer is the same however it was asked for,
  * and begin with the base URL from the configuration, never with what the client called this host.
  */
 #include "api_internal.h"
 
 #include <string.h>
 
-/* Percent-encoded, but for what may stand in a query and reads better plain: "section=science,culture", "tag=!museums", times. */
-static void write_value(const char *value, struct text *ret_address)
-{
-	for (const char *c = value; *c != '\0'; c++) {
-		if (strchr(",!:", *c) != NULL)
-			text_char(ret_address, *c);
-		else
-			text_percent(ret_address, c, 1);
-	}
-}
-
 /* Path and parameters of this request, with `cursor` (perhaps NULL) in the place of the one it came with. */
 static void write_address(const struct request *request, const char *cursor, struct text *ret_address)
 {
-	char mark = '?';
+	const size_t before = ret_address->length + 1;
 
 	text_char(ret_address, CONTROL_BASE_URL);
-	text_string(ret_address, request->route->path);
-	for (size_t i = 0; i < request->n_parameters; i++) {
-		const struct request_value *parameter = &request->parameters[i];
-
-		if (strcmp(parameter->name, "cursor") == 0)
-			continue;
-		text_char(ret_address, mark);
-		mark = '&';
-		text_string(ret_address, parameter->name);
-		text_char(ret_address, '=');
-		write_value(parameter->value, ret_address);
-	}
+	request_write_target(request, "cursor", ret_address);
 	if (cursor != NULL)
-		text_printf(ret_address, "%ccursor=%s", mark, cursor);
+		text_printf(ret_address, "%ccursor=%s", strchr(ret_address->bytes + before, '?') == NULL ? '?' : '&', cursor);
 }
 
 static void write_link(const struct request *request, const char *rel, const char *cursor, struct text *body, struct text *header)
@@ -56,6 +34,9 @@ static void write_link(const struct request *request, const char *rel, const cha
 	text_printf(header, ">; rel=\"%s\"", rel);
 	text_done(&address);
 }
+
+/* Longer addresses stand in the body alone: many servers and proxies take no header field of that length. */
+enum { LINK_MOST = 4096 };
 
 void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
     const char *prev)
@@ -76,6 +57,7 @@ void list_answer(struct request *request, struct response *response, const struc
 	if (prev != NULL)
 		write_link(request, "prev", prev, body, &header);
 	text_string(body, "}}\n");
-	response_header(response, "Link", "%s", header.bytes);
+	if (header.length <= LINK_MOST)
+		response_header(response, "Link", "%s", header.bytes);
 	text_done(&header);
 }

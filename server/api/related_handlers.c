@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /v1/articles/{ref}/related: list items with a score, where they come from and why.
+ *
+ * The answer lies ready once the background has computed it. Until then it is found on the spot, here alone: details and pages show what
+ * lies ready, or the section's newest.
  */
 #include "api_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { SECONDS_HOUR = 3600 };
 
 static const char *const section_choices[] = { "same", NULL };
 
@@ -20,44 +25,13 @@ const struct parameter related_parameters[] = {
 };
 /* clang-format on */
 
-static void write_reasons(const struct related_row *row, struct text *json)
-{
-	text_printf(json, ",\"score\":%.4f,\"origin\":\"%s\",\"reasons\":[", row->score, row->editorial ? "editorial" : "computed");
-	for (size_t i = 0; i < row->n_reasons; i++) {
-		text_printf(json, "%s{\"type\":\"%s\",\"value\":", i > 0 ? "," : "", row->reasons[i].type);
-		text_json(json, row->reasons[i].value, strlen(row->reasons[i].value));
-		text_char(json, '}');
-	}
-	text_string(json, "]}");
-}
-
-bool related_write(struct request *request, const struct related_query *query, struct text *ret_json, struct error *err)
-{
-	struct related_row *rows;
-	size_t n;
-
-	if (!store_related(store_of(request), query, request->arena, &rows, &n, err))
-		return false;
-	text_char(ret_json, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			text_char(ret_json, ',');
-		if (!store_item(store_of(request), rows[i].id, ret_json, err))
-			return false;
-		ret_json->bytes[--ret_json->length] = '\0';    /* the item's closing brace: more members follow */
-		write_reasons(&rows[i], ret_json);
-	}
-	text_char(ret_json, ']');
-	return true;
-}
-
 /* An age counts from the beginning of the present hour, so that the answer changes once an hour and not each second (DESIGN §3). */
 static int64_t newest_from(const struct request *request)
 {
 	const int64_t age = request_duration(request, "max_age", -1);
 	const int64_t now = clock_now();
 
-	return age < 0 ? TIME_NONE : now - now % 3600 - age;
+	return age < 0 ? TIME_NONE : now - now % SECONDS_HOUR - age;
 }
 
 static int64_t *excluded(struct request *request, size_t *ret_n)
@@ -72,13 +46,28 @@ static int64_t *excluded(struct request *request, size_t *ret_n)
 	return ids;
 }
 
-static bool write_answer(struct request *request, struct response *response, struct error *err)
+/* What lies ready; where the background has not got there yet, what is found on the spot. */
+static bool find_answer(struct request *request, int64_t id, struct related_answer *ret_answer, struct error *err)
+{
+	struct store *store = store_of(request);
+
+	if (!store_related_kept(store, id, request->arena, ret_answer, err))
+		return false;
+	if (ret_answer->bytes != NULL)
+		return true;
+	return request_may_take_long(request) && store_related_compute(store, id, request->arena, ret_answer, err);
+}
+
+/* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
+bool article_related(struct request *request, struct response *response, struct error *err)
 {
 	struct related_query query = {
 		.limit = (size_t)request_integer(request, "limit", 5),
 		.same_section = request_parameter(request, "section") != NULL,
 		.newest_from = newest_from(request),
 	};
+	struct related_answer answer;
+	struct related_sources sources;
 	struct article_row row;
 	bool redirected;
 
@@ -88,22 +77,17 @@ static bool write_answer(struct request *request, struct response *response, str
 	if (redirected)
 		return true;
 	query.id = row.id;
-	text_string(&response->body, "{\"data\":");
-	if (!related_write(request, &query, &response->body, err))
+	if (!find_answer(request, row.id, &answer, err))
 		return false;
+	text_string(&response->body, "{\"data\":");
+	if (!store_related_write(store_of(request), &query, &answer, request->arena, &response->body, &sources, err)
+	    || !basis_of_related(request, &row, &answer, &sources, err))
+		return false;
+	if (!answer.is_kept)
+		basis_of_all(request);
+	if (query.newest_from != TIME_NONE)
+		basis_until(request->basis, clock_now() - clock_now() % SECONDS_HOUR + SECONDS_HOUR);
 	text_string(&response->body, "}\n");
 	surrogate_keys_of_article(request, response, row.id);
 	return true;
-}
-
-/* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
-bool article_related(struct request *request, struct response *response, struct error *err)
-{
-	bool fine;
-
-	if (!store_read_begin(store_of(request), err))
-		return false;
-	fine = write_answer(request, response, err);
-	store_read_end(store_of(request));
-	return fine;
 }

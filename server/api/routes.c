@@ -11,37 +11,37 @@
 
 /* clang-format off */
 const struct route routes[] = {
-	/* method    path                            who        place      doors        handler           parameters                     body */
-	{ HTTP_GET,  "/v1/articles",                 ANYONE,    HERE,      EVERY_DOOR,  article_list,     article_list_parameters,       0, NULL },
-	{ HTTP_GET,  "/v1/articles/{ref}",           ANYONE,    HERE,      EVERY_DOOR,  article_get,      article_get_parameters,        0, NULL },
-	{ HTTP_GET,  "/v1/articles/{ref}/related",   ANYONE,    HERE,      EVERY_DOOR,  article_related,  related_parameters,            0, NULL },
-	{ HTTP_GET,  "/v1/articles/{ref}/next",      ANYONE,    HERE,      EVERY_DOOR,  article_next,     article_neighbour_parameters,  0, NULL },
-	{ HTTP_GET,  "/v1/articles/{ref}/prev",      ANYONE,    HERE,      EVERY_DOOR,  article_prev,     article_neighbour_parameters,  0, NULL },
+	/* method    path                            who        kept    place      doors        handler           parameters                     body */
+	{ HTTP_GET,  "/v1/articles",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_list,     article_list_parameters,       0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_get,      article_get_parameters,        0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}/related",   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_related,  related_parameters,            0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}/next",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_next,     article_neighbour_parameters,  0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}/prev",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_prev,     article_neighbour_parameters,  0, NULL },
 
-	{ HTTP_GET,  "/v1/sections",                 ANYONE,    HERE,      EVERY_DOOR,  section_list,     term_list_parameters,          0, NULL },
-	{ HTTP_GET,  "/v1/sections/{slug}",          ANYONE,    HERE,      EVERY_DOOR,  section_get,      no_parameters,                 0, NULL },
-	{ HTTP_GET,  "/v1/tags",                     ANYONE,    HERE,      EVERY_DOOR,  tag_list,         term_list_parameters,          0, NULL },
-	{ HTTP_GET,  "/v1/tags/{slug}",              ANYONE,    HERE,      EVERY_DOOR,  tag_get,          no_parameters,                 0, NULL },
-	{ HTTP_GET,  "/v1/sources",                  ANYONE,    HERE,      EVERY_DOOR,  source_list,      term_list_parameters,          0, NULL },
-	{ HTTP_GET,  "/v1/sources/{slug}",           ANYONE,    HERE,      EVERY_DOOR,  source_get,       no_parameters,                 0, NULL },
-	{ HTTP_GET,  "/v1/authors",                  ANYONE,    HERE,      EVERY_DOOR,  author_list,      term_list_parameters,          0, NULL },
-	{ HTTP_GET,  "/v1/authors/{slug}",           ANYONE,    HERE,      EVERY_DOOR,  author_get,       no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/v1/sections",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_list,     term_list_parameters,          0, NULL },
+	{ HTTP_GET,  "/v1/sections/{slug}",          ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_get,      no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/v1/tags",                     ANYONE,    KEPT,   HERE,      EVERY_DOOR,  tag_list,         term_list_parameters,          0, NULL },
+	{ HTTP_GET,  "/v1/tags/{slug}",              ANYONE,    KEPT,   HERE,      EVERY_DOOR,  tag_get,          no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/v1/sources",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  source_list,      term_list_parameters,          0, NULL },
+	{ HTTP_GET,  "/v1/sources/{slug}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  source_get,       no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/v1/authors",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_list,      term_list_parameters,          0, NULL },
+	{ HTTP_GET,  "/v1/authors/{slug}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_get,       no_parameters,                 0, NULL },
 
-	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, ON_WRITER, EVERY_DOOR,  article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
+	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
 
-	{ HTTP_GET,  "/",                            ANYONE,    HERE,      DOOR_PUBLIC, site_front,       NULL,                          0, NULL },
-	{ HTTP_GET,  "/section/{slug}",              ANYONE,    HERE,      DOOR_PUBLIC, site_section,     NULL,                          0, NULL },
-	{ HTTP_GET,  "/tag/{slug}",                  ANYONE,    HERE,      DOOR_PUBLIC, site_tag,         NULL,                          0, NULL },
-	{ HTTP_GET,  "/source/{slug}",               ANYONE,    HERE,      DOOR_PUBLIC, site_source,      NULL,                          0, NULL },
-	{ HTTP_GET,  "/author/{slug}",               ANYONE,    HERE,      DOOR_PUBLIC, site_author,      NULL,                          0, NULL },
-	{ HTTP_GET,  "/article/{ref}",               ANYONE,    HERE,      DOOR_PUBLIC, site_article,     NULL,                          0, NULL },
-	{ HTTP_GET,  "/static/{path...}",            ANYONE,    HERE,      DOOR_PUBLIC, site_static,      NULL,                          0, NULL },
-	{ HTTP_GET,  "/robots.txt",                  ANYONE,    HERE,      DOOR_PUBLIC, site_robots,      NULL,                          0, NULL },
-	{ HTTP_GET,  "/favicon.ico",                 ANYONE,    HERE,      DOOR_PUBLIC, site_favicon,     NULL,                          0, NULL },
+	{ HTTP_GET,  "/",                            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_front,       NULL,                          0, NULL },
+	{ HTTP_GET,  "/section/{slug}",              ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_section,     site_listing_parameters,       0, NULL },
+	{ HTTP_GET,  "/tag/{slug}",                  ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_tag,         site_listing_parameters,       0, NULL },
+	{ HTTP_GET,  "/source/{slug}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_source,      site_listing_parameters,       0, NULL },
+	{ HTTP_GET,  "/author/{slug}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_author,      site_listing_parameters,       0, NULL },
+	{ HTTP_GET,  "/article/{ref}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_article,     NULL,                          0, NULL },
+	{ HTTP_GET,  "/static/{path...}",            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_static,      site_file_parameters,          0, NULL },
+	{ HTTP_GET,  "/robots.txt",                  ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_robots,      NULL,                          0, NULL },
+	{ HTTP_GET,  "/favicon.ico",                 ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_favicon,     NULL,                          0, NULL },
 
-	{ HTTP_GET,  "/healthz",                     ANYONE,    HERE,      DOOR_ADMIN,  healthz_get,      no_parameters,                 0, NULL },
-	{ HTTP_GET,  "/readyz",                      ANYONE,    HERE,      DOOR_ADMIN,  readyz_get,       no_parameters,                 0, NULL },
-	{ HTTP_GET,  "/metrics",                     ANYONE,    HERE,      DOOR_ADMIN,  metrics_get,      no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/healthz",                     ANYONE,    NEVER,  HERE,      DOOR_ADMIN,  healthz_get,      no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/readyz",                      ANYONE,    NEVER,  HERE,      DOOR_ADMIN,  readyz_get,       no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/metrics",                     ANYONE,    NEVER,  HERE,      DOOR_ADMIN,  metrics_get,      no_parameters,                 0, NULL },
 };
 /* clang-format on */
 

@@ -16,7 +16,7 @@ struct keys {
  * left out, tags first, as they come last. */
 static void add(struct keys *keys, const char *kind, const char *name)
 {
-	enum { KEYS_MOST = 2048 };
+	enum { KEYS_MOST = 1024 };
 	const bool is_first = keys->keys.length == 0;
 
 	if (keys->groups.length + strlen(kind) + strlen(name) + 5 > KEYS_MOST)

@@ -65,14 +65,10 @@ static bool list(struct request *request, struct response *response, const char 
 	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
 	struct term_query query;
 	struct term_page page;
-	bool fine;
 
-	if (!read_query(request, kind, &query, err) || !store_read_begin(store_of(request), err))
+	if (!read_query(request, kind, &query, err) || !store_terms(store_of(request), &query, request->arena, &page, err))
 		return false;
-	fine = store_terms(store_of(request), &query, request->arena, &page, err);
-	store_read_end(store_of(request));
-	if (!fine)
-		return false;
+	basis_of_all(request);
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)
 			text_char(&data, ',');
@@ -88,7 +84,8 @@ static bool get(struct request *request, struct response *response, const char *
 {
 	struct term_row row;
 
-	if (!store_term(store_of(request), kind, request_path_value(request, "slug"), request->arena, &row, err))
+	if (!store_term(store_of(request), kind, request_path_value(request, "slug"), request->arena, &row, err)
+	    || !basis_of_term(request, kind, row.slug, err))
 		return false;
 	text_string(&response->body, "{\"data\":");
 	write_term(&row, &response->body);

@@ -5,7 +5,8 @@
  * Sockets are bound before the database is touched, so that a second server on the same address fails without a trace; the lock is
  * taken before the database is opened, so that a second one on the same database does. Serving begins when all of it stands.
  *
- * Stopping: no new connections, replies under way finish, then the writer's queue, then the checkpoint that store_close() makes.
+ * Stopping: no new connections, replies under way finish, then the background's article, then the writer's queue, then the
+ * checkpoint that store_close() makes.
  */
 #include "server.h"
 
@@ -17,7 +18,9 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "background.h"
 #include "http.h"
+#include "lane.h"
 #include "log.h"
 
 enum {
@@ -26,6 +29,8 @@ enum {
 	CONTROL_CONNECTIONS = 64,
 	CONNECTIONS_USUAL = 10000,
 	FILES_FOR_THE_REST = 1024,    /* open files that are no reader's connection */
+	READERS = 2,                  /* threads for what takes long */
+	PATIENT_NICE = 10,
 };
 
 struct server {
@@ -36,7 +41,9 @@ struct server {
 	struct store *writer;
 	struct static_files *files;
 	struct site *site;
-	struct lane *lane;
+	struct lane *writing, *readers, *recoder;
+	struct generations *generations;
+	struct cache *cache;
 	struct api api;
 	struct http_service public_service, plain_service;
 	char url[300], admin_url[300], control[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
@@ -189,23 +196,82 @@ static bool open_site(struct server *server, struct error *err)
 	return server->site != NULL;
 }
 
+/* For what is to be done when nothing else is: gives the processor up to whoever serves. */
+static void *be_patient(void *arg, struct error *err)
+{
+	(void)err;
+	setpriority(PRIO_PROCESS, (id_t)gettid(), PATIENT_NICE);
+	return arg;
+}
+
+/* Everything that shapes the bytes of answers, besides what is in the store: this program, its settings, and which database it is. */
+static uint64_t salt_of(const struct server *server, struct error *err)
+{
+	const struct config *config = server->config;
+	struct text shape = TEXT_EMPTY;
+	uint64_t salt = 0;
+
+	if (build_digest(&salt, err)) {
+		text_printf(&shape, "%016llx %016llx %s\n%s\n%s", (unsigned long long)salt, (unsigned long long)store_epoch(server->writer),
+		    server->public_service.base_url, config->site_name, config->timezone);
+		salt = scope_key("salt", shape.bytes) | 1;
+	}
+	text_done(&shape);
+	return salt;
+}
+
+/* While someone works on the files of --static nothing is kept, and ETags are made from what is sent. */
+static bool open_cache(struct server *server, struct error *err)
+{
+	if (server->config->static_folder != NULL)
+		return true;
+	server->public_service.salt = salt_of(server, err);
+	if (server->public_service.salt == 0)
+		return false;
+	server->cache = cache_new((size_t)server->config->cache_bytes, server->generations, server->recoder, err);
+	server->public_service.cache = server->cache;
+	return server->cache != NULL;
+}
+
 static bool open_api(struct server *server, struct error *err)
 {
+	server->generations = generations_new();
 	server->api = (struct api){
 		.database = server->config->database,
 		.site = server->site,
 		.writer = server->writer,
+		.generations = server->generations,
 	};
 	api_start(&server->api);
-	server->lane = lane_new("writer", api_writer_context_new, api_context_free, &server->api, err);
-	if (server->lane == NULL)
+	server->writing = lane_new("writer", 1, api_writer_context_new, api_context_free, &server->api, err);
+	server->readers = lane_new("reader", READERS, api_context_new, api_context_free, &server->api, err);
+	server->recoder = lane_new("recoder", 1, be_patient, NULL, server, err);
+	if (server->writing == NULL || server->readers == NULL || server->recoder == NULL)
 		return false;
 	api_service(&server->api, &server->public_service);
 	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
-	server->public_service.writer = server->lane;
+	server->public_service.writer = server->writing;
+	server->public_service.readers = server->readers;
+	if (!open_cache(server, err))
+		return false;
 	server->plain_service = server->public_service;
 	server->public_service.log_requests = server->config->log_requests;
 	return true;
+}
+
+static bool start_background(struct server *server, struct error *err)
+{
+	const struct background_settings settings = {
+		.database = server->config->database,
+		.lane = server->writing,
+		.writer = server->writer,
+		.related_rate = server->config->related_rate,
+		.related_kept = api_related_kept,
+		.arg = &server->api,
+	};
+
+	server->api.background = background_start(&settings, err);
+	return server->api.background != NULL;
 }
 
 static bool serve_all(struct server *server, struct error *err)
@@ -230,7 +296,7 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	server->config = config;
 	server->lock = -1;
 	if (!bind_public(server, err) || !bind_admin(server, err) || !store_lock(config->database, &server->lock, err) || !bind_control(server, err) ||
-	    !open_store(server, err) || !open_site(server, err) || !open_api(server, err) || !serve_all(server, err)) {
+	    !open_store(server, err) || !open_site(server, err) || !open_api(server, err) || !start_background(server, err) || !serve_all(server, err)) {
 		server_stop(server);
 		return false;
 	}
@@ -255,7 +321,13 @@ void server_stop(struct server *server)
 	atomic_store(&server->api.stopping, true);
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_stop(server->listeners[i], STOP_SECONDS);
-	lane_free(server->lane);
+	background_stop(server->api.background);
+	server->api.background = NULL;
+	lane_free(server->readers);
+	lane_free(server->writing);
+	lane_free(server->recoder);
+	cache_free(server->cache);
+	generations_free(server->generations);
 	site_free(server->site);
 	static_files_free(server->files);
 	store_close(server->writer);

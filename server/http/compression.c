@@ -8,7 +8,8 @@
  * it is, and the answer is of more use. A field that cannot be read is as good as none.
  *
  * Only text is coded (JSON, HTML, XML, CSS, scripts, SVG), and only from 1 KiB on: below that the coded reply is hardly
- * smaller than its headers. Quality and window are fixed, so one body has one coded form, and the ETag names it.
+ * smaller than its headers. A coding is done with little effort for whoever waits for it, and with much for a reply that is kept and
+ * asked for again. Level and window of each are fixed, so one body has one coded form at each effort, and the ETag names it.
  *
  * Running out of memory aborts, as in arena.h. There is no coding of streams here, and no Range.
  */
@@ -23,7 +24,10 @@
 #include <brotli/encode.h>
 #include <zlib.h>
 
-enum { SMALLEST_BODY = 1024, GZIP_LEVEL = 6, BROTLI_QUALITY = 5, BROTLI_WINDOW = 19 };
+enum { SMALLEST_BODY = 1024, BROTLI_WINDOW = 19 };
+
+static const int gzip_levels[] = { [EFFORT_QUICK] = 1, [EFFORT_THOROUGH] = 9 };
+static const int brotli_qualities[] = { [EFFORT_QUICK] = 1, [EFFORT_THOROUGH] = 9 };
 
 static bool ends_with(const char *text, size_t length, const char *end)
 {
@@ -125,12 +129,20 @@ enum coding compression_choose(const char *accept_encoding)
 	return gzip > 0 && gzip >= identity ? CODING_GZIP : CODING_IDENTITY;
 }
 
+bool compression_suits_response(const struct response *response)
+{
+	return response->body.length >= SMALLEST_BODY && compression_suits(response->content_type)
+	    && response_header_value(response, "Content-Encoding") == NULL;
+}
+
 enum coding compression_for(const struct request *request, const struct response *response)
 {
-	if (response->body.length < SMALLEST_BODY || !compression_suits(response->content_type)
-	    || response_header_value(response, "Content-Encoding") != NULL)
-		return CODING_IDENTITY;
-	return compression_choose(request_header(request, "Accept-Encoding"));
+	return compression_suits_response(response) ? compression_choose(request_header(request, "Accept-Encoding")) : CODING_IDENTITY;
+}
+
+const char *compression_name(enum coding coding)
+{
+	return coding == CODING_BROTLI ? "br" : "gzip";
 }
 
 static void out_of_memory(void)
@@ -139,54 +151,58 @@ static void out_of_memory(void)
 	abort();
 }
 
-static struct text gzip(const struct text *body)
+static void gzip(const char *bytes, size_t length, enum effort effort, struct text *ret_coded)
 {
-	struct text coded = TEXT_EMPTY;
 	z_stream stream = { 0 };
+	size_t bound;
 	int result;
 
-	if (deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, /* windowBits, with gzip's frame= */ 15 + 16,
+	if (deflateInit2(&stream, gzip_levels[effort], Z_DEFLATED, /* windowBits, with gzip's frame= */ 15 + 16,
 		/* memLevel= */ 8, Z_DEFAULT_STRATEGY)
 	    != Z_OK)
 		out_of_memory();
-	text_reserve(&coded, deflateBound(&stream, body->length));
-	stream.next_in = (Bytef *)body->bytes;
-	stream.avail_in = (uInt)body->length;
-	stream.next_out = (Bytef *)coded.bytes;
-	stream.avail_out = (uInt)deflateBound(&stream, body->length);
+	bound = deflateBound(&stream, length);
+	text_reserve(ret_coded, bound);
+	stream.next_in = (Bytef *)(uintptr_t)bytes;
+	stream.avail_in = (uInt)length;
+	stream.next_out = (Bytef *)ret_coded->bytes;
+	stream.avail_out = (uInt)bound;
 	result = deflate(&stream, Z_FINISH);
 	assert(result == Z_STREAM_END);
 	(void)result;
-	coded.length = stream.total_out;
-	coded.bytes[coded.length] = '\0';
+	ret_coded->length = stream.total_out;
 	deflateEnd(&stream);
-	return coded;
 }
 
-static struct text brotli(const struct text *body)
+static void brotli(const char *bytes, size_t length, enum effort effort, struct text *ret_coded)
 {
-	struct text coded = TEXT_EMPTY;
-	size_t length = BrotliEncoderMaxCompressedSize(body->length);
+	size_t coded_length = BrotliEncoderMaxCompressedSize(length);
 
-	text_reserve(&coded, length);
-	if (!BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_WINDOW, BROTLI_MODE_TEXT, body->length,
-	        (const uint8_t *)body->bytes, &length, (uint8_t *)coded.bytes))
+	text_reserve(ret_coded, coded_length);
+	if (!BrotliEncoderCompress(brotli_qualities[effort], BROTLI_WINDOW, BROTLI_MODE_TEXT, length, (const uint8_t *)bytes,
+	        &coded_length, (uint8_t *)ret_coded->bytes))
 		out_of_memory();
-	coded.length = length;
-	coded.bytes[length] = '\0';
-	return coded;
+	ret_coded->length = coded_length;
+}
+
+void compression_code(const char *bytes, size_t length, enum coding coding, enum effort effort, struct text *ret_coded)
+{
+	assert(length < UINT32_MAX / 2);
+	if (coding == CODING_BROTLI)
+		brotli(bytes, length, effort, ret_coded);
+	else
+		gzip(bytes, length, effort, ret_coded);
+	ret_coded->bytes[ret_coded->length] = '\0';
 }
 
 void compression_apply(struct response *response, enum coding coding)
 {
-	struct text coded;
+	struct text coded = TEXT_EMPTY;
 
-	if (coding == CODING_IDENTITY)
+	if (coding == CODING_IDENTITY || response->status == 304)
 		return;
-	assert(response->body.length < UINT32_MAX / 2);
-	coded = coding == CODING_BROTLI ? brotli(&response->body) : gzip(&response->body);
+	compression_code(response->body.bytes, response->body.length, coding, EFFORT_QUICK, &coded);
 	text_done(&response->body);
 	response->body = coded;
-	if (response->status != 304)    /* RFC 9110 15.4.5: a 304 says nothing of the content but its validators */
-		response_header(response, "Content-Encoding", coding == CODING_BROTLI ? "br" : "gzip");
+	response_header(response, "Content-Encoding", "%s", compression_name(coding));
 }

@@ -282,6 +282,7 @@ bool gate_head(struct exchange *exchange, const char *method, const char *versio
 	if (!request_take_headers(request, exchange->connection, &sizes))
 		return error_set(
 		    err, ERROR_HEADERS_TOO_LARGE, "There are more than %d header fields", LIMIT_HEADER_FIELDS);
+	exchange->head_bytes = exchange->raw_length + sizes.bytes;
 	if (sizes.bytes > LIMIT_HEADER_BYTES)
 		return error_set(
 		    err, ERROR_HEADERS_TOO_LARGE, "The header fields are longer than %d bytes", LIMIT_HEADER_BYTES);

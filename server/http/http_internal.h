@@ -21,6 +21,7 @@ enum {
 	LIMIT_HEADER_BYTES = 8192,
 	LIMIT_HEADER_FIELDS = 100,
 	LIMIT_PARAMETERS = 64,
+	HEAD_USUAL = 4096,             /* bytes of a request's head; behind a longer one there is no room for all fields of a reply */
 	LIMIT_DISCARDED = 1024 * 1024, /* read on past a body's limit, so as to answer on a connection that lives on */
 	LIMIT_MIN_SEQ_WAIT_US = 2000000,
 };
@@ -49,7 +50,8 @@ enum exchange_stage {
 	EXCHANGE_NEW,          /* the request line is here */
 	EXCHANGE_READING,      /* the header section has been let in; the body follows */
 	EXCHANGE_PARKED,       /* suspended until a seq or a deadline */
-	EXCHANGE_ON_WRITER,    /* suspended while its handler runs on the writer thread */
+	EXCHANGE_WAITING,      /* suspended until somebody else has made the same reply */
+	EXCHANGE_ON_LANE,      /* suspended while its handler runs on a writer or reader thread */
 	EXCHANGE_ANSWERED,
 };
 
@@ -63,11 +65,6 @@ struct target {
 	size_t n_parameters;
 };
 
-struct lane_job {
-	void (*run)(struct lane_job *job, void *context);
-	struct lane_job *next;
-};
-
 struct exchange {
 	struct listener *listener;
 	struct MHD_Connection *connection;
@@ -79,13 +76,16 @@ struct exchange {
 	const char *raw_target;        /* as sent; only its length when it is over LIMIT_TARGET */
 	size_t raw_length;
 	uintptr_t raw_place;           /* where in libmicrohttpd's buffer it stood, see gate.c */
+	size_t head_bytes;             /* of target and header fields */
 
 	struct request request;
+	struct basis basis;
 	struct response response;
 	struct target target;
 	bool has_body;                 /* the header section announces one… */
 	int64_t announced;             /* …of so many bytes; -1: in chunks */
 	size_t body_seen;
+	bool is_admitted;              /* decoded, routed, checked */
 	bool is_refused;               /* err says why; answered once the body is through */
 	int64_t seq;                   /* for Broadsheet-Seq */
 
@@ -95,6 +95,10 @@ struct exchange {
 
 	struct lane_job job;
 	bool handler_ok;
+
+	struct kept *filling;          /* the kept reply that it has promised to make */
+	struct exchange *next_waiting; /* for somebody else's */
+	bool has_waited;
 
 	struct error err;              /* the last member: large, and not cleared */
 };
@@ -145,6 +149,7 @@ bool auth_allows(const struct request *request, struct response *response, struc
 bool auth_is_shared(const struct request *request);    /* may others be given the same answer? */
 
 /* --- parameter.c --- */
+bool parameter_is_many(const struct parameter *parameter);
 bool parameters_check(const struct request *request, struct error *err);
 
 /* --- serve.c --- */
@@ -159,22 +164,48 @@ bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /
 void live_forget(struct exchange *exchange);
 void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */
 
-/* --- lane.c --- */
-bool lane_submit(struct lane *lane, struct lane_job *job);    /* false: it is being stopped */
-
-/* --- conditional.c --- */
-enum coding { CODING_IDENTITY, CODING_GZIP, CODING_BROTLI };
-
-enum { ETAG_SIZE = 64 };
-void conditional_apply(const struct request *request, struct response *response, enum coding coding);
-char *conditional_etag(const struct response *response, enum coding coding, char ret_etag[ETAG_SIZE]);
-bool conditional_matches(const char *if_none_match, const char *etag);
+/* --- canonical.c --- */
+void canonical_take(struct request *request);
 
 /* --- compression.c --- */
+enum coding { CODING_IDENTITY, CODING_GZIP, CODING_BROTLI, N_CODINGS };
+enum effort { EFFORT_QUICK, EFFORT_THOROUGH };
+
 bool compression_suits(const char *content_type);
+bool compression_suits_response(const struct response *response);
 enum coding compression_choose(const char *accept_encoding);
 enum coding compression_for(const struct request *request, const struct response *response);
+const char *compression_name(enum coding coding);      /* for Content-Encoding */
+void compression_code(const char *bytes, size_t length, enum coding coding, enum effort effort, struct text *ret_coded);
 void compression_apply(struct response *response, enum coding coding);
+
+/* --- conditional.c --- */
+enum { ETAG_SIZE = 64 };
+void conditional_stem(const struct request *request, struct response *response);
+char *conditional_etag(const char *stem, enum coding coding, enum effort effort, char ret_etag[ETAG_SIZE]);
+/* Does the client hold a form of the reply that it can use? `coding` is what it would be given; `ret_etag` what it holds. */
+bool conditional_match(const char *if_none_match, const char *stem, enum coding coding, char ret_etag[ETAG_SIZE]);
+bool conditional_is_said_in_304(const char *header);
+void conditional_apply(const struct request *request, struct response *response, enum coding coding);
+
+/* --- cache.c, kept.c: cache_internal.h has the rest --- */
+struct kept;
+
+enum cache_outcome { CACHE_MISS, CACHE_HIT, CACHE_WAIT };
+
+bool kept_may_answer(const struct exchange *exchange);
+/* The kept reply for a target as sent, or NULL. To be unref'd. */
+struct kept *cache_find(struct cache *cache, const char *target, size_t length);
+/* The same for the canonical request. CACHE_WAIT: somebody is making it, and the connection is suspended. CACHE_MISS: the exchange makes it, and
+ * `exchange->filling`, where set, is a promise to do so. */
+enum cache_outcome cache_enter(struct cache *cache, struct exchange *exchange, struct kept **ret_kept);
+void cache_abandon(struct cache *cache, struct kept *kept);    /* a promise that is not kept; takes NULL */
+void kept_unref(struct kept *kept);                            /* takes NULL */
+/* Queues the reply; false when its body is gone and a 304 will not do. */
+bool kept_answer(struct exchange *exchange, struct kept *kept, enum MHD_Result *ret_result);
+/* Keeps the finished response, as promised; NULL when it is not for keeping. To be unref'd. */
+struct kept *kept_keep(struct exchange *exchange);
+void kept_name(struct exchange *exchange, struct kept *kept);
 
 /* --- response.c --- */
 void response_init(struct response *response, struct arena *arena);
@@ -182,6 +213,9 @@ void response_done(struct response *response);
 void response_clear(struct response *response);        /* forgets what a failed handler left */
 void response_fill(struct response *response, const char *base_url);   /* puts it where CONTROL_BASE_URL stands */
 const char *response_header_value(const struct response *response, const char *name);
+void response_usual_headers(const struct request *request, struct response *response);
+void response_hand_over(struct MHD_Response *reply, const char *name, const char *value);
+enum MHD_Result response_queue(struct exchange *exchange, unsigned status, struct MHD_Response *reply, size_t n_bytes);
 enum MHD_Result response_send(struct exchange *exchange, bool must_close);
 
 /* --- request_metrics.c --- */

@@ -3,7 +3,7 @@
  * A socket and the libmicrohttpd daemon that serves it: settings, callbacks, start and stop.
  *
  * One epoll thread, or a pool of them, owns the connections; none ever waits for disk, lock or network on behalf of one
- * connection. What waits is suspended (serve.c, live.c, lane.c) and counted, because libmicrohttpd aborts when it is
+ * connection. What waits is suspended (serve.c, live.c) and counted, because libmicrohttpd aborts when it is
  * stopped with a suspended connection.
  *
  * Two things happen before libmicrohttpd reads a request's headers, in on_uri(): the raw target is copied, since what
@@ -32,7 +32,9 @@
 #include "log.h"
 
 enum {
-	CONNECTION_MEMORY = 32 * 1024, /* the longest request head and, of a listing, a reply head that links with it three times */
+	/* The longest request head, what libmicrohttpd notes of each of its fields, and a reply head that is cut to fit (response.c). Much of
+	 * it is zeroed several times a request, so more would cost every reply. */
+	CONNECTION_MEMORY = 20 * 1024,
 	SPARE_FILES = 256,             /* for the database, logs, threads' own descriptors */
 	CONNECTIONS_USUAL = 1000,
 	IDLE_SECONDS_USUAL = 30,

@@ -4,8 +4,8 @@
  *
  * parameters_check() goes through all that were sent and lists everything that is wrong, so that one answer is enough to
  * put a request right: unknown names with the nearest known one, repeats of what has one value, values that do not fit,
- * with what would. Nothing is ignored and nothing silently capped. A route whose table is NULL (pages, feeds) lets
- * everything through, since links collect parameters on their way ("utm_source").
+ * with what would. Nothing is ignored and nothing silently capped. A route whose table is NULL or ends with PARAMETER_OTHERS (pages,
+ * feeds) lets everything through, since links collect parameters on their way ("utm_source").
  *
  * The readers below parse the text again: it is short, it is known to be good, and so nothing has to be kept. They
  * trust the check and assert on a table and a handler that do not agree.
@@ -22,7 +22,7 @@
 
 enum { TEXT_MOST = 200, SLUG_MOST = 200, ECHO_MOST = 60 };
 
-static bool is_many(const struct parameter *parameter)
+bool parameter_is_many(const struct parameter *parameter)
 {
 	return parameter->kind == PARAMETER_SLUGS || parameter->kind == PARAMETER_IDS
 	    || parameter->kind == PARAMETER_CHOICES;
@@ -150,7 +150,7 @@ static void check_choice(struct arena *arena, const struct parameter *parameter,
 {
 	if (!is_choice(parameter->choices, value))
 		error_add_parameter(err, parameter->name, "bad-value", text_nearest(value, parameter->choices),
-		    "must be %s: %s", is_many(parameter) ? "of these" : "one of these",
+		    "must be %s: %s", parameter_is_many(parameter) ? "of these" : "one of these",
 		    list_choices(arena, parameter->choices));
 }
 
@@ -216,6 +216,8 @@ static void check_value(struct arena *arena, const struct parameter *parameter, 
 	case PARAMETER_IDS:
 		check_id(arena, parameter, value, err);
 		break;
+	case PARAMETER_OTHERS:
+		break;
 	}
 }
 
@@ -259,7 +261,7 @@ static void check_one(const struct request *request, const struct request_value 
 		if (!is_again)
 			error_add_parameter(err, sent->name, "unknown", nearest_name(request, sent->name),
 			    "is no parameter of this address");
-	} else if (is_many(parameter)) {
+	} else if (parameter_is_many(parameter)) {
 		if (!is_again)
 			check_many(request, parameter, err);
 	} else if (is_again) {
@@ -283,9 +285,18 @@ static void summarise(struct arena *arena, struct error *err)
 	err->n_issues_left_out = n_left_out;
 }
 
+static bool takes_any(const struct parameter *table)
+{
+	if (table == NULL)
+		return true;
+	while (table->name != NULL)
+		table++;
+	return table->kind == PARAMETER_OTHERS;
+}
+
 bool parameters_check(const struct request *request, struct error *err)
 {
-	if (request->route == NULL || request->route->parameters == NULL || request->n_parameters == 0)
+	if (request->route == NULL || request->n_parameters == 0 || takes_any(request->route->parameters))
 		return true;
 
 	error_set(err, ERROR_PARAMETER, "Some parameters are not right");

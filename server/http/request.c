@@ -38,6 +38,8 @@ struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *
 	exchange->request.service = listener->service;
 	exchange->request.arena = exchange->arena;
 	exchange->request.door = listener->door;
+	basis_init(&exchange->basis, exchange->arena);
+	exchange->request.basis = &exchange->basis;
 	response_init(&exchange->response, exchange->arena);
 	return exchange;
 }
@@ -48,6 +50,7 @@ void exchange_free(struct exchange *exchange)
 		return;
 	live_forget(exchange);
 	listener_resumed(exchange);
+	cache_abandon(exchange->request.service->cache, exchange->filling);
 	response_done(&exchange->response);
 	text_done(&exchange->request.body);
 	arena_free(exchange->arena);

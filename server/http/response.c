@@ -31,6 +31,7 @@ void response_init(struct response *response, struct arena *arena)
 		.content_type = "application/json",
 		.caching = CACHING_PUBLIC,
 		.last_modified = TIME_NONE,
+		.unchanged_length = SIZE_MAX,
 	};
 }
 
@@ -128,27 +129,25 @@ static void set_unless_set(struct response *response, const char *name, const ch
 		response_header(response, name, "%s", value);
 }
 
-static void add_usual_headers(const struct exchange *exchange, struct response *response)
+/* All that is the same whoever asks for it, and whenever. */
+void response_usual_headers(const struct request *request, struct response *response)
 {
-	const struct request *request = &exchange->request;
-	bool has_content = response->status != 304 && response->status != 204;
 	bool is_page = strncasecmp(response->content_type, "text/html", 9) == 0;
 
-	if (has_content)
+	if (response->status != 304 && response->status != 204)
 		set_unless_set(response, "Content-Type", response->content_type);
 	set_unless_set(response, "Cache-Control", cache_control(request, response));
 	if (response->status != 204 && compression_suits(response->content_type))
 		set_unless_set(response, "Vary", "Accept-Encoding");
-	set_unless_set(response, "X-Content-Type-Options", "nosniff");
-	if (!is_page)
-		set_unless_set(
-		    response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
+	if (response->status != 304) {
+		set_unless_set(response, "X-Content-Type-Options", "nosniff");
+		if (!is_page)
+			set_unless_set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
+	}
 	if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
 		set_unless_set(response, "Access-Control-Allow-Origin", "*");
 		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
 	}
-	if (request->service->public_seq != NULL && response_header_value(response, "Broadsheet-Seq") == NULL)
-		response_header(response, "Broadsheet-Seq", "%lld", (long long)exchange->seq);
 }
 
 /* RFC 9110 5.5. What comes from outside is encoded before it gets into a header, so this does not happen. */
@@ -161,72 +160,119 @@ static bool is_clean(const char *value)
 	return true;
 }
 
-static void hand_over_header(struct MHD_Response *mhd_response, const char *name, const char *value)
+void response_hand_over(struct MHD_Response *reply, const char *name, const char *value)
 {
 	/* An empty value is legal, but libmicrohttpd has no way to say it. */
-	if (!is_clean(value) || (value[0] != '\0' && MHD_add_response_header(mhd_response, name, value) != MHD_YES))
+	if (!is_clean(value) || (value[0] != '\0' && MHD_add_response_header(reply, name, value) != MHD_YES))
 		log_error("header lost", "name", name, NULL);
 }
 
-static void write_access_log(const struct request *request, unsigned status, size_t n_bytes, int64_t microseconds)
+/* Of a request that nobody had to decode: without its query, whatever is in it. */
+static const char *sent_path(const struct exchange *exchange)
+{
+	const char *raw = exchange->raw_target;
+
+	return raw == NULL ? "-" : arena_copy(exchange->arena, raw, strcspn(raw, "?"));
+}
+
+static void write_access_log(const struct exchange *exchange, unsigned status, size_t n_bytes, int64_t microseconds)
 {
 	static const char *const names[] = {
 		[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH",
 		[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
 	};
+	const struct request *request = &exchange->request;
 	const char *method = request->method == 0 ? "-" : request->is_head ? "HEAD" : names[request->method];
-	const char *path = request->path == NULL ? "-" : request->path;
+	const char *path = request->path == NULL ? sent_path(exchange) : request->path;
 	const char *route = request->route == NULL ? "-" : request->route->path;
 
 	log_info("request", "method", method, "path", path, "route", route, "status", LOG_INT(status), "bytes",
 	    LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
 }
 
+static ssize_t no_content(void *arg, uint64_t position, char *bytes, size_t most)
+{
+	(void)arg, (void)position, (void)bytes, (void)most;
+	return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* libmicrohttpd asks for no content of a 304, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. */
+static struct MHD_Response *make_unchanged(const struct response *response)
+{
+	const uint64_t length = response->unchanged_length == SIZE_MAX ? MHD_SIZE_UNKNOWN : response->unchanged_length;
+
+	return MHD_create_response_from_callback(length, 1024, no_content, NULL, NULL);
+}
+
 /* Takes the body out of the response. */
-static struct MHD_Response *make_mhd_response(struct response *response)
+static struct MHD_Response *make_reply(struct response *response)
 {
 	size_t length = response->body.length;
-	struct MHD_Response *mhd_response;
+	struct MHD_Response *reply;
 	char *bytes;
 
+	if (response->status == 304)
+		return make_unchanged(response);
 	if (length == 0)
 		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	bytes = text_take(&response->body);
-	mhd_response = MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_MUST_FREE);
-	if (mhd_response == NULL)
+	reply = MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_MUST_FREE);
+	if (reply == NULL)
 		free(bytes);
-	return mhd_response;
+	return reply;
 }
 
-/* The last step: headers, access log, metrics, libmicrohttpd. Only within its handler, never while suspended. */
+/* The last step: libmicrohttpd, metrics, access log. Only within its handler, never while suspended. */
+enum MHD_Result response_queue(struct exchange *exchange, unsigned status, struct MHD_Response *reply, size_t n_bytes)
+{
+	struct request *request = &exchange->request;
+	int64_t microseconds = clock_monotonic_us() - request->started_us;
+	enum MHD_Result result = MHD_queue_response(exchange->connection, status, reply);
+
+	exchange->stage = EXCHANGE_ANSWERED;
+	if (result != MHD_YES)
+		log_error("reply lost", "status", LOG_INT(status), NULL);
+	request_metrics_count(exchange->listener->metrics, request->service, request->route, status, microseconds);
+	if (request->service->log_requests)
+		write_access_log(exchange, status, n_bytes, microseconds);
+	return result;
+}
+
+/* Long fields that say what the body says too, or help a CDN. */
+static bool is_dispensable(const char *name)
+{
+	return header_is(name, "Link") || header_is(name, "Cache-Groups") || header_is(name, "Surrogate-Key");
+}
+
+/* A 304 has the fields that a cache needs and no others; behind a very long request head there is room for few. */
+static bool is_said(const struct exchange *exchange, const char *name)
+{
+	if (exchange->response.status == 304)
+		return header_is(name, "ETag") || header_is(name, "Broadsheet-Seq") || conditional_is_said_in_304(name);
+	return exchange->head_bytes <= HEAD_USUAL || !is_dispensable(name);
+}
+
 enum MHD_Result response_send(struct exchange *exchange, bool must_close)
 {
 	struct request *request = &exchange->request;
 	struct response *response = &exchange->response;
 	bool has_content = !request->is_head && response->status != 304 && response->status != 204;
 	size_t n_bytes = has_content ? response->body.length : 0;
-	int64_t microseconds = clock_monotonic_us() - request->started_us;
-	struct MHD_Response *mhd_response;
+	struct MHD_Response *reply;
 	enum MHD_Result result;
 
-	add_usual_headers(exchange, response);
-	mhd_response = make_mhd_response(response);
-	if (mhd_response == NULL)
+	response_usual_headers(request, response);
+	if (request->service->public_seq != NULL && response_header_value(response, "Broadsheet-Seq") == NULL)
+		response_header(response, "Broadsheet-Seq", "%lld", (long long)exchange->seq);
+	reply = make_reply(response);
+	if (reply == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < response->n_headers; i++)
-		hand_over_header(mhd_response, response->headers[i].name, response->headers[i].value);
+		if (is_said(exchange, response->headers[i].name))
+			response_hand_over(reply, response->headers[i].name, response->headers[i].value);
 	if (must_close || atomic_load(&exchange->listener->draining))
-		hand_over_header(mhd_response, "Connection", "close");
-
-	result = MHD_queue_response(exchange->connection, response->status, mhd_response);
-	MHD_destroy_response(mhd_response);
-	exchange->stage = EXCHANGE_ANSWERED;
-	if (result != MHD_YES)
-		log_error("reply lost", "status", LOG_INT(response->status), NULL);
-
-	request_metrics_count(
-	    exchange->listener->metrics, request->service, request->route, response->status, microseconds);
-	if (request->service->log_requests)
-		write_access_log(request, response->status, n_bytes, microseconds);
+		response_hand_over(reply, "Connection", "close");
+	result = response_queue(exchange, response->status, reply, n_bytes);
+	MHD_destroy_response(reply);
 	return result;
 }

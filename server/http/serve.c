@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pipeline: admit(), waits(), answer() and finish(), and nothing else decides order.
+ * The pipeline: serve_head(), serve_body() and serve_end(), and nothing else decides order.
  *
- *	header section   gate → target → router → auth → body's length and type → parameters       serve_head()
- *	body             collected                                                        serve_body()
- *	answer           min_seq → handler → conditional → compression → response         serve_end()
+ *	header section   gate; with a body to come also: target → router → auth → body's length and type → parameters     serve_head()
+ *	body             collected                                                                      serve_body()
+ *	end              kept under this target? → target → router → auth → parameters → min_seq
+ *	                 → kept under another spelling? → handler → conditional → compression → keep → response      serve_end()
  *
  * libmicrohttpd calls once with the header section, once for each piece of the body, and once at the end; a reply to
  * the first of them closes the connection, one to the last does not. So a request without a body that is refused by
  * the router, say, is answered at the end, and only what casts doubt on the framing, or would have a body sent in vain, at
  * once.
  *
- * While a request waits (for a seq, or for its handler on the writer thread) its connection is suspended. Whoever is done
- * with it resumes the connection, and libmicrohttpd calls serve_end() again; replies are queued there alone, on the
- * event thread that owns the connection.
+ * While a request waits (for a seq, for a reply that another request has made already half, or for its handler on a writer or reader
+ * thread) its connection is suspended. Whoever is done with it resumes the connection, and libmicrohttpd calls serve_end() again;
+ * replies are queued there alone, on the event thread that owns the connection.
  *
  * Handlers build no error replies: they return false, and fail() turns the error into one. A handler that failed
  * leaves nothing of its response behind.
@@ -49,15 +50,35 @@ static void fail(struct exchange *exchange, const struct error *err)
 		request->service->explain(request, response, err);
 }
 
+/* Everything that a reply has but its coding. */
+static void complete(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	struct response *response = &exchange->response;
+
+	response_fill(response, request->service->base_url);
+	conditional_stem(request, response);
+	response_usual_headers(request, response);
+}
+
 static enum MHD_Result finish(struct exchange *exchange, bool ok, bool must_close)
 {
 	struct request *request = &exchange->request;
 	struct response *response = &exchange->response;
+	enum MHD_Result result;
+	struct kept *kept;
 	enum coding coding;
+	bool is_answered;
 
 	if (!ok)
 		fail(exchange, &exchange->err);
-	response_fill(response, request->service->base_url);
+	complete(exchange);
+	kept = kept_keep(exchange);
+	is_answered = kept != NULL && kept_answer(exchange, kept, &result);
+	kept_unref(kept);
+	if (is_answered)
+		return result;
+
 	coding = compression_for(request, response);
 	conditional_apply(request, response, coding);
 	compression_apply(response, coding);
@@ -97,6 +118,17 @@ static bool admit(struct exchange *exchange, struct error *err)
 	    && parameters_check(request, err);
 }
 
+static void admit_or_refuse(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+
+	exchange->is_admitted = true;
+	if (listener_context(exchange->listener, &request->context, &exchange->err) && admit(exchange, &exchange->err))
+		canonical_take(request);
+	else
+		exchange->is_refused = true;
+}
+
 /* --- waiting --- */
 
 static int64_t min_seq(const struct request *request)
@@ -129,92 +161,175 @@ static bool has_seq(struct exchange *exchange, struct error *err)
 	    || error_set(err, ERROR_BUSY, "This node has applied seq %lld so far", (long long)exchange->seq);
 }
 
+/* --- handlers, and the threads that they run on --- */
+
+bool request_may_take_long(struct request *request)
+{
+	if (request->service->readers == NULL || request->is_on_reader)
+		return true;
+	request->wants_reader = true;
+	return false;
+}
+
+/* A KEPT answer is made of one state of the store, and knows which. */
+static bool run_handler(struct request *request, struct response *response, struct error *err)
+{
+	const struct http_service *service = request->service;
+	struct error ignored;
+	bool ok;
+
+	if (request->route->kept == NEVER || service->reading_begin == NULL)
+		return request->route->handler(request, response, err);
+
+	basis_init(request->basis, request->arena);
+	request->basis->since = service->generations == NULL ? 0 : generations_clock(service->generations);
+	if (!service->reading_begin(request, err))
+		return false;
+	ok = request->route->handler(request, response, err);
+	return service->reading_end(request, ok ? err : &ignored) && ok;
+}
+
 static struct exchange *exchange_of(struct lane_job *job)
 {
 	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
 }
 
-/* On the writer thread. The seq is read after the handler here: what it wrote is in it. */
-static void run_on_writer(struct lane_job *job, void *context)
+/* On a thread of a lane. After a write the seq is read anew: what it wrote is in it. */
+static void run_on_lane(struct lane_job *job, void *context)
 {
 	struct exchange *exchange = exchange_of(job);
 	struct request *request = &exchange->request;
 
 	request->context = context;
-	exchange->handler_ok = request->route->handler(request, &exchange->response, &exchange->err);
-	exchange->seq = public_seq(request->service);
+	exchange->handler_ok = run_handler(request, &exchange->response, &exchange->err);
+	if (request->route->place == ON_WRITER)
+		exchange->seq = public_seq(request->service);
 	listener_resume(exchange);
 }
 
-/* Suspends the connection and hands the exchange to the writer thread. */
+/* Suspends the connection and hands the exchange to a lane. */
+static void go_to_lane(struct exchange *exchange, struct lane *lane)
+{
+	exchange->stage = EXCHANGE_ON_LANE;
+	exchange->job.run = run_on_lane;
+	listener_suspend(exchange);
+	if (lane == NULL || !lane_submit(lane, &exchange->job)) {
+		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
+		listener_resume(exchange);
+	}
+}
+
 static bool goes_to_writer(struct exchange *exchange)
 {
 	const struct request *request = &exchange->request;
 
-	if (exchange->stage == EXCHANGE_ON_WRITER || request->route == NULL || request->route->place != ON_WRITER)
+	if (request->route == NULL || request->route->place != ON_WRITER)
 		return false;
+	go_to_lane(exchange, request->service->writer);
+	return true;
+}
 
-	exchange->stage = EXCHANGE_ON_WRITER;
-	exchange->job.run = run_on_writer;
-	listener_suspend(exchange);
-	if (request->service->writer == NULL || !lane_submit(request->service->writer, &exchange->job)) {
-		exchange->handler_ok =
-		    error_set(&exchange->err, ERROR_BUSY, "The server is about to stop and takes no more writes");
-		listener_resume(exchange);
-	}
+/* A handler that has said that it takes long begins anew on a reader thread. */
+static bool goes_to_reader(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+
+	if (!request->wants_reader || request->is_on_reader)
+		return false;
+	request->is_on_reader = true;
+	response_clear(&exchange->response);
+	go_to_lane(exchange, request->service->readers);
 	return true;
 }
 
 /* --- the three calls --- */
 
-/* Must the answer wait? Then the connection is suspended, and serve_end() comes again when it is resumed. */
-static bool waits(struct exchange *exchange, struct error *err)
+enum progress { PROGRESS_ANSWERED, PROGRESS_SUSPENDED, PROGRESS_REFUSED, PROGRESS_TO_BE_MADE };
+
+/* What has been kept under this very target, before anything of the request is decoded. */
+static bool answer_at_sight(struct exchange *exchange, enum MHD_Result *ret_result)
 {
-	if (exchange->is_refused || exchange->stage == EXCHANGE_ON_WRITER)
+	struct kept *kept;
+	bool is_answered;
+
+	if (exchange->is_admitted || exchange->is_refused || exchange->raw_target == NULL || !kept_may_answer(exchange))
 		return false;
-	if (waits_for_seq(exchange))
-		return true;
-	if (!has_seq(exchange, err)) {
-		exchange->is_refused = true;
-		return false;
-	}
-	return goes_to_writer(exchange);
+	kept = cache_find(exchange->request.service->cache, exchange->raw_target, exchange->raw_length);
+	is_answered = kept != NULL && kept_answer(exchange, kept, ret_result);
+	kept_unref(kept);
+	return is_answered;
 }
 
-/* The answer to a request that is here as a whole and waits for nothing any more. */
+/* The reply may be kept under another spelling, or be in the making. */
+static enum progress look_in_cache(struct exchange *exchange, enum MHD_Result *ret_result)
+{
+	const struct request *request = &exchange->request;
+	struct kept *kept = NULL;
+	bool is_answered = false;
+
+	if (request->route == NULL || request->route->kept == NEVER || exchange->filling != NULL || !kept_may_answer(exchange))
+		return PROGRESS_TO_BE_MADE;
+	switch (cache_enter(request->service->cache, exchange, &kept)) {
+	case CACHE_WAIT:
+		return PROGRESS_SUSPENDED;
+	case CACHE_HIT:
+		kept_name(exchange, kept);
+		is_answered = kept_answer(exchange, kept, ret_result);
+		break;
+	case CACHE_MISS:
+		break;
+	}
+	kept_unref(kept);
+	return is_answered ? PROGRESS_ANSWERED : PROGRESS_TO_BE_MADE;
+}
+
+/* All that may come before the handler of a request that is here as a whole. */
+static enum progress approach(struct exchange *exchange, enum MHD_Result *ret_result)
+{
+	enum progress progress;
+
+	if (!exchange->is_admitted && !exchange->is_refused)
+		admit_or_refuse(exchange);
+	if (exchange->is_refused)
+		return PROGRESS_REFUSED;
+	if (exchange->stage == EXCHANGE_ON_LANE)
+		return PROGRESS_TO_BE_MADE;
+	if (waits_for_seq(exchange))
+		return PROGRESS_SUSPENDED;
+	if (!has_seq(exchange, &exchange->err)) {
+		exchange->is_refused = true;
+		return PROGRESS_REFUSED;
+	}
+	progress = look_in_cache(exchange, ret_result);
+	if (progress == PROGRESS_TO_BE_MADE && goes_to_writer(exchange))
+		return PROGRESS_SUSPENDED;
+	return progress;
+}
+
+/* The answer to a request that waits for nothing any more. */
 static bool answer(struct exchange *exchange, struct error *err)
 {
 	struct request *request = &exchange->request;
-	bool ok;
 
-	if (exchange->is_refused)
-		return false;
 	if (request->method == HTTP_OPTIONS)
 		return answer_options(exchange, err);
 	if (request->route == NULL) {
 		router_lead_on(request, &exchange->response);
 		return true;
 	}
-
-	ok = exchange->stage == EXCHANGE_ON_WRITER ? exchange->handler_ok
-	                                           : request->route->handler(request, &exchange->response, err);
-	if (!ok)
-		response_clear(&exchange->response);
-	return ok;
+	return exchange->stage == EXCHANGE_ON_LANE ? exchange->handler_ok : run_handler(request, &exchange->response, err);
 }
 
 enum MHD_Result serve_head(struct exchange *exchange, const char *method, const char *version)
 {
-	struct error *err = &exchange->err;
-
 	exchange->request.started_us = clock_monotonic_us();
 	exchange->seq = public_seq(exchange->request.service);
 	exchange->stage = EXCHANGE_READING;
-	if (!gate_head(exchange, method, version, err))
+	if (!gate_head(exchange, method, version, &exchange->err))
 		return finish(exchange, false, /* must_close= */ true);
-	if (!listener_context(exchange->listener, &exchange->request.context, err) || !admit(exchange, err)) {
-		exchange->is_refused = true;
-		if (exchange->has_body)
+	if (exchange->has_body) {
+		admit_or_refuse(exchange);
+		if (exchange->is_refused)
 			return finish(exchange, false, /* must_close= */ true);
 	}
 	return MHD_YES;
@@ -230,17 +345,29 @@ enum MHD_Result serve_body(struct exchange *exchange, const char *bytes, size_t 
 
 enum MHD_Result serve_end(struct exchange *exchange)
 {
-	struct error *err = &exchange->err;
+	struct request *request = &exchange->request;
+	enum MHD_Result result;
+	enum progress progress;
 	bool ok;
 
 	listener_resumed(exchange);
-	if (waits(exchange, err))
+	if (answer_at_sight(exchange, &result))
+		return result;
+	progress = approach(exchange, &result);
+	if (progress == PROGRESS_ANSWERED)
+		return result;
+	if (progress == PROGRESS_SUSPENDED)
 		return MHD_YES;
-	/* The writer thread lent its context; pages of errors are made with this thread's. */
-	if (exchange->stage == EXCHANGE_ON_WRITER
-	    && !listener_context(exchange->listener, &exchange->request.context, err))
-		exchange->handler_ok = false;
-	ok = answer(exchange, err);
+
+	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, &exchange->err);
+	if (!ok && progress == PROGRESS_TO_BE_MADE) {
+		if (goes_to_reader(exchange))
+			return MHD_YES;
+		response_clear(&exchange->response);
+	}
+	/* A lane's thread lent its context; pages of errors are made with this thread's. */
+	if (exchange->stage == EXCHANGE_ON_LANE && !listener_context(exchange->listener, &request->context, &exchange->err))
+		ok = false;
 	return finish(exchange, ok, /* must_close= */ false);
 }
 
@@ -253,11 +380,14 @@ static bool run_inner(struct request *outer, const char *target, struct response
 		.service = outer->service,
 		.arena = outer->arena,
 		.context = outer->context,
+		.basis = outer->basis,
+		.is_on_reader = outer->is_on_reader,
 		.door = outer->door,
 		.method = HTTP_GET,
 		.started_us = outer->started_us,
 	};
 	struct target parsed;
+	bool ok;
 
 	if (!target_parse(outer->arena, target, strlen(target), &parsed, err)
 	    || !router_match(&inner, &parsed, ret_response, err)
@@ -268,7 +398,10 @@ static bool run_inner(struct request *outer, const char *target, struct response
 		router_lead_on(&inner, ret_response);
 		return true;
 	}
-	return inner.route->handler(&inner, ret_response, err);
+	canonical_take(&inner);
+	ok = inner.route->handler(&inner, ret_response, err);
+	outer->wants_reader |= inner.wants_reader;
+	return ok;
 }
 
 bool serve_inner(struct request *outer, const char *target, struct text *ret_body, struct error *err)

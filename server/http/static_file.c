@@ -282,5 +282,6 @@ bool static_files_answer(const struct static_files *files, const char *path, str
 	response->content_type = type;
 	response->caching = wanted != NULL && strcmp(wanted, version) == 0 ? CACHING_STATIC : CACHING_PUBLIC;
 	text_append(&response->body, (const char *)bytes, length);
+	basis_digest(request->basis, scope_key("static", path), scope_key("version", version));
 	return true;
 }

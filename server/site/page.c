@@ -13,8 +13,6 @@
 
 #include "clock.h"
 
-enum { NAV_SECTIONS = 14 };
-
 /* Scripts are off altogether: 'none' also keeps the JSON-LD from ever being taken for one. Pictures may come from
  * wherever an article says. */
 static const char content_policy[] =
@@ -112,15 +110,41 @@ static json_t *root_new(const struct site *site)
 	return json_pack("{s:{s:s, s:s}}", "site", "name", site->name, "version", version);
 }
 
+/* The list of sections stands on all articles, as it says how many each has; the bar shows names only, and stands on them. */
+static bool read_sections(struct request *request, json_t **ret_document, struct error *err)
+{
+	const char *target = arena_printf(request->arena, "/v1/sections?order=count&limit=%d", SITE_NAVIGATION_MOST);
+	struct basis *basis = request->basis, aside;
+	bool ok;
+
+	basis_init(&aside, request->arena);
+	request->basis = &aside;
+	ok = page_read(request, target, ret_document, err);
+	request->basis = basis;
+	return ok;
+}
+
+static void state_basis(struct request *request, const json_t *sections)
+{
+	struct text shown = TEXT_EMPTY;
+	const json_t *section;
+	size_t i;
+
+	json_array_foreach(sections, i, section)
+		text_printf(&shown, "%s %s\n", member_text(section, "slug"), member_text(section, "name"));
+	basis_digest(request->basis, SITE_NAVIGATION_SCOPE, scope_key("navigation", shown.length > 0 ? shown.bytes : ""));
+	text_done(&shown);
+}
+
 static bool add_navigation(struct request *request, json_t *root, const char *section_slug, struct error *err)
 {
 	json_t *document, *sections, *section;
 	size_t i;
 
-	if (!page_read(request, arena_printf(request->arena, "/v1/sections?order=count&limit=%d", NAV_SECTIONS),
-		&document, err))
+	if (!read_sections(request, &document, err))
 		return false;
 	sections = json_object_get(document, "data");
+	state_basis(request, sections);
 	json_array_foreach(sections, i, section) {
 		const char *slug = member_text(section, "slug");
 
@@ -270,6 +294,12 @@ void site_explain(struct request *request, struct response *response, const stru
 }
 
 /* --- files --- */
+
+/* v: the version that a page names its style sheet with; for that the file is good for ever. */
+const struct parameter site_file_parameters[] = {
+	{ .name = "v", .kind = PARAMETER_TEXT },
+	{ .name = NULL, .kind = PARAMETER_OTHERS },
+};
 
 /* GET /static/{path...}. The templates lie among the files but are not for readers. */
 bool site_static(struct request *request, struct response *response, struct error *err)

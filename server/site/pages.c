@@ -31,6 +31,11 @@ static const char *page_parameter(const struct request *request, const char *nam
 	return NULL;
 }
 
+const struct parameter site_listing_parameters[] = {
+	{ .name = "cursor", .kind = PARAMETER_TEXT },
+	{ .name = NULL, .kind = PARAMETER_OTHERS },
+};
+
 static const char *percent_encoded(struct arena *arena, const char *value)
 {
 	struct text text = TEXT_EMPTY;

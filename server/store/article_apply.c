@@ -25,7 +25,7 @@ struct applying {
 	struct arena *arena;
 	struct article *article;
 	struct text term_ids;
-	int change;                   /* of the counts: 1 or -1 */
+	int64_t seq;
 	int64_t published_at;
 	struct error *err;
 };
@@ -58,7 +58,7 @@ static bool load_before(struct store *store, int64_t id, struct arena *arena, st
 static bool term_unlink(void *arg, int64_t term_id, struct error *err)
 {
 	static const char unlink_sql[] = "DELETE FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
-	static const char kind_sql[] = "SELECT kind FROM term WHERE term_id = ?1";
+	static const char term_sql[] = "SELECT kind, slug FROM term WHERE term_id = ?1";
 	struct applying *applying = arg;
 	struct statement *unlink = store_statement(applying->store, unlink_sql), *find;
 	bool fine;
@@ -70,9 +70,11 @@ static bool term_unlink(void *arg, int64_t term_id, struct error *err)
 	statement_done(unlink);
 	if (!fine)
 		return false;
-	find = store_statement(applying->store, kind_sql);
+	find = store_statement(applying->store, term_sql);
 	statement_bind_integer(find, 1, term_id);
-	fine = statement_row(find, err) && store_count_change(applying->store, statement_text(find, 0), term_id, -1, err);
+	fine = statement_row(find, err) && store_count_change(applying->store, statement_text(find, 0), term_id, -1, applying->seq, err);
+	if (fine)
+		store_touch(applying->store, scope_key(statement_text(find, 0), statement_text(find, 1)));
 	statement_done(find);
 	return fine;
 }
@@ -84,7 +86,7 @@ static bool take_out(struct applying *applying, const struct before *before)
 	applying->published_at = before->published_at;
 	return ids_each(before->term_ids, term_unlink, applying, applying->err) &&
 	    store_words_remove(applying->store, applying->article->id, before->word_ids, applying->err) &&
-	    store_count_change(applying->store, "all", 0, -1, applying->err);
+	    store_count_change(applying->store, "all", 0, -1, applying->seq, applying->err);
 }
 
 /* --- into the listings --- */
@@ -112,7 +114,8 @@ static bool put_term_in(void *arg, const char *kind, struct term *term)
 	if (!store_term_ensure(applying->store, kind, term, applying->arena, &id, applying->err))
 		return false;
 	text_printf(&applying->term_ids, "%s%" PRId64, applying->term_ids.length > 0 ? " " : "", id);
-	return term_link(applying, id) && store_count_change(applying->store, kind, id, 1, applying->err);
+	store_touch(applying->store, scope_key(kind, term->slug));
+	return term_link(applying, id) && store_count_change(applying->store, kind, id, 1, applying->seq, applying->err);
 }
 
 static bool name_term(void *arg, const char *kind, struct term *term)
@@ -150,15 +153,17 @@ static bool keep_slugs(struct applying *applying)
 	return true;
 }
 
-static bool put_article(struct applying *applying, const struct before *before, int64_t seq)
+static bool put_article(struct applying *applying, const struct before *before)
 {
 	static const char sql[] =
-	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11)"
+	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item,"
+	    "   section_id)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11,"
+	    "   (SELECT term_id FROM term WHERE kind = 'section' AND slug = ?12))"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
 	    "   slug = excluded.slug, status = excluded.status, was_public = excluded.was_public, rev = excluded.rev, seq = excluded.seq,"
 	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
-	    "   updated_at = excluded.updated_at, item = excluded.item";
+	    "   updated_at = excluded.updated_at, item = excluded.item, section_id = excluded.section_id";
 	const struct article *article = applying->article;
 	const bool withdrawn_later = article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
 	struct statement *put = store_statement(applying->store, sql);
@@ -171,12 +176,13 @@ static bool put_article(struct applying *applying, const struct before *before, 
 	statement_bind_text(put, 3, article_status_names[article->status]);
 	statement_bind_integer(put, 4, before->was_public || article->status == ARTICLE_PUBLISHED || (!before->exists && withdrawn_later));
 	statement_bind_integer(put, 5, article->rev);
-	statement_bind_integer(put, 6, seq);
+	statement_bind_integer(put, 6, applying->seq);
 	statement_bind_text(put, 7, article->source.slug);
 	statement_bind_text(put, 8, article->guid);
 	statement_bind_time(put, 9, article->published_at);
 	statement_bind_integer(put, 10, article->updated_at);
 	statement_bind_bytes(put, 11, item.bytes, item.length);
+	statement_bind_text(put, 12, article->section.slug);
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&item);
@@ -220,20 +226,24 @@ static bool raise_public_seq(struct store *store, int64_t seq, struct error *err
 }
 
 /* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
-static bool put_in(struct applying *applying, const struct before *before, int64_t seq)
+static bool put_in(struct applying *applying, const struct before *before)
 {
 	const bool is_public = applying->article->status == ARTICLE_PUBLISHED;
 	struct text word_ids = TEXT_EMPTY;
 	bool fine;
 
-	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before, seq) && keep_slugs(applying);
+	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
 	if (fine && is_public)
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
 		    store_words_add(applying->store, applying->article, applying->arena, &word_ids, applying->err) &&
-		    store_count_change(applying->store, "all", 0, 1, applying->err);
+		    store_count_change(applying->store, "all", 0, 1, applying->seq, applying->err);
 	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "");
-	if (fine && (is_public || before->is_public))
-		fine = raise_public_seq(applying->store, seq, applying->err);
+	if (fine && (is_public || before->is_public)) {
+		store_touch(applying->store, SCOPE_ALL);
+		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
+		fine = raise_public_seq(applying->store, applying->seq, applying->err) &&
+		    store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
+	}
 	text_done(&word_ids);
 	return fine;
 }
@@ -242,7 +252,7 @@ bool store_apply(struct store *store, const struct article_version *version, str
 {
 	struct arena *arena = arena_new();
 	struct article article = *version->article;
-	struct applying applying = { .store = store, .arena = arena, .article = &article, .err = err };
+	struct applying applying = { .store = store, .arena = arena, .article = &article, .seq = version->seq, .err = err };
 	struct before before;
 	bool fine;
 
@@ -254,7 +264,7 @@ bool store_apply(struct store *store, const struct article_version *version, str
 	for (size_t i = 0; i < article.tags.n; i++)
 		article.tags.items[i] = version->article->tags.items[i];
 
-	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before, version->seq);
+	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before);
 	text_done(&applying.term_ids);
 	arena_free(arena);
 	return fine;

@@ -1,466 +1,305 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Articles like this one.
+ * Related articles as readers get them: an answer joined with the list items of now.
  *
- * Candidates come from what is rare: the article's telling words, from the rarest on until a budget of postings is spent, and its
- * tags, each with its newest articles. So the work is bounded whatever the archive's size. A candidate's score is the share of
- * the article's own weight (inverse frequency of words and tags) that it has too, a little more for the same section and source, and
- * for nearness in time (a factor up to 1.15, falling by e in 30 days).
+ * An answer is a list of ids with scores and reasons that holds for a while (related_answer.c); whether an article is still published,
+ * what its list item says and in which section it stands is looked at here, by one look-up a row. So what is withdrawn is gone from every
+ * list at once, whenever answers are computed anew. Of each story one is given out: the first that passes.
  *
- * Editors' links come first, in the order given. Copies of one wire story are folded: of what is given out, no two texts (the
- * article's own included) contain one another. When too few are alike, the section's newest fill up, then the newest of all.
- *
- * Computed on the spot; nothing is kept.
+ * When too few are left, or none is kept yet, the section's newest fill up, then the newest of all, without a look at their texts: copies
+ * among them are known only as far as the answer knows them.
  */
 #include "store_internal.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-	CANDIDATES_MOST = 4096,       /* a power of two: the table is open-addressed */
-	POSTINGS_MOST = 3000,         /* of words */
-	WORD_POSTINGS_MOST = 400,
-	TAG_POSTINGS_MOST = 200,
-	RANKED_MOST = 60,             /* candidates that are looked at closely */
-	OWN_WORDS_MOST = 64,
-	OWN_TAGS_MOST = 32,
-};
+enum { STORIES_MOST = UINT8_MAX + 1 };
 
-static const double SHARE_WORDS = 0.55, SHARE_TAGS = 0.37, SHARE_SECTION = 0.05, SHARE_SOURCE = 0.03;
-static const double SCORE_LEAST = 0.06;        /* under it two articles have too little in common to be called alike */
-static const double COPY_CONTAINMENT = 0.45;
-static const double SECONDS_30_DAYS = 30 * 86400.0;
-
-struct own_word {
-	int64_t id, n;
-	double weight;
-	const char *word;
-};
-
-struct own_tag {
-	int64_t id, n;
-	double weight;
-	const char *name;
-};
-
-struct candidate {
-	int64_t id;
-	double words, tags, best_word_weight;
-	size_t best_word;
-	uint32_t tag_set;
-	double score;
-	bool same_section, same_source;
-	const char *section;
-	const char *text;             /* loaded only when it is about to be given out */
-};
-
-struct finder {
+struct writer {
 	struct store *store;
 	struct arena *arena;
 	const struct related_query *query;
-	struct article own;
+	const struct related_answer *answer;
+	struct related_reader reader;
 	int64_t section_id;
-	double articles;              /* published ones */
-	struct own_word words[OWN_WORDS_MOST];
-	size_t n_words;
-	struct own_tag tags[OWN_TAGS_MOST];
-	size_t n_tags;
-	double all_words, all_tags;   /* sums of own weights */
-	struct candidate *table;
-	size_t n_candidates;
-	struct related_row *rows;
-	const char **texts;           /* of what has been given out */
+	const char *section_slug, *section_name;
+	bool told[STORIES_MOST];      /* stories that have been given out */
+	int64_t given[RELATED_MOST];
 	size_t n;
+	struct text *json;
+	struct related_sources *sources;
 	struct error *err;
 };
 
-/* --- the article's own words and tags --- */
+/* --- answers --- */
 
-static double rarity(const struct finder *finder, int64_t n)
+bool store_related_kept(struct store *store, int64_t id, struct arena *arena, struct related_answer *ret_answer, struct error *err)
 {
-	return n > 0 ? log(1 + finder->articles / (double)n) : 0;
-}
+	static const char sql[] = "SELECT seq, digest, answer FROM article_related WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+	struct related_answer answer = { .is_kept = false };
 
-static bool add_own_word(void *arg, int64_t id, struct error *err)
-{
-	static const char sql[] = "SELECT word, n FROM word WHERE word_id = ?1";
-	struct finder *finder = arg;
-	struct statement *find;
-
-	if (finder->n_words == OWN_WORDS_MOST)
-		return true;
-	find = store_statement(finder->store, sql);
 	statement_bind_integer(find, 1, id);
 	if (statement_next(find, err)) {
-		struct own_word *word = &finder->words[finder->n_words++];
-
-		word->id = id;
-		word->word = arena_string(finder->arena, statement_text(find, 0));
-		word->n = statement_integer(find, 1);
-		word->weight = rarity(finder, word->n);
-		finder->all_words += word->weight * word->weight;
+		answer.is_kept = true;
+		answer.seq = statement_integer(find, 0);
+		answer.digest = (uint64_t)statement_integer(find, 1);
+		answer.bytes = arena_copy(arena, statement_blob(find, 2), statement_length(find, 2));
+		answer.length = statement_length(find, 2);
 	}
 	statement_done(find);
+	*ret_answer = answer;
 	return err->code == ERROR_NONE;
 }
 
-static int rarest_first(const void *one, const void *other)
+static void answer_from(const struct related_found *found, struct arena *arena, struct related_answer *ret_answer)
 {
-	const struct own_word *a = one, *b = other;
+	struct text bytes = TEXT_EMPTY, sketch = TEXT_EMPTY;
 
-	if (a->n != b->n)
-		return a->n < b->n ? -1 : 1;
-	return strcmp(a->word, b->word);
+	related_encode(found->rows, found->n, &bytes);
+	related_sketch_encode(found->sketch, &sketch);
+	*ret_answer = (struct related_answer){
+		.bytes = arena_copy(arena, bytes.bytes, bytes.length),
+		.length = bytes.length,
+		.digest = related_digest(bytes.bytes, bytes.length),
+		.sketch = arena_copy(arena, sketch.bytes, sketch.length),
+		.sketch_length = sketch.length,
+	};
+	text_done(&bytes);
+	text_done(&sketch);
 }
 
-static bool load_words(struct finder *finder)
+bool store_related_compute(struct store *store, int64_t id, struct arena *arena, struct related_answer *ret_answer, struct error *err)
 {
-	static const char sql[] = "SELECT word_ids FROM article_document WHERE article_id = ?1";
-	struct statement *find = store_statement(finder->store, sql);
-	const char *ids = "";
+	struct arena *scratch = arena_new();
+	const int64_t seq = store_public_seq(store);
+	struct related_found found;
+	const bool fine = store_related_find(store, id, scratch, &found, err);
 
-	statement_bind_integer(find, 1, finder->query->id);
-	if (statement_next(find, finder->err))
-		ids = arena_string(finder->arena, statement_text(find, 0));
-	statement_done(find);
-	if (finder->err->code != ERROR_NONE || !ids_each(ids, add_own_word, finder, finder->err))
-		return false;
-	qsort(finder->words, finder->n_words, sizeof finder->words[0], rarest_first);
-	return true;
-}
-
-static bool load_tags(struct finder *finder)
-{
-	for (size_t i = 0; i < finder->own.tags.n && finder->n_tags < OWN_TAGS_MOST; i++) {
-		struct own_tag *tag = &finder->tags[finder->n_tags];
-
-		if (!store_term_id(finder->store, "tag", finder->own.tags.items[i].slug, &tag->id, &tag->n, finder->err)) {
-			if (finder->err->code == ERROR_NOT_FOUND)
-				continue;
-			return false;
-		}
-		tag->name = finder->own.tags.items[i].name;
-		tag->weight = rarity(finder, tag->n);
-		finder->all_tags += tag->weight;
-		finder->n_tags++;
+	if (fine) {
+		answer_from(&found, arena, ret_answer);
+		ret_answer->seq = seq;
 	}
-	return true;
+	arena_free(scratch);
+	return fine;
 }
 
-static bool load_own(struct finder *finder)
+/* --- one row --- */
+
+static bool is_unwanted(const struct writer *writer, int64_t id)
 {
-	struct list_query all;
-	int64_t articles, count;
-	bool exact;
-
-	list_query_init(&all);
-	if (!store_article_load(finder->store, finder->query->id, finder->arena, &finder->own, finder->err) ||
-	    !store_count(finder->store, &all, 0, &articles, &exact, finder->err))
-		return false;
-	finder->articles = (double)articles;
-	if (finder->own.section.slug != NULL &&
-	    !store_term_id(finder->store, "section", finder->own.section.slug, &finder->section_id, &count, finder->err) &&
-	    finder->err->code != ERROR_NOT_FOUND)
-		return false;
-	return load_words(finder) && load_tags(finder);
-}
-
-/* --- candidates --- */
-
-/* NULL when the table is three quarters full and the candidate is new: then there are enough. */
-static struct candidate *candidate_for(struct finder *finder, int64_t id)
-{
-	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 52) % CANDIDATES_MOST;
-
-	while (finder->table[at].id != 0 && finder->table[at].id != id)
-		at = (at + 1) % CANDIDATES_MOST;
-	if (finder->table[at].id == 0) {
-		if (finder->n_candidates >= CANDIDATES_MOST / 4 * 3)
-			return NULL;
-		finder->n_candidates++;
-		finder->table[at].id = id;
-	}
-	return &finder->table[at];
-}
-
-static bool add_word_postings(struct finder *finder, size_t index, int64_t most)
-{
-	static const char sql[] = "SELECT article_id FROM article_word WHERE word_id = ?1 ORDER BY article_id DESC LIMIT ?2";
-	const struct own_word *word = &finder->words[index];
-	struct statement *find = store_statement(finder->store, sql);
-
-	statement_bind_integer(find, 1, word->id);
-	statement_bind_integer(find, 2, most);
-	while (statement_next(find, finder->err)) {
-		struct candidate *candidate = candidate_for(finder, statement_integer(find, 0));
-
-		if (candidate == NULL)
-			continue;
-		candidate->words += word->weight * word->weight;
-		if (word->weight > candidate->best_word_weight) {
-			candidate->best_word_weight = word->weight;
-			candidate->best_word = index;
-		}
-	}
-	statement_done(find);
-	return finder->err->code == ERROR_NONE;
-}
-
-static bool add_tag_postings(struct finder *finder, size_t index)
-{
-	static const char sql[] = "SELECT article_id FROM article_term WHERE term_id = ?1 ORDER BY published_at DESC, article_id DESC LIMIT ?2";
-	const struct own_tag *tag = &finder->tags[index];
-	struct statement *find = store_statement(finder->store, sql);
-
-	statement_bind_integer(find, 1, tag->id);
-	statement_bind_integer(find, 2, TAG_POSTINGS_MOST);
-	while (statement_next(find, finder->err)) {
-		struct candidate *candidate = candidate_for(finder, statement_integer(find, 0));
-
-		if (candidate != NULL) {
-			candidate->tags += tag->weight;
-			candidate->tag_set |= 1u << index;
-		}
-	}
-	statement_done(find);
-	return finder->err->code == ERROR_NONE;
-}
-
-static bool gather(struct finder *finder)
-{
-	int64_t left = POSTINGS_MOST;
-
-	for (size_t i = 0; i < finder->n_words && left > 0; i++) {
-		int64_t take = finder->words[i].n < WORD_POSTINGS_MOST ? finder->words[i].n : WORD_POSTINGS_MOST;
-
-		if (finder->words[i].n < 2)
-			continue;
-		if (!add_word_postings(finder, i, take < left ? take : left))
-			return false;
-		left -= take;
-	}
-	for (size_t i = 0; i < finder->n_tags; i++)
-		if (!add_tag_postings(finder, i))
-			return false;
-	return true;
-}
-
-/* --- scores --- */
-
-static double common_share(const struct finder *finder, const struct candidate *candidate)
-{
-	const double words = finder->all_words > 0 ? candidate->words / finder->all_words : 0;
-	const double tags = finder->all_tags > 0 ? candidate->tags / finder->all_tags : 0;
-
-	if (finder->all_tags <= 0)
-		return (SHARE_WORDS + SHARE_TAGS) * words;
-	return SHARE_WORDS * words + SHARE_TAGS * tags;
-}
-
-static double nearness(const struct finder *finder, int64_t published_at)
-{
-	const double age = fabs((double)(published_at - finder->own.published_at));
-
-	return (1 + 0.15 * exp(-age / SECONDS_30_DAYS)) / 1.15;
-}
-
-static bool is_excluded(const struct finder *finder, int64_t id)
-{
-	if (id == finder->query->id)
+	if (id == writer->query->id)
 		return true;
-	for (size_t i = 0; i < finder->query->n_exclude; i++)
-		if (finder->query->exclude[i] == id)
+	for (size_t i = 0; i < writer->query->n_exclude; i++)
+		if (writer->query->exclude[i] == id)
 			return true;
-	for (size_t i = 0; i < finder->n; i++)
-		if (finder->rows[i].id == id)
+	for (size_t i = 0; i < writer->n; i++)
+		if (writer->given[i] == id)
 			return true;
 	return false;
 }
 
-/* Completes a candidate from its document. false when it must not be given out; finder->err tells failures apart. */
-static bool look_closely(struct finder *finder, struct candidate *candidate)
+static bool passes(const struct writer *writer, int64_t published_at, int64_t section_id)
 {
-	struct article article;
-	double score;
-
-	if (is_excluded(finder, candidate->id) ||
-	    !store_article_load(finder->store, candidate->id, finder->arena, &article, finder->err) || article.status != ARTICLE_PUBLISHED)
+	if (writer->query->newest_from != TIME_NONE && published_at < writer->query->newest_from)
 		return false;
-	if (finder->query->newest_from != TIME_NONE && article.published_at < finder->query->newest_from)
-		return false;
-	candidate->section = article.section.name;
-	candidate->same_section = finder->own.section.slug != NULL && strcmp(article.section.slug, finder->own.section.slug) == 0;
-	candidate->same_source = strcmp(article.source.slug, finder->own.source.slug) == 0;
-	if (finder->query->same_section && !candidate->same_section)
-		return false;
-	candidate->text = article.body_text != NULL ? article.body_text : "";
-	score = common_share(finder, candidate) + (candidate->same_section ? SHARE_SECTION : 0) + (candidate->same_source ? SHARE_SOURCE : 0);
-	score *= nearness(finder, article.published_at);
-	candidate->score = score < 1 ? score : 1;
-	return true;
+	return !writer->query->same_section || section_id == writer->section_id;
 }
 
-static bool is_copy(const struct finder *finder, const char *text)
+static const char *section_name(struct writer *writer, int64_t section_id)
 {
-	if (finder->own.body_text != NULL && text_containment(finder->own.body_text, text) >= COPY_CONTAINMENT)
-		return true;
-	for (size_t i = 0; i < finder->n; i++)
-		if (text_containment(finder->texts[i], text) >= COPY_CONTAINMENT)
-			return true;
+	static const char sql[] = "SELECT name FROM term WHERE term_id = ?1";
+	struct statement *find;
+	const char *name = "";
+
+	if (section_id == writer->section_id)
+		return writer->section_name;
+	find = store_statement(writer->store, sql);
+	statement_bind_integer(find, 1, section_id);
+	if (statement_next(find, writer->err))
+		name = arena_string(writer->arena, statement_text(find, 0));
+	statement_done(find);
+	return name;
+}
+
+/* What stands behind an article that is there because it is new. */
+static void write_fill_tail(struct writer *writer, int64_t section_id)
+{
+	const char *name = section_name(writer, section_id);
+
+	text_string(writer->json, ",\"score\":0.0000,\"origin\":\"computed\",\"reasons\":[{\"type\":\"section\",\"value\":");
+	text_json(writer->json, name, strlen(name));
+	text_string(writer->json, "}]}");
+}
+
+static void looked_at(struct writer *writer, int64_t id, int64_t seq)
+{
+	struct related_sources *sources = writer->sources;
+
+	sources->articles[sources->n].id = id;
+	sources->articles[sources->n++].seq = seq;
+}
+
+/* Gives the article out, if readers may see it and it passes. `entry`: what the answer says of it; NULL when it fills up. */
+static bool give_out(struct writer *writer, int64_t id, const struct related_entry *entry, bool *ret_given)
+{
+	static const char sql[] = "SELECT published_at, section_id, seq, item FROM article WHERE article_id = ?1 AND status = 'published'";
+	struct statement *find = store_statement(writer->store, sql);
+	bool is_public;
+
+	*ret_given = false;
+	statement_bind_integer(find, 1, id);
+	is_public = statement_next(find, writer->err);
+	looked_at(writer, id, is_public ? statement_integer(find, 2) : 0);
+	if (is_public && passes(writer, statement_integer(find, 0), statement_integer(find, 1))) {
+		if (writer->n > 0)
+			text_char(writer->json, ',');
+		text_append(writer->json, statement_text(find, 3), statement_length(find, 3));
+		writer->json->bytes[--writer->json->length] = '\0';    /* the item's closing brace: more members follow */
+		if (entry != NULL)
+			related_tail(&writer->reader, entry, writer->json);
+		else
+			write_fill_tail(writer, statement_integer(find, 1));
+		writer->given[writer->n++] = id;
+		*ret_given = true;
+	}
+	statement_done(find);
+	return writer->err->code == ERROR_NONE;
+}
+
+/* --- the three sources of a list --- */
+
+static bool load_section(struct writer *writer)
+{
+	static const char sql[] =
+	    "SELECT term_id, term.slug, name"
+	    "  FROM article JOIN term ON term_id = section_id"
+	    " WHERE article_id = ?1";
+	struct statement *find = store_statement(writer->store, sql);
+
+	statement_bind_integer(find, 1, writer->query->id);
+	if (statement_next(find, writer->err)) {
+		writer->section_id = statement_integer(find, 0);
+		writer->section_slug = arena_string(writer->arena, statement_text(find, 1));
+		writer->section_name = arena_string(writer->arena, statement_text(find, 2));
+	}
+	statement_done(find);
+	return writer->err->code == ERROR_NONE;
+}
+
+static bool write_alike(struct writer *writer)
+{
+	struct related_entry entry;
+	bool given;
+
+	while (writer->n < writer->query->limit && related_next(&writer->reader, &entry)) {
+		if (entry.story == 0 || writer->told[entry.story] || is_unwanted(writer, entry.id))
+			continue;
+		if (!give_out(writer, entry.id, &entry, &given))
+			return false;
+		writer->told[entry.story] = given;
+	}
+	return !writer->reader.is_broken
+	    || error_set(writer->err, ERROR_INTERNAL, "the stored answer of article %lld is damaged", (long long)writer->query->id);
+}
+
+/* A copy of the article itself, or of one that has been given out. */
+static bool is_known_copy(const struct writer *writer, int64_t id)
+{
+	struct related_reader reader;
+	struct related_entry entry;
+
+	related_reader_init(&reader, writer->answer->bytes, writer->answer->length);
+	while (related_next(&reader, &entry))
+		if (entry.id == id)
+			return entry.story == 0 || writer->told[entry.story];
 	return false;
 }
 
-static void add_reason(struct related_row *row, const char *type, const char *value)
+/* How many of a listing may have to be passed over, at most. */
+static size_t passed_over_most(const struct writer *writer)
 {
-	if (row->n_reasons < RELATED_REASONS_MOST && value != NULL)
-		row->reasons[row->n_reasons++] = (struct related_reason){ type, value };
+	struct related_reader reader;
+
+	related_reader_init(&reader, writer->answer->bytes, writer->answer->length);
+	return 1 + writer->n + writer->query->n_exclude + reader.n_rows;
 }
 
-static struct related_row *give_out(struct finder *finder, const struct candidate *candidate, double score)
+/* Each row of the answer, and of the two listings that fill up. */
+static size_t looked_at_most(const struct writer *writer)
 {
-	struct related_row *row = &finder->rows[finder->n];
+	const size_t n_rows = writer->reader.n_rows, limit = writer->query->limit;
 
-	*row = (struct related_row){ .id = candidate->id, .score = score };
-	finder->texts[finder->n++] = candidate->text;
-	return row;
+	return n_rows + 2 * (limit + 1 + limit + writer->query->n_exclude + n_rows);
 }
 
-static void name_reasons(const struct finder *finder, const struct candidate *candidate, struct related_row *row)
+static bool fill_up(struct writer *writer, bool of_section)
 {
-	for (size_t i = 0; i < finder->n_tags; i++)
-		if ((candidate->tag_set >> i & 1) != 0 && row->n_reasons < 3)
-			add_reason(row, "tag", finder->tags[i].name);
-	if (candidate->best_word_weight > 0)
-		add_reason(row, "text", finder->words[candidate->best_word].word);
-	if (candidate->same_section)
-		add_reason(row, "section", candidate->section);
-	if (candidate->same_source)
-		add_reason(row, "source", finder->own.source.name);
-}
-
-/* --- the three sources of an answer --- */
-
-static bool add_editorial(struct finder *finder)
-{
-	for (size_t i = 0; i < finder->own.related_ids.n && finder->n < finder->query->limit; i++) {
-		struct candidate *known = candidate_for(finder, finder->own.related_ids.items[i]);
-		struct candidate candidate = known != NULL ? *known : (struct candidate){ .id = finder->own.related_ids.items[i] };
-		struct related_row *row;
-
-		finder->err->code = ERROR_NONE;
-		if (look_closely(finder, &candidate)) {
-			if (is_copy(finder, candidate.text))
-				continue;
-			row = give_out(finder, &candidate, candidate.score);
-			row->editorial = true;
-			name_reasons(finder, &candidate, row);
-		} else if (finder->err->code == ERROR_BUSY) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static int by_score(const void *one, const void *other)
-{
-	const struct candidate *a = one, *b = other;
-
-	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
-	return a->id > b->id ? -1 : a->id < b->id;
-}
-
-/* The table becomes a list with the best first; only the first RANKED_MOST are worth a closer look. */
-static size_t rank(struct finder *finder)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < CANDIDATES_MOST; i++) {
-		if (finder->table[i].id == 0)
-			continue;
-		finder->table[n] = finder->table[i];
-		finder->table[n].score = common_share(finder, &finder->table[n]);
-		n++;
-	}
-	qsort(finder->table, n, sizeof *finder->table, by_score);
-	return n < RANKED_MOST ? n : RANKED_MOST;
-}
-
-static bool add_alike(struct finder *finder)
-{
-	const size_t ranked = rank(finder);
-	size_t n = 0;
-
-	for (size_t i = 0; i < ranked; i++) {
-		struct candidate candidate = finder->table[i];
-
-		finder->err->code = ERROR_NONE;
-		if (look_closely(finder, &candidate))
-			finder->table[n++] = candidate;
-		else if (finder->err->code == ERROR_BUSY)
-			return false;
-	}
-	qsort(finder->table, n, sizeof *finder->table, by_score);
-	for (size_t i = 0; i < n && finder->n < finder->query->limit; i++) {
-		const struct candidate *candidate = &finder->table[i];
-
-		if (candidate->score >= SCORE_LEAST && common_share(finder, candidate) > 0 && !is_copy(finder, candidate->text))
-			name_reasons(finder, candidate, give_out(finder, candidate, candidate->score));
-	}
-	return true;
-}
-
-/* The newest of the section, or of all: enough of them that copies and what stands there already leave the number asked for. */
-static bool fill_up(struct finder *finder, bool of_section)
-{
+	const size_t missing = writer->query->limit - writer->n;
 	struct list_query newest;
 	struct list_page page;
-	const char *slug = finder->own.section.slug;
+	bool given;
 
-	if (finder->n >= finder->query->limit || (of_section && slug == NULL))
-		return true;
 	list_query_init(&newest);
-	newest.limit = 2 * finder->query->limit + finder->query->n_exclude + 1;
-	newest.published_after = finder->query->newest_from;
+	newest.limit = missing + passed_over_most(writer);
+	newest.published_after = writer->query->newest_from;
 	if (of_section) {
-		newest.filters[0] = (struct term_filter){ .kind = "section", .any = &slug, .n_any = 1 };
+		newest.filters[0] = (struct term_filter){ .kind = "section", .any = &writer->section_slug, .n_any = 1 };
 		newest.n_filters = 1;
 	}
-	if (!store_list(finder->store, &newest, finder->arena, &page, finder->err))
+	if (!store_list(writer->store, &newest, writer->arena, &page, writer->err))
 		return false;
-	for (size_t i = 0; i < page.n && finder->n < finder->query->limit; i++) {
-		struct candidate candidate = { .id = page.rows[i].key.id };
+	for (size_t i = 0; i < page.n && writer->n < writer->query->limit; i++) {
+		const int64_t id = page.rows[i].key.id;
 
-		finder->err->code = ERROR_NONE;
-		if (look_closely(finder, &candidate) && !is_copy(finder, candidate.text))
-			add_reason(give_out(finder, &candidate, 0), "section", candidate.section);
-		else if (finder->err->code == ERROR_BUSY)
+		if (!is_unwanted(writer, id) && !is_known_copy(writer, id) && !give_out(writer, id, NULL, &given))
 			return false;
 	}
-	finder->err->code = ERROR_NONE;
 	return true;
 }
 
-bool store_related(struct store *store, const struct related_query *query, struct arena *arena, struct related_row **ret_rows, size_t *ret_n,
-    struct error *err)
+static bool write_list(struct writer *writer)
 {
-	struct finder *finder = arena_alloc(arena, sizeof *finder);
+	const struct related_query *query = writer->query;
 
-	finder->store = store;
-	finder->arena = arena;
-	finder->query = query;
-	finder->err = err;
-	finder->table = arena_array(arena, CANDIDATES_MOST, sizeof *finder->table);
-	finder->rows = arena_array(arena, query->limit, sizeof *finder->rows);
-	finder->texts = arena_array(arena, query->limit, sizeof *finder->texts);
+	if (query->same_section && !load_section(writer))
+		return false;
+	if (!write_alike(writer))
+		return false;
+	if (writer->n < query->limit && !query->same_section && !load_section(writer))
+		return false;
+	if (writer->n < query->limit && writer->section_id != 0) {
+		writer->sources->section = writer->section_slug;
+		if (!fill_up(writer, true))
+			return false;
+	}
+	if (writer->n < query->limit && !query->same_section) {
+		writer->sources->all = true;
+		return fill_up(writer, false);
+	}
+	return true;
+}
+
+bool store_related_write(struct store *store, const struct related_query *query, const struct related_answer *answer, struct arena *arena,
+    struct text *ret_json, struct related_sources *ret_sources, struct error *err)
+{
+	struct writer *writer = arena_alloc(arena, sizeof *writer);
+
 	err->code = ERROR_NONE;
-	if (!load_own(finder) || !gather(finder) || !add_editorial(finder) || !add_alike(finder) || !fill_up(finder, true))
+	writer->store = store;
+	writer->arena = arena;
+	writer->query = query;
+	writer->answer = answer;
+	writer->json = ret_json;
+	writer->sources = ret_sources;
+	writer->err = err;
+	related_reader_init(&writer->reader, answer->bytes, answer->length);
+	*ret_sources = (struct related_sources){ .n = 0 };
+	ret_sources->articles = arena_array(arena, looked_at_most(writer), sizeof *ret_sources->articles);
+
+	text_char(ret_json, '[');
+	if (!write_list(writer))
 		return false;
-	if (!query->same_section && !fill_up(finder, false))
-		return false;
-	*ret_rows = finder->rows;
-	*ret_n = finder->n;
+	text_char(ret_json, ']');
 	return true;
 }

@@ -71,6 +71,11 @@ void statement_bind_bytes(struct statement *statement, int index, const char *by
 	sqlite3_bind_text64(statement->handle, index, bytes, length, SQLITE_STATIC, SQLITE_UTF8);
 }
 
+void statement_bind_blob(struct statement *statement, int index, const char *bytes, size_t length)
+{
+	sqlite3_bind_blob64(statement->handle, index, bytes != NULL ? bytes : "", length, SQLITE_STATIC);
+}
+
 void statement_bind_text(struct statement *statement, int index, const char *text)
 {
 	if (text == NULL)
@@ -159,6 +164,13 @@ int64_t statement_time(struct statement *statement, int column)
 const char *statement_text(struct statement *statement, int column)
 {
 	return (const char *)sqlite3_column_text(statement->handle, column);
+}
+
+const char *statement_blob(struct statement *statement, int column)
+{
+	const char *bytes = sqlite3_column_blob(statement->handle, column);
+
+	return bytes != NULL ? bytes : "";
 }
 
 size_t statement_length(struct statement *statement, int column)

@@ -278,6 +278,7 @@ void store_close(struct store *store)
 	if (store->access == STORE_WRITE)
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_close(store->db);
+	free(store->touched);
 	free(store);
 }
 
@@ -330,13 +331,17 @@ void store_unlock(int lock)
 static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
 {
 	struct error ignored;
+	size_t touched;
 	bool fine;
 
 	if (!store_execute(store, "SAVEPOINT part", err))
 		return false;
 	store->depth++;
+	touched = store->n_touched;
 	fine = fn(store, arg, err);
 	store->depth--;
+	if (!fine)
+		store->n_touched = touched;
 	if (sqlite3_get_autocommit(store->db) != 0)
 		return error_set(err, ERROR_INTERNAL, "the database gave up the whole transaction");
 	if (!fine)
@@ -363,6 +368,7 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	if (!store_execute(store, "BEGIN IMMEDIATE", err))
 		return false;
 	store->depth++;
+	store->n_touched = 0;
 	store->failure.code = ERROR_NONE;
 	if (!fn(store, arg, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		store->depth--;
@@ -377,14 +383,24 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 
 bool store_read_begin(struct store *store, struct error *err)
 {
+	if (store->reads > 0) {
+		store->reads++;
+		return true;
+	}
 	store->read_deadline_us = clock_monotonic_us() + READ_MOST_US;
-	return store_execute(store, "BEGIN", err);
+	if (!store_execute(store, "BEGIN", err))
+		return false;
+	store->reads = 1;
+	return true;
 }
 
 void store_read_end(struct store *store)
 {
 	struct error ignored;
 
+	assert(store->reads > 0);
+	if (--store->reads > 0)
+		return;
 	store->read_deadline_us = 0;
 	store_execute(store, "COMMIT", &ignored);
 }

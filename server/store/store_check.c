@@ -3,7 +3,7 @@
  * `broadsheet check`: is the database whole, and do the tables say what the log says?
  *
  * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
- * counts equal a recount, listings hold each published article and no other, every document can be read. Reads only.
+ * counts equal a recount, listings hold each published article and no other, every document can be read, and every answer of related articles is kept or due. Reads only.
  */
 #include "store_internal.h"
 
@@ -49,6 +49,17 @@ static const struct invariant invariants[] = {
 	                                      " HAVING count(*) <> coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0)" },
 	{ "the public seq is not that of a version:", "SELECT value FROM state WHERE name = 'public_seq' AND value <> 0 AND NOT EXISTS"
 	                                              " (SELECT 1 FROM article_version WHERE seq = value)" },
+	{ "the section is not that of the listings:", "SELECT article_id FROM article AS a WHERE status = 'published' AND NOT EXISTS"
+	                                              " (SELECT 1 FROM article_term JOIN term USING (term_id) WHERE term_id = a.section_id AND"
+	                                              "   kind = 'section' AND published_at = a.published_at AND article_id = a.article_id) LIMIT 20" },
+	{ "related articles are kept of one that is not published:", "SELECT article_id FROM article_related JOIN article USING (article_id)"
+	                                                             " WHERE status <> 'published' LIMIT 20" },
+	{ "related articles are due of one that is not published:", "SELECT article_id FROM related_due JOIN article USING (article_id)"
+	                                                            " WHERE status <> 'published' LIMIT 20" },
+	{ "related articles are neither kept nor due of article", "SELECT article_id FROM article AS a WHERE status = 'published'"
+	                                                          " AND NOT EXISTS (SELECT 1 FROM article_related WHERE article_id = a.article_id)"
+	                                                          " AND NOT EXISTS (SELECT 1 FROM related_due WHERE article_id = a.article_id)"
+	                                                          " LIMIT 20" },
 	{ "the count of articles is wrong for the word", "SELECT word FROM word AS w WHERE n <>"
 	                                                 " (SELECT count(*) FROM article_word WHERE word_id = w.word_id) LIMIT 20" },
 };
@@ -150,6 +161,38 @@ static bool check_documents(struct checking *checking, struct error *err)
 	return err->code == ERROR_NONE;
 }
 
+/* Can it be read, is it what its digest says, and are those that it names there? */
+static bool is_sound_answer(struct store *store, const char *bytes, size_t length, uint64_t digest)
+{
+	static const char sql[] = "SELECT 1 FROM article WHERE article_id = ?1";
+	struct related_reader reader;
+	struct related_entry entry;
+	struct error ignored;
+	bool exists = true;
+
+	related_reader_init(&reader, bytes, length);
+	while (exists && related_next(&reader, &entry)) {
+		struct statement *find = store_statement(store, sql);
+
+		statement_bind_integer(find, 1, entry.id);
+		exists = statement_next(find, &ignored);
+		statement_done(find);
+	}
+	return exists && !reader.is_broken && related_digest(bytes, length) == digest;
+}
+
+static bool check_answers(struct checking *checking, struct error *err)
+{
+	static const char sql[] = "SELECT article_id, digest, answer FROM article_related ORDER BY article_id";
+	struct statement *rows = store_statement(checking->store, sql);
+
+	while (statement_next(rows, err))
+		if (!is_sound_answer(checking->store, statement_blob(rows, 2), statement_length(rows, 2), (uint64_t)statement_integer(rows, 1)))
+			found_article(checking, "the related articles that are kept cannot be read of article", statement_integer(rows, 0));
+	statement_done(rows);
+	return err->code == ERROR_NONE;
+}
+
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err)
 {
 	static const char integrity[] = "PRAGMA integrity_check(20)";
@@ -164,7 +207,7 @@ int store_check(struct store *store, void (*report)(void *arg, const char *findi
 	for (size_t i = 0; i < sizeof invariants / sizeof invariants[0]; i++)
 		if (!check_query(&checking, invariants[i].says, invariants[i].sql, NULL, err))
 			return -1;
-	return check_documents(&checking, err) ? checking.found : -1;
+	return check_documents(&checking, err) && check_answers(&checking, err) ? checking.found : -1;
 }
 
 static bool pragma(struct store *store, const char *sql, int64_t *ret_value, struct error *err)
@@ -183,14 +226,21 @@ bool store_sizes(struct store *store, struct store_sizes *ret_sizes, struct erro
 	static const char sql[] =
 	    "SELECT (SELECT coalesce(max(article_id), 0) FROM article),"
 	    "       coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0),"
-	    "       (SELECT coalesce(max(seq), 0) FROM article_version)";
+	    "       (SELECT coalesce(max(seq), 0) FROM article_version),"
+	    "       (SELECT count(*) FROM related_due)";
 	static const char page_count[] = "PRAGMA page_count", page_size[] = "PRAGMA page_size";
 	struct statement *find = store_statement(store, sql);
 	int64_t pages, bytes;
 	bool fine = statement_row(find, err) && pragma(store, page_count, &pages, err) && pragma(store, page_size, &bytes, err);
 
 	if (fine)
-		*ret_sizes = (struct store_sizes){ statement_integer(find, 0), statement_integer(find, 1), statement_integer(find, 2), pages * bytes };
+		*ret_sizes = (struct store_sizes){
+			.articles = statement_integer(find, 0),
+			.published = statement_integer(find, 1),
+			.versions = statement_integer(find, 2),
+			.related_due = statement_integer(find, 3),
+			.database_bytes = pages * bytes,
+		};
 	statement_done(find);
 	return fine;
 }

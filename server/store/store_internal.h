@@ -24,6 +24,9 @@ struct store {
 	struct error failure;         /* of a statement inside the present transaction, not a constraint's: it must not be committed */
 	int wal_pages;                /* in the WAL after the last commit */
 	int64_t read_deadline_us;     /* a read that lasts longer is cut off; 0: none */
+	unsigned reads;               /* store_read_begin() calls that are open: the inner ones see what the outermost sees */
+	uint64_t *touched;            /* scopes whose answers the present transaction changes, or the last one changed */
+	size_t n_touched, touched_capacity;
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 };
@@ -38,6 +41,7 @@ void statement_bind_integer(struct statement *statement, int index, int64_t valu
 void statement_bind_time(struct statement *statement, int index, int64_t time);                  /* TIME_NONE becomes NULL */
 void statement_bind_text(struct statement *statement, int index, const char *text);              /* NULL becomes NULL; borrowed until done */
 void statement_bind_bytes(struct statement *statement, int index, const char *bytes, size_t length);
+void statement_bind_blob(struct statement *statement, int index, const char *bytes, size_t length);
 
 /* The next row. false at the end (err->code is ERROR_NONE) and on failure. */
 bool statement_next(struct statement *statement, struct error *err);
@@ -50,6 +54,7 @@ int64_t statement_integer(struct statement *statement, int column);
 int64_t statement_time(struct statement *statement, int column);
 const char *statement_text(struct statement *statement, int column);    /* until the next step; NULL for NULL */
 size_t statement_length(struct statement *statement, int column);
+const char *statement_blob(struct statement *statement, int column);    /* statement_length() bytes until the next step */
 
 /* What SQLite said, as one of our errors. Returns false. */
 bool store_failed(struct store *store, int code, const char *doing, struct error *err);
@@ -61,9 +66,15 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 /* The row of a term, made if there is none; the term's slug and name are set to those it is known by. */
 bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err);
 bool store_term_id(struct store *store, const char *kind, const char *slug, int64_t *ret_id, int64_t *ret_count, struct error *err);
-bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, struct error *err);
+/* Counts one more or one less, and sets the generation of the term. */
+bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq, struct error *err);
 /* The languages and flags of an article are terms too: called for all of them, the article's own included. */
 bool store_each_listing_term(struct article *article, article_term_visitor *visit, void *arg, struct arena *arena);
+
+/* --- generation_store.c --- */
+
+/* Notes that readers will see another answer from this scope on. Inside a transaction. */
+void store_touch(struct store *store, uint64_t scope);
 
 /* --- article_words.c --- */
 
@@ -77,6 +88,69 @@ size_t article_telling_words(const struct article *article, struct arena *arena,
 /* Adds them to the index and gives their ids as text ("12 840 3"); takes them out again. */
 bool store_words_add(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err);
 bool store_words_remove(struct store *store, int64_t article_id, const char *ids, struct error *err);
+
+/* --- related_find.c --- */
+
+enum { RELATED_REASONS_MOST = 6, RELATED_SCORE_MOST = 10000 };
+
+struct related_reason {
+	const char *type, *value;     /* "tag", "section", "source", "text" */
+};
+
+struct related_row {
+	int64_t id;
+	unsigned score;               /* in ten-thousandths */
+	bool editorial;
+	unsigned story;               /* copies of one story have one number; 0: copies of the article itself, which have no reasons */
+	struct related_reason reasons[RELATED_REASONS_MOST];
+	size_t n_reasons;
+};
+
+struct related_found {
+	struct related_row *rows;     /* editors' links, then what is alike, the best first */
+	size_t n;
+	const struct text_sketch *sketch;    /* of the article's own text */
+};
+
+/* ERROR_NOT_FOUND. Takes about a megabyte of the arena. */
+bool store_related_find(struct store *store, int64_t id, struct arena *arena, struct related_found *ret_found, struct error *err);
+
+/* --- related_answer.c --- */
+
+enum { RELATED_DICTIONARY_MOST = 128 };
+
+/* Walks the rows of an answer. */
+struct related_reader {
+	const char *at, *end;
+	bool is_broken;               /* the bytes are no answer, or end too early */
+	struct {
+		const char *json;
+		size_t length;
+	} reasons[UINT8_MAX];
+	size_t n_reasons, n_rows;     /* rows to come */
+};
+
+struct related_entry {
+	int64_t id;
+	unsigned score, story;
+	bool editorial;
+	const char *reasons;          /* their places */
+	size_t n_reasons;
+};
+
+void related_encode(const struct related_row *rows, size_t n, struct text *ret_bytes);
+uint64_t related_digest(const char *bytes, size_t length);
+void related_reader_init(struct related_reader *reader, const char *bytes, size_t length);    /* borrows them; none: no rows */
+bool related_next(struct related_reader *reader, struct related_entry *ret_entry);
+/* What follows a list item whose closing brace is cut off: ,"score":0.4487,"origin":"computed","reasons":[…]} */
+void related_tail(const struct related_reader *reader, const struct related_entry *entry, struct text *json);
+void related_sketch_encode(const struct text_sketch *sketch, struct text *ret_bytes);
+bool related_sketch_decode(const char *bytes, size_t length, struct text_sketch *ret_sketch);
+
+/* --- related_due.c --- */
+
+/* The article stands at a new version: its answer is due, or, when readers may not see it any more, taken away. */
+bool store_related_mark(struct store *store, int64_t id, int64_t seq, bool is_public, struct error *err);
 
 /* Calls visit for each number in "12 840 3". */
 bool ids_each(const char *ids, bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err);

@@ -2,7 +2,7 @@
 /*
  * Lists of sections, tags, sources and authors: by name or by how many articles they have.
  *
- * Only terms with a published article are known here: the others have no row in article_count. Both orders are keyset walks along
+ * Only terms with a published article are known here: the others have no count above 0. Both orders are keyset walks along
  * an index; `newest_at` is one look-up at the end of the term's range.
  */
 #include "store_internal.h"
@@ -11,7 +11,7 @@
 
 #define TERM_COLUMNS                                                                                                                       \
 	"term_id, article_count.n, (SELECT max(published_at) FROM article_term WHERE article_term.term_id = term.term_id), slug, name, type, folded"
-#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id"
+#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id AND n > 0"
 
 static void row_from(struct statement *find, struct arena *arena, struct term_row *ret_row)
 {
@@ -58,7 +58,7 @@ static const char *walk_sql(bool by_count, bool backward)
 	static const char count_down[] =
 	    "SELECT " TERM_COLUMNS
 	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
-	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) < (?4, ?5)"
+	    " WHERE article_count.kind = ?1 AND n > 0 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) < (?4, ?5)"
 	    " ORDER BY n DESC, ref_id DESC";
 	static const char count_up[] =
 	    "SELECT " TERM_COLUMNS
@@ -92,7 +92,7 @@ static void name_bounds(const struct term_query *query, struct arena *arena, con
 static struct statement *walk_start(struct store *store, const struct term_query *query, struct arena *arena)
 {
 	struct statement *walk = store_statement(store, walk_sql(query->by_count, query->backward));
-	const int64_t front = query->backward ? INT64_MIN : INT64_MAX;
+	const int64_t front_count = query->backward ? 0 : INT64_MAX;    /* none that has no article */
 	const char *from, *to;
 
 	name_bounds(query, arena, &from, &to);
@@ -100,8 +100,8 @@ static struct statement *walk_start(struct store *store, const struct term_query
 	statement_bind_text(walk, 2, from);
 	statement_bind_text(walk, 3, to);
 	if (query->by_count) {
-		statement_bind_integer(walk, 4, query->has_from ? query->from_count : front);
-		statement_bind_integer(walk, 5, query->has_from ? query->from_id : front);
+		statement_bind_integer(walk, 4, query->has_from ? query->from_count : front_count);
+		statement_bind_integer(walk, 5, query->has_from ? query->from_id : INT64_MAX);
 	}
 	return walk;
 }

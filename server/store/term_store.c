@@ -135,40 +135,19 @@ bool store_term_id(struct store *store, const char *kind, const char *slug, int6
 	return found;
 }
 
-static bool count_raise(struct store *store, const char *kind, int64_t ref_id, struct error *err)
+bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq, struct error *err)
 {
-	static const char sql[] = "INSERT INTO article_count (kind, ref_id, n) VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET n = n + 1";
-	struct statement *raise = store_statement(store, sql);
+	static const char one_more[] =
+	    "INSERT INTO article_count (kind, ref_id, n, seq) VALUES (?1, ?2, 1, ?3)"
+	    " ON CONFLICT DO UPDATE SET n = n + 1, seq = ?3";
+	static const char one_less[] = "UPDATE article_count SET n = n - 1, seq = ?3 WHERE kind = ?1 AND ref_id = ?2";
+	struct statement *change = store_statement(store, by > 0 ? one_more : one_less);
 	bool fine;
 
-	statement_bind_text(raise, 1, kind);
-	statement_bind_integer(raise, 2, ref_id);
-	fine = statement_run(raise, err);
-	statement_done(raise);
+	statement_bind_text(change, 1, kind);
+	statement_bind_integer(change, 2, ref_id);
+	statement_bind_integer(change, 3, seq);
+	fine = statement_run(change, err);
+	statement_done(change);
 	return fine;
-}
-
-static bool count_lower(struct store *store, const char *kind, int64_t ref_id, struct error *err)
-{
-	static const char last[] = "DELETE FROM article_count WHERE kind = ?1 AND ref_id = ?2 AND n = 1";
-	static const char one[] = "UPDATE article_count SET n = n - 1 WHERE kind = ?1 AND ref_id = ?2";
-	const char *const statements[] = { last, one };
-
-	for (size_t i = 0; i < 2; i++) {
-		struct statement *lower = store_statement(store, statements[i]);
-		bool fine;
-
-		statement_bind_text(lower, 1, kind);
-		statement_bind_integer(lower, 2, ref_id);
-		fine = statement_run(lower, err);
-		statement_done(lower);
-		if (!fine)
-			return false;
-	}
-	return true;
-}
-
-bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, struct error *err)
-{
-	return by > 0 ? count_raise(store, kind, ref_id, err) : count_lower(store, kind, ref_id, err);
 }

@@ -218,12 +218,18 @@ static void test_codings(void **state)
 		expect_header(header, &reply, "Vary", "Accept-Encoding");
 		tag = strrchr(reply_header(&reply, "ETag"), '-');
 		assert_non_null(tag);
-		assert_string_equal(tag, cases[i].coding == NULL ? "-i\"" : strcmp(cases[i].coding, "br") == 0 ? "-br5\"" : "-gz6\"");
+		/* With little effort, or with much when it has been asked for before. */
+		if (cases[i].coding == NULL)
+			assert_string_equal(tag, "-i\"");
+		else if (strcmp(cases[i].coding, "br") == 0)
+			assert_true(strcmp(tag, "-br1\"") == 0 || strcmp(tag, "-br9\"") == 0);
+		else
+			assert_true(strcmp(tag, "-gz1\"") == 0 || strcmp(tag, "-gz9\"") == 0);
 		reply_done(&reply);
 	}
 }
 
-/* Coded or not it is the same text, each form has an ETag of its own, and each its 304. */
+/* Coded or not it is the same text, each form has an ETag of its own, and each its 304 for whoever can read it. */
 static void test_coded_bodies(void **state)
 {
 	static const char *const codings[] = { "gzip", "br" };
@@ -246,6 +252,8 @@ static void test_coded_bodies(void **state)
 			run_step(server.public, &(struct step){ .path = addresses[i], .status = 304, .headers = condition,
 			    .reply_headers = "-Content-Encoding\nVary: Accept-Encoding" }, NULL);
 			snprintf(condition, sizeof condition, "Accept-Encoding: %s\nIf-None-Match: %s", codings[c], reply_header(&plain, "ETag"));
+			run_step(server.public, &(struct step){ .path = addresses[i], .status = 304, .headers = condition }, NULL);
+			snprintf(condition, sizeof condition, "If-None-Match: %s", reply_header(&coded, "ETag"));
 			run_step(server.public, &(struct step){ .path = addresses[i], .status = is_small ? 304 : 200, .headers = condition }, NULL);
 			reply_done(&coded);
 		}

@@ -227,10 +227,10 @@ static void test_links_keep_the_parameters(void **state)
 {
 	static const struct step steps[] = {
 		{ "/v1/articles?tag=!tag-a&limit=2&fields=id,section.name&published_after=2016-01-01T00:00:00%2B00:00",
-		  .json = "{'links':{'self':'https://news.example/v1/articles?tag=!tag-a&limit=2&fields=id,section.name&published_after=2016-01-01T00:00:00%2B00:00',"
-		          "'next':'~&published_after=2016-01-01T00:00:00%2B00:00&cursor='}}" },
-		{ "/v1/articles?section=national&section=sports&limit=1", .json = "{'links':{'next':'~/v1/articles?section=national&section=sports&limit=1&cursor='}}" },
-		{ "/v1/tags?q=tag%20%26&limit=1", .json = "{'data':[],'links':{'self':'https://news.example/v1/tags?q=tag%20%26&limit=1'}}" },
+		  .json = "{'links':{'self':'https://news.example/v1/articles?fields=id,section.name&limit=2&published_after=2016-01-01T00:00:00%2B00:00&tag=!tag-a',"
+		          "'next':'~&published_after=2016-01-01T00:00:00%2B00:00&tag=!tag-a&cursor='}}" },
+		{ "/v1/articles?section=national&section=sports&limit=1", .json = "{'links':{'next':'~/v1/articles?limit=1&section=national,sports&cursor='}}" },
+		{ "/v1/tags?q=tag%20%26&limit=1", .json = "{'data':[],'links':{'self':'https://news.example/v1/tags?limit=1&q=tag%20%26'}}" },
 	};
 
 	(void)state;

@@ -49,7 +49,10 @@ static int set_up(void **state)
 {
 	(void)state;
 	test_server_start(&server, NULL);
-	return test_server_try(&server, articles) ? 0 : -1;
+	if (!test_server_try(&server, articles))
+		return -1;
+	test_server_settle(&server);
+	return 0;
 }
 
 static int tear_down(void **state)

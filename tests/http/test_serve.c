@@ -36,7 +36,7 @@ static int set_up(void **state)
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	snprintf(control_address, sizeof control_address, "unix:%s/control.sock", folder);
-	test_service.writer = lane_new("writer", test_service.context_new, test_service.context_free, NULL, &err);
+	test_service.writer = lane_new("writer", /* n_threads= */ 1, test_service.context_new, test_service.context_free, NULL, &err);
 	listener = test_listener("127.0.0.1:0", DOOR_PUBLIC);
 	admin = test_listener("localhost:0", DOOR_ADMIN);
 	control = test_listener(control_address, DOOR_CONTROL);
@@ -155,20 +155,21 @@ static void test_not_modified(void **state)
 		again = ask(listener, "GET /v1/large", fields);
 		assert_int_equal(again.status, 304);
 		expect_header(&again, "ETag", etag);
-		expect_header(&again, "Content-Length", length);    /* RFC 9110 8.6: as the 200 has it, or not at all */
+		if (raw_header(&again, "Content-Length") != NULL)
+			expect_header(&again, "Content-Length", length);    /* RFC 9110 8.6: as the 200 has it, or not at all */
 		expect_header(
 		    &again, "Cache-Control", "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600");
 		expect_header(&again, "Vary", "Accept-Encoding");
 		expect_header(&again, "Last-Modified", "Thu, 31 Dec 2015 17:20:00 GMT");
-		expect_header(&again, "Link", "<http://news.example/v1/large?page=2>; rel=\"next\"");
+		expect_header(&again, "Link", NULL);
 		expect_header(&again, "Content-Type", NULL);
 		expect_header(&again, "Content-Encoding", NULL);
 		raw_reply_done(&again);
 
-		/* Another coding is another representation: its ETag does not match. */
+		/* Another coding is another representation: its ETag does not match, but for the one that everybody can read. */
 		snprintf(fields, sizeof fields, "%sIf-None-Match: %s\r\n", codings[(i + 1) % 3], etag);
 		again = ask(listener, "GET /v1/large", fields);
-		assert_int_equal(again.status, 200);
+		assert_int_equal(again.status, i == 0 ? 304 : 200);
 		raw_reply_done(&again);
 		raw_reply_done(&full);
 	}

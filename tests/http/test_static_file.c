@@ -69,10 +69,12 @@ static bool answer(
     const struct static_files *files, const char *path, const char *v, struct arena *arena, struct response *response)
 {
 	struct request_value parameter = { "v", v };
-	struct request request = { .arena = arena, .parameters = &parameter, .n_parameters = v == NULL ? 0 : 1 };
+	struct basis basis;
+	struct request request = { .arena = arena, .basis = &basis, .parameters = &parameter, .n_parameters = v == NULL ? 0 : 1 };
 	struct error err;
 	bool ok;
 
+	basis_init(&basis, arena);
 	response_init(response, arena);
 	ok = static_files_answer(files, path, &request, response, &err);
 	if (!ok)

@@ -127,7 +127,7 @@ static bool answer(struct request *request, struct response *response, struct er
 }
 
 static const struct route api_routes[] = {
-	{ HTTP_GET, "/v1/{rest...}", ANYONE, HERE, DOOR_PUBLIC, answer, NULL, 0, NULL },
+	{ HTTP_GET, "/v1/{rest...}", ANYONE, NEVER, HERE, DOOR_PUBLIC, answer, NULL, 0, NULL },
 };
 
 static const struct http_service service = { .routes = api_routes, .n_routes = 1, .base_url = "https://news.example" };
@@ -141,6 +141,7 @@ static struct context context = { .api = &api };
 struct visit {
 	struct arena *arena;
 	struct request request;
+	struct basis basis;
 	struct request_value path_value, parameter;
 	struct response response;
 	struct error err;
@@ -167,6 +168,8 @@ static void visit(struct visit *visit, route_handler *handler, const char *name,
 		.parameter = { "cursor", cursor },
 		.response = { .arena = arena, .status = 200, .last_modified = TIME_NONE, .caching = CACHING_PUBLIC },
 	};
+	basis_init(&visit->basis, arena);
+	visit->request.basis = &visit->basis;
 	visit->request.path_values = &visit->path_value;
 	visit->request.n_path_values = name == NULL ? 0 : 1;
 	visit->request.parameters = &visit->parameter;

@@ -13,8 +13,8 @@ declare -A may=(
 	[cli]='base article store publish cluster http import api site'
 )
 declare -A module=(
-	[arena]=base [clock]=base [config]=base [embedded]=base [error]=base [log]=base [map]=base [metrics]=base [text]=base
-	[article]=article [html]=article [store]=store [publish]=publish [shared_log]=publish [replica]=cluster [http]=http
+	[arena]=base [basis]=base [clock]=base [config]=base [embedded]=base [error]=base [generations]=base [lane]=base [log]=base [map]=base [metrics]=base [text]=base
+	[article]=article [html]=article [store]=store [background]=publish [publish]=publish [shared_log]=publish [replica]=cluster [http]=http
 	[importer]=import [api]=api [site]=site [template]=site [command]=cli [server]=cli
 )
 

@@ -178,7 +178,7 @@ static void test_what_readers_may_not(void **state)
 	/* And without the authorizer, the file is open for reading only. */
 	sqlite3_set_authorizer(reader->db, NULL, NULL);
 	assert_fails(reader, "INSERT INTO state VALUES ('a', 1)", "readonly");
-	assert_int_equal(test_number(reader, "SELECT count(*) FROM state"), 1);
+	assert_int_equal(test_number(reader, "SELECT count(*) FROM state WHERE name = 'a'"), 0);
 	store_close(reader);
 	store_close(writer);
 }
@@ -190,7 +190,7 @@ static void test_what_writers_may_not(void **state)
 		{ "INSERT INTO state VALUES (x'00', 1)", "cannot store BLOB" },
 		{ "UPDATE sqlite_schema SET sql = ''", "may not be modified" },
 		{ "INSERT INTO article_slug VALUES ('a', 12)", "FOREIGN KEY" },
-		{ "INSERT INTO article_count VALUES ('all', 0, 0)", "CHECK" },
+		{ "INSERT INTO article_count VALUES ('all', 0, -1, 0)", "CHECK" },
 		{ "INSERT INTO term (kind, slug, name, folded) VALUES ('colour', 'a', 'a', 'a')", "CHECK" },
 		{ "SELECT \"never heard of\"", "no such column" },
 		{ "ATTACH 'other.db' AS other", "too many attached" },
@@ -471,7 +471,7 @@ static void test_transactions(void **state)
 		assert_int_equal(store_transaction(store, follow, &plan, &err), cases[i].fine);
 		assert_int_equal(store->depth, 0);
 		assert_true(sqlite3_get_autocommit(store->db));
-		left = test_text(store, "SELECT coalesce(group_concat(name, ''), '') FROM (SELECT name FROM state WHERE name <> 'public_seq' ORDER BY name)");
+		left = test_text(store, "SELECT coalesce(group_concat(name, ''), '') FROM (SELECT name FROM state WHERE name NOT IN ('epoch', 'public_seq') ORDER BY name)");
 		assert_string_equal(left, cases[i].left);
 		free(left);
 		/* The connection is as good as before. */
@@ -490,11 +490,11 @@ static void test_reads_see_one_state(void **state)
 
 	(void)state;
 	assert_true(store_read_begin(reader, &err));
-	assert_int_equal(test_number(reader, "SELECT count(*) FROM state"), 1);
+	assert_int_equal(test_number(reader, "SELECT count(*) FROM state WHERE name = 'a'"), 0);
 	test_execute(writer, INSERT("a"));
-	assert_int_equal(test_number(reader, "SELECT count(*) FROM state"), 1);
+	assert_int_equal(test_number(reader, "SELECT count(*) FROM state WHERE name = 'a'"), 0);
 	store_read_end(reader);
-	assert_int_equal(test_number(reader, "SELECT count(*) FROM state"), 2);
+	assert_int_equal(test_number(reader, "SELECT count(*) FROM state WHERE name = 'a'"), 1);
 	assert_int_equal(reader->read_deadline_us, 0);
 	store_close(reader);
 	store_close(writer);

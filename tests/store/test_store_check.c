@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "related_archive.h"
 #include "store/store_internal.h"
-#include "test_store.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -32,6 +32,12 @@ static void test_check_finds(void **state)
 		"UPDATE article_document SET private = '{' WHERE article_id = 2",
 		"UPDATE word SET n = n + 1 WHERE word_id = 1",
 		"DELETE FROM article_word WHERE word_id = 1",
+		"UPDATE article SET section_id = section_id + 1 WHERE article_id = (SELECT max(article_id) FROM article_term)",
+		"UPDATE article_related SET digest = digest + 1 WHERE article_id = (SELECT min(article_id) FROM article_term)",
+		"UPDATE article_related SET answer = substr(answer, 1, length(answer) - 1) WHERE article_id = (SELECT min(article_id) FROM article_term)",
+		"UPDATE article_related SET article_id = (SELECT article_id FROM article WHERE status <> 'published') WHERE article_id = (SELECT min(article_id) FROM article_term)",
+		"UPDATE related_due SET article_id = (SELECT article_id FROM article WHERE status <> 'published')",
+		"DELETE FROM related_due",
 	};
 
 	(void)state;
@@ -42,6 +48,9 @@ static void test_check_finds(void **state)
 		model_init(&model, store, 5);
 		for (int step = 0; step < 60; step++)
 			model_step(&model);
+		test_work_off_related(store);
+		test_execute(store, "INSERT INTO related_due SELECT max(article_id), 1, 0 FROM article_related;"
+		                    "DELETE FROM article_related WHERE article_id = (SELECT article_id FROM related_due)");
 		assert_int_equal(test_findings(store), 0);
 		test_execute(store, harm[i]);
 		if (sqlite3_changes(store->db) == 0)

@@ -6,6 +6,7 @@
 #include "test_server.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +57,7 @@ void test_server_start(struct test_server *server, const char *const *options)
 {
 	static const char *const usual[] = {
 		"broadsheet", "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", ("--base-url=" TEST_BASE_URL), "--timezone=UTC",
-		"--workers=2", "--connections=200", "--site-name=The Test", "--idle-timeout=20", "--log-requests=false",
+		"--workers=2", "--connections=200", "--site-name=The Test", "--idle-timeout=20", "--log-requests=false", "--related-rate=100000",
 	};
 	const char *operands[24];
 	struct error err;
@@ -139,4 +140,33 @@ void test_server_put(struct test_server *server, const char *lines)
 {
 	if (!test_server_try(server, lines))
 		fail_msg("the articles were not taken");
+}
+
+int64_t test_server_metric(struct test_server *server, const char *name)
+{
+	struct text line = TEXT_EMPTY;
+	struct reply reply;
+	const char *found;
+	int64_t value = -1;
+
+	text_printf(&line, "\n%s ", name);
+	client_get(server->admin, "/metrics", &reply);
+	found = reply.status == 200 ? strstr(reply.body.bytes, line.bytes) : NULL;
+	if (found != NULL)
+		value = strtoll(found + line.length, NULL, 10);
+	reply_done(&reply);
+	text_done(&line);
+	return value;
+}
+
+void test_server_settle(struct test_server *server)
+{
+	enum { SETTLE_MOST_US = 60000000, EVERY_MS = 2 };
+	const int64_t deadline_us = clock_monotonic_us() + SETTLE_MOST_US;
+
+	while (test_server_metric(server, "broadsheet_related_due") != 0) {
+		if (clock_monotonic_us() > deadline_us)
+			fail_msg("the background does not come to an end");
+		poll(NULL, 0, EVERY_MS);
+	}
 }

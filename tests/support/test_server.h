@@ -41,4 +41,9 @@ const char *test_server_url(const struct test_server *server);    /* the public 
 bool test_server_try(struct test_server *server, const char *lines);
 void test_server_put(struct test_server *server, const char *lines);    /* the same; fails the test */
 
+/* A metric without labels from the admin address; -1 when it is not there. */
+int64_t test_server_metric(struct test_server *server, const char *name);
+/* Waits until the background has computed all that is due. Fails the test when it takes too long. */
+void test_server_settle(struct test_server *server);
+
 #endif

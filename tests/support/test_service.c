@@ -201,21 +201,21 @@ static bool admin(struct request *request, struct response *response, struct err
 }
 
 static const struct route routes[] = {
-	{ HTTP_GET, "/v1/hello", ANYONE, HERE, DOOR_PUBLIC | DOOR_CONTROL, hello, no_parameters, 0, NULL },
-	{ HTTP_GET, "/smuggled", ANYONE, HERE, DOOR_PUBLIC, smuggled, NULL, 0, NULL },
-	{ HTTP_GET, "/v1/echo/{name}", ANYONE, HERE, DOOR_PUBLIC, echo, NULL, 0, NULL },
-	{ HTTP_GET, "/v1/list", ANYONE, HERE, DOOR_PUBLIC, list, list_parameters, 0, NULL },
-	{ HTTP_GET, "/v1/large", ANYONE, HERE, DOOR_PUBLIC, large, NULL, 0, NULL },
-	{ HTTP_GET, "/v1/moved", ANYONE, HERE, DOOR_PUBLIC, moved, NULL, 0, NULL },
-	{ HTTP_GET, "/v1/broken", ANYONE, HERE, DOOR_PUBLIC, broken, NULL, 0, NULL },
-	{ HTTP_GET, "/v1/busy", ANYONE, HERE, DOOR_PUBLIC, busy, NULL, 0, NULL },
-	{ HTTP_POST, "/v1/take", ANYONE, HERE, DOOR_PUBLIC, take, no_parameters, 64, "application/json" },
-	{ HTTP_POST, "/v1/write", KEY_WRITE, ON_WRITER, DOOR_PUBLIC | DOOR_CONTROL, take, no_parameters, 1000000,
+	{ HTTP_GET, "/v1/hello", ANYONE, NEVER, HERE, DOOR_PUBLIC | DOOR_CONTROL, hello, no_parameters, 0, NULL },
+	{ HTTP_GET, "/smuggled", ANYONE, NEVER, HERE, DOOR_PUBLIC, smuggled, NULL, 0, NULL },
+	{ HTTP_GET, "/v1/echo/{name}", ANYONE, NEVER, HERE, DOOR_PUBLIC, echo, NULL, 0, NULL },
+	{ HTTP_GET, "/v1/list", ANYONE, NEVER, HERE, DOOR_PUBLIC, list, list_parameters, 0, NULL },
+	{ HTTP_GET, "/v1/large", ANYONE, NEVER, HERE, DOOR_PUBLIC, large, NULL, 0, NULL },
+	{ HTTP_GET, "/v1/moved", ANYONE, NEVER, HERE, DOOR_PUBLIC, moved, NULL, 0, NULL },
+	{ HTTP_GET, "/v1/broken", ANYONE, NEVER, HERE, DOOR_PUBLIC, broken, NULL, 0, NULL },
+	{ HTTP_GET, "/v1/busy", ANYONE, NEVER, HERE, DOOR_PUBLIC, busy, NULL, 0, NULL },
+	{ HTTP_POST, "/v1/take", ANYONE, NEVER, HERE, DOOR_PUBLIC, take, no_parameters, 64, "application/json" },
+	{ HTTP_POST, "/v1/write", KEY_WRITE, NEVER, ON_WRITER, DOOR_PUBLIC | DOOR_CONTROL, take, no_parameters, 1000000,
 	    NULL },
-	{ HTTP_GET, "/page", ANYONE, HERE, DOOR_PUBLIC, page, NULL, 0, NULL },
-	{ HTTP_GET, "/hold", ANYONE, HERE, DOOR_PUBLIC, hold, NULL, 0, NULL },
-	{ HTTP_GET, "/admin", ANYONE, HERE, DOOR_ADMIN, admin, NULL, 0, NULL },
-	{ HTTP_GET, "/static/{path...}", ANYONE, HERE, DOOR_PUBLIC, hello, NULL, 0, NULL },
+	{ HTTP_GET, "/page", ANYONE, NEVER, HERE, DOOR_PUBLIC, page, NULL, 0, NULL },
+	{ HTTP_GET, "/hold", ANYONE, NEVER, HERE, DOOR_PUBLIC, hold, NULL, 0, NULL },
+	{ HTTP_GET, "/admin", ANYONE, NEVER, HERE, DOOR_ADMIN, admin, NULL, 0, NULL },
+	{ HTTP_GET, "/static/{path...}", ANYONE, NEVER, HERE, DOOR_PUBLIC, hello, NULL, 0, NULL },
 };
 
 static void *context_new(void *arg, struct error *err)

@@ -160,7 +160,9 @@ char *test_dump(struct store *store)
 		"SELECT * FROM word ORDER BY word_id",
 		"SELECT * FROM article_word ORDER BY word_id, article_id",
 		"SELECT * FROM article_version ORDER BY seq",
-		"SELECT * FROM state ORDER BY name",
+		"SELECT article_id, seq, digest, hex(sketch), hex(answer) FROM article_related ORDER BY article_id",
+		"SELECT * FROM related_due ORDER BY article_id",
+		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread that does jobs one after another, with a context of its own: the writer.
+ * Threads that do jobs from one queue, each with a context of its own.
  *
- * Jobs come from the event threads and are embedded in the exchanges they belong to, so submitting allocates nothing. The
- * queue is as long as there are connections at most, since each has one request at a time. The context is made on the
- * thread itself and dies there: a store's connection never changes hands.
+ * Jobs are embedded in what they belong to, so the queue is a list without an end to it: whoever submits bounds it (each
+ * connection, say, has one request at a time). A thread's context is made on the thread itself and dies there: a store's
+ * connection never changes hands. Threads are started one by one, so that the first failure is the one that is told.
  */
-#include "http_internal.h"
+#include "lane.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 enum lane_state { LANE_STARTING, LANE_READY, LANE_FAILED };
@@ -17,25 +18,28 @@ struct lane {
 	void (*context_free)(void *context);
 	void *arg;
 
-	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t changed;           /* a job has come, or the end */
 	struct lane_job *first, **tail;
 	bool is_ending;
 
-	enum lane_state state;
-	struct error *err;    /* lane_new's, while it waits */
+	pthread_cond_t started;
+	enum lane_state state;            /* of the thread being started */
+	struct error *err;                /* lane_new's, while it waits */
+
+	size_t n_threads;
+	pthread_t threads[];
 };
 
 static void say(struct lane *lane, enum lane_state state)
 {
 	pthread_mutex_lock(&lane->lock);
 	lane->state = state;
-	pthread_cond_broadcast(&lane->changed);
+	pthread_cond_signal(&lane->started);
 	pthread_mutex_unlock(&lane->lock);
 }
 
-/* The next job, or NULL when the lane ends and all is done. */
+/* The next job, or NULL when the lane ends and all is taken. */
 static struct lane_job *next_job(struct lane *lane)
 {
 	struct lane_job *job;
@@ -74,10 +78,35 @@ static void *work(void *arg)
 	return NULL;
 }
 
-struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct error *err),
+/* Starts one more thread and waits until it has its context. */
+static bool start_thread(struct lane *lane, const char *name, struct error *err)
+{
+	pthread_t *thread = &lane->threads[lane->n_threads];
+	enum lane_state state;
+
+	lane->state = LANE_STARTING;
+	lane->err = err;
+	if (pthread_create(thread, NULL, work, lane) != 0)
+		return error_set(err, ERROR_INTERNAL, "the thread \"%s\" cannot be started", name);
+	pthread_setname_np(*thread, name);
+
+	pthread_mutex_lock(&lane->lock);
+	while (lane->state == LANE_STARTING)
+		pthread_cond_wait(&lane->started, &lane->lock);
+	state = lane->state;
+	pthread_mutex_unlock(&lane->lock);
+	if (state == LANE_FAILED) {
+		pthread_join(*thread, NULL);
+		return false;
+	}
+	lane->n_threads++;
+	return true;
+}
+
+struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(void *arg, struct error *err),
     void (*context_free)(void *context), void *arg, struct error *err)
 {
-	struct lane *lane = calloc(1, sizeof *lane);
+	struct lane *lane = calloc(1, sizeof *lane + n_threads * sizeof lane->threads[0]);
 
 	if (lane == NULL) {
 		error_set(err, ERROR_INTERNAL, "no memory for the thread \"%s\"", name);
@@ -86,28 +115,17 @@ struct lane *lane_new(const char *name, void *(*context_new)(void *arg, struct e
 	lane->context_new = context_new;
 	lane->context_free = context_free;
 	lane->arg = arg;
-	lane->err = err;
 	lane->tail = &lane->first;
 	pthread_mutex_init(&lane->lock, NULL);
 	pthread_cond_init(&lane->changed, NULL);
-	if (pthread_create(&lane->thread, NULL, work, lane) != 0) {
-		error_set(err, ERROR_INTERNAL, "the thread \"%s\" cannot be started", name);
-		goto failed;
+	pthread_cond_init(&lane->started, NULL);
+	for (size_t i = 0; i < n_threads; i++) {
+		if (!start_thread(lane, name, err)) {
+			lane_free(lane);
+			return NULL;
+		}
 	}
-	pthread_setname_np(lane->thread, name);
-
-	pthread_mutex_lock(&lane->lock);
-	while (lane->state == LANE_STARTING)
-		pthread_cond_wait(&lane->changed, &lane->lock);
-	pthread_mutex_unlock(&lane->lock);
-	if (lane->state == LANE_READY)
-		return lane;
-	pthread_join(lane->thread, NULL);
-failed:
-	pthread_cond_destroy(&lane->changed);
-	pthread_mutex_destroy(&lane->lock);
-	free(lane);
-	return NULL;
+	return lane;
 }
 
 bool lane_submit(struct lane *lane, struct lane_job *job)
@@ -120,7 +138,7 @@ bool lane_submit(struct lane *lane, struct lane_job *job)
 		job->next = NULL;
 		*lane->tail = job;
 		lane->tail = &job->next;
-		pthread_cond_broadcast(&lane->changed);
+		pthread_cond_signal(&lane->changed);
 	}
 	pthread_mutex_unlock(&lane->lock);
 	return is_taken;
@@ -134,7 +152,9 @@ void lane_free(struct lane *lane)
 	lane->is_ending = true;
 	pthread_cond_broadcast(&lane->changed);
 	pthread_mutex_unlock(&lane->lock);
-	pthread_join(lane->thread, NULL);
+	for (size_t i = 0; i < lane->n_threads; i++)
+		pthread_join(lane->threads[i], NULL);
+	pthread_cond_destroy(&lane->started);
 	pthread_cond_destroy(&lane->changed);
 	pthread_mutex_destroy(&lane->lock);
 	free(lane);

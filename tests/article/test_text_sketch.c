@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,15 @@
 #include "test_store.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
+
+static double containment(const char *one, const char *other)
+{
+	struct text_sketch a, b;
+
+	text_sketch(one, &a);
+	text_sketch(other, &b);
+	return text_sketch_containment(&a, &b);
+}
 
 static const char ferry[] =
     "The harbour ferry will run again from Monday, the town council said. Its engine was replaced over the winter, at a cost that the "
@@ -57,11 +67,11 @@ static void test_pairs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
-		const double share = text_containment(cases[i].one, cases[i].other);
+		const double share = containment(cases[i].one, cases[i].other);
 
 		if (share < cases[i].least || share > cases[i].most)
 			fail_msg("pair %zu: %f", i, share);
-		if (share != text_containment(cases[i].other, cases[i].one))
+		if (share != containment(cases[i].other, cases[i].one))
 			fail_msg("pair %zu: the order makes a difference", i);
 	}
 }
@@ -73,7 +83,7 @@ static void test_cut_copies(void **state)
 
 	(void)state;
 	for (size_t length = 60; length < sizeof ferry; length += 7)
-		assert_true(text_containment(ferry, arena_copy(arena, ferry, length)) > 0.7);
+		assert_true(containment(ferry, arena_copy(arena, ferry, length)) > 0.7);
 	arena_free(arena);
 }
 
@@ -87,10 +97,43 @@ static void test_long_texts(void **state)
 		text_printf(&one, "word%d ", i);
 		text_printf(&other, "word%d ", i < 1000 ? i : -i);
 	}
-	assert_true(text_containment(one.bytes, other.bytes) > 0.99);
-	assert_true(text_containment(one.bytes, one.bytes + one.length / 2) < 0.01);
+	assert_true(containment(one.bytes, other.bytes) > 0.99);
+	assert_true(containment(one.bytes, one.bytes + one.length / 2) < 0.01);
 	text_done(&one);
 	text_done(&other);
+}
+
+/* Of longer texts the share is estimated: within a tenth and a bit of what it is. */
+static void test_estimates(void **state)
+{
+	struct text one = TEXT_EMPTY, other = TEXT_EMPTY;
+
+	(void)state;
+	for (int i = 0; i < 560; i++)
+		text_printf(&one, "word%d ", i);
+	for (int shared = 0; shared <= 560; shared += 40) {
+		text_clear(&other);
+		for (int i = 0; i < 560; i++)
+			text_printf(&other, "word%d ", i < shared ? i : 1000 + i);
+		assert_true(fabs(containment(one.bytes, other.bytes) - shared / 560.0) < 0.12);
+	}
+	text_done(&one);
+	text_done(&other);
+}
+
+/* The sketch is in order, holds each hash once, and is the same twice. */
+static void test_sketch(void **state)
+{
+	struct text_sketch sketch, again;
+
+	(void)state;
+	text_sketch(ferry, &sketch);
+	text_sketch(ferry, &again);
+	assert_true(sketch.n > 50 && sketch.n <= TEXT_SKETCH_MOST);
+	assert_int_equal(sketch.n, again.n);
+	assert_memory_equal(sketch.hashes, again.hashes, sketch.n * sizeof sketch.hashes[0]);
+	for (size_t i = 1; i < sketch.n; i++)
+		assert_true(sketch.hashes[i - 1] < sketch.hashes[i]);
 }
 
 int main(void)
@@ -99,7 +142,9 @@ int main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_cut_copies),
 		cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_estimates),
+		cmocka_unit_test(test_sketch),
 	};
 
-	return cmocka_run_group_tests_name("text_containment", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("text_sketch", tests, NULL, NULL);
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads that do jobs from one queue, each with a context of its own: a writer (one thread, so jobs run one after
+ * another), or readers for what takes long (several).
+ *
+ * A job is embedded in what it belongs to, so submitting allocates nothing and cannot fail for want of memory. It may be
+ * submitted again, or freed, as soon as its `run` has been called.
+ */
+#ifndef BROADSHEET_LANE_H
+#define BROADSHEET_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct lane;
+
+struct lane_job {
+	void (*run)(struct lane_job *job, void *context);
+	struct lane_job *next;        /* the lane's, while it is queued */
+};
+
+/* Starts the threads. `context_new` is called by each of them with `arg`; if it fails for one, the lane is not made and `err` is its.
+ * Both functions may be NULL: then jobs get a NULL context. */
+struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(void *arg, struct error *err),
+    void (*context_free)(void *context), void *arg, struct error *err);
+/* From any thread, the lane's own included. false: the lane is being stopped, and the job will not be run. */
+bool lane_submit(struct lane *lane, struct lane_job *job);
+void lane_free(struct lane *lane);    /* finishes its queue first; takes NULL */
+
+#endif
