@@ -14,6 +14,7 @@
 #   CODINGS    plain br
 #   SECONDS_EACH, ROUNDS  the length of a slice of load, and how often each row is measured
 #   CACHE_BYTES   of the server with kept replies
+#   READY      of so many articles, the newest, related ones are found beforehand: details and related are measured over these
 #   FRESH=1    make databases anew, for when what is written has changed without a new migration
 #   SERVER_CPU, LOAD_CPU  the cores of the measured server and of the load
 #   NGINX_SENDFILE   on or off
@@ -53,7 +54,8 @@ parts=${PARTS:-hot uncached ceiling sizes filters import start threads}
 codings=${CODINGS:-plain br}
 row_pattern=${ROWS:-.}
 cache_bytes=${CACHE_BYTES:-268435456}
-import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 2000 5000 || echo 10000 50000)}
+import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 5000 15000 || echo 10000 50000)}
+ready=${READY:-100000}
 connections=64 load_threads=1
 nginx_sendfile=${NGINX_SENDFILE:-on}
 

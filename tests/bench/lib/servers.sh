@@ -54,6 +54,11 @@ has_option() {
 	[[ $serve_help == *" $1 "* ]]
 }
 
+# Options of a server that answers and does nothing else, and of one that keeps no replies. Empty where there is no such option.
+resting=() keeping_nothing=()
+! has_option --related-rate || resting=(--related-rate 0)
+! has_option --cache-bytes || keeping_nothing=(--cache-bytes 0)
+
 # start_broadsheet NAME DATABASE [OPTION...]: with $workers serving threads, on $server_cpu if $pinned.
 # Leaves $admin too, the port of the metrics.
 pinned=1 workers=1

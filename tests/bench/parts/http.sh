@@ -165,12 +165,12 @@ part_http() {
 	heading "Requests, over $size articles, beside nginx (CPU: microseconds of the server's processor time a request; ratios: more is better)"
 	database "$size"
 	copy_of "$database" uncached
-	start_broadsheet uncached "$database" $(! has_option --cache-bytes || echo --cache-bytes 0)
+	start_broadsheet uncached "$database" "${resting[@]}" "${keeping_nothing[@]}"
 	uncached_pid=$pid uncached_port=$port any_port=$port
 	if wants hot && has_option --cache-bytes; then
 		database "$size"
 		copy_of "$database" hot
-		start_broadsheet hot "$database" --cache-bytes "$cache_bytes"
+		start_broadsheet hot "$database" "${resting[@]}" --cache-bytes "$cache_bytes"
 		hot_pid=$pid hot_port=$port hot_admin=$admin any_port=$port
 	elif wants hot; then
 		echo "  (this broadsheet has no --cache-bytes: nothing is kept, there is no part hot)"
@@ -180,6 +180,7 @@ part_http() {
 	if [[ $hot_pid ]]; then
 		settle "$hot_pid"
 		write_all_files
+		settle "$hot_pid"
 	fi
 	wants uncached || uncached_pid=
 	start_nginx
