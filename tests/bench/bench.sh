@@ -17,7 +17,7 @@
 #   READY      of so many articles, the newest, related ones are found beforehand: details and related are measured over these
 #   FRESH=1    make databases anew, for when what is written has changed without a new migration
 #   SERVER_CPU, LOAD_CPU  the cores of the measured server and of the load
-#   NGINX_SENDFILE   on or off
+#   NGINX_SENDFILE, NGINX_OPEN_FILES   on or off; how many files it keeps open
 #   BROADSHEET the program, if not $BUILD/broadsheet
 #   BUILD      the folder of everything built
 set -u
@@ -57,7 +57,7 @@ cache_bytes=${CACHE_BYTES:-268435456}
 import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 5000 15000 || echo 10000 50000)}
 ready=${READY:-100000}
 connections=64 load_threads=1
-nginx_sendfile=${NGINX_SENDFILE:-on}
+nginx_sendfile=${NGINX_SENDFILE:-on} nginx_open_files=${NGINX_OPEN_FILES:-50000}
 
 wants() {
 	[[ " $parts " == *" $1 "* ]]

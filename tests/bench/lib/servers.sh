@@ -76,9 +76,10 @@ start_broadsheet() {
 	wait_for_port "$work/$name.out" serves || die "broadsheet did not start, see $work/$name.log"
 }
 
+# start_ceiling REPLY [LIST]: one reply with its head, or one for each of the files in a list.
 start_ceiling() {
 	: >"$work/ceiling.out"
-	"${on_server[@]}" "$tools/ceiling" "$1" >"$work/ceiling.out" 2>"$work/ceiling.log" </dev/null &
+	"${on_server[@]}" "$tools/ceiling" "$1" ${2:+"$work/files" "$2"} >"$work/ceiling.out" 2>"$work/ceiling.log" </dev/null &
 	pid=$!
 	started+=("$pid")
 	wait_for_port "$work/ceiling.out" serves || die "the constant reply did not start, see $work/ceiling.log"
@@ -105,7 +106,7 @@ write_nginx_configuration() {
 			tcp_nopush $nginx_sendfile;
 			keepalive_requests 1000000000;
 			keepalive_timeout 600s;
-			open_file_cache max=50000 inactive=1d;
+			open_file_cache max=$nginx_open_files inactive=1d;
 			open_file_cache_valid 1d;
 			open_file_cache_min_uses 1;
 			default_type application/json;

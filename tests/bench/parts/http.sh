@@ -5,7 +5,7 @@
 #
 #   hot       broadsheet with kept replies
 #   uncached  broadsheet with --cache-bytes 0: every reply is made anew
-#   ceiling   libmicrohttpd with one constant reply: the most our HTTP layer could reach
+#   ceiling   libmicrohttpd with ready replies and nothing around them: the most our HTTP layer could reach
 #
 # All run at once, resting while another is loaded, and take turns within each row. The articles are those of the smallest size.
 
@@ -60,7 +60,8 @@ write_files() {
 	awk 'NR == FNR { path[$1] = $2; next } { print path[$1] }' "$map" "$work/lists/$row" >"$work/lists/$row.nginx.$coding"
 }
 
-# A kept reply may be coded better after its first answer: what nginx gets is asked for twice, with a rest in between.
+# A kept reply may be coded better after its first answer: what nginx gets is asked for until that is over, with rests in
+# between.
 write_all_files() {
 	local row coding
 	rm -rf "$work/files"
@@ -96,15 +97,15 @@ for_broadsheet() {
 }
 
 measure_http_row() {
-	local row=$1 coding=$2 contestants=() like name=$row.$coding constant=
+	local row=$1 coding=$2 contestants=() like=$1 list= name=$1.$2 constant=
 	[[ $row != not_modified* || $coding == plain ]] || return
 	[[ ! $hot_pid ]] || { port=$hot_port; contestants+=("hot:$hot_pid:$hot_port:$(for_broadsheet "$row" "$coding")"); }
 	[[ ! $uncached_pid ]] || { port=$uncached_port; contestants+=("uncached:$uncached_pid:$uncached_port:$(for_broadsheet "$row" "$coding")"); }
-	if wants ceiling && [[ $row =~ ^(hot_detail|random_details|first_page|not_modified)$ && $coding == plain ]]; then
-		like=${row/random_details/hot_detail}
+	if wants ceiling && [[ $row =~ ^(hot_detail|random_details|first_page|mixed|not_modified)$ && $coding == plain ]]; then
+		[[ ! $row =~ ^(random_details|mixed)$ ]] || { like=hot_detail list=$work/lists/$row.nginx.plain; }
 		IFS=: read -r _ constant <<<"$(port=$any_port for_broadsheet "$like" "$coding")"
 		curl -si -H "$constant" "http://127.0.0.1:$any_port$(cat "$work/lists/$like")" >"$work/constant"
-		start_ceiling "$work/constant"
+		start_ceiling "$work/constant" $list
 		constant=$pid
 		contestants+=("ceiling:$pid:$port:$(port=$any_port for_broadsheet "$row" "$coding")")
 	fi
@@ -161,7 +162,7 @@ report_share_of_ceiling() {
 }
 
 part_http() {
-	local hot_pid= hot_port= hot_admin= uncached_pid= uncached_port= any_port nginx_pid nginx_port row coding size=${sizes%% *}
+	local again hot_pid= hot_port= hot_admin= uncached_pid= uncached_port= any_port nginx_pid nginx_port row coding size=${sizes%% *}
 	heading "Requests, over $size articles, beside nginx (CPU: microseconds of the server's processor time a request; ratios: more is better)"
 	database "$size"
 	copy_of "$database" uncached
@@ -178,8 +179,10 @@ part_http() {
 	make_http_lists "$size"
 	write_all_files
 	if [[ $hot_pid ]]; then
-		settle "$hot_pid"
-		write_all_files
+		for again in 2 3; do
+			settle "$hot_pid"
+			write_all_files
+		done
 		settle "$hot_pid"
 	fi
 	wants uncached || uncached_pid=
