@@ -222,10 +222,9 @@ check: $(TEST_PROGRAMS)
 	@$(RUN) $(TEST_PROGRAMS)
 
 .PHONY: valgrind
-# How well real pages are read is measured against the deadline that a page has, which valgrind's slowness would run into.
 valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
 	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try' \
-		$(filter-out %/import/test_pages_real,$(TEST_PROGRAMS))
+		$(TEST_PROGRAMS)
 
 .PHONY: asan
 asan: ## the C tests and the seeds of the fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer

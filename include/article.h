@@ -92,6 +92,7 @@ struct article {
 
 	/* never shown to readers */
 	enum article_status status;
+	bool was_public;              /* readers have seen it, here or where it was exported: then it is gone (410) when it is withdrawn */
 	int64_t publish_at, expire_at;
 	struct id_list related_ids;
 
@@ -126,6 +127,7 @@ enum field_kind {
 	FIELD_STRINGS, FIELD_IDS,
 	FIELD_IMAGE, FIELD_RIGHTS, FIELD_CORRECTIONS,
 	FIELD_ADDRESS,                /* `url`: made from the slug, never stored */
+	FIELD_SEEN,                   /* `was_public`: written where status and times do not say it already */
 };
 
 struct article_field {
@@ -169,7 +171,10 @@ bool article_check(const struct article *article, struct error *err);
 /* Compact JSON of the fields in `views`, in table order; CONTROL_BASE_URL stands where --base-url goes, except in VIEW_EXPORT. */
 void article_encode(const struct article *article, unsigned views, struct text *ret_json);
 
-/* Would readers and editors see any difference? Leaves out rev, updated_at and what is derived. */
+/* Withdrawn, with a time when readers first got it: taken for public once, where nothing else is said. */
+bool article_is_gone(const struct article *article);
+
+/* Would readers and editors see any difference? Leaves out rev, updated_at, was_public and what is derived. */
 bool article_same_content(const struct article *one, const struct article *other);
 
 /* --- names, slugs, HTML --- */

@@ -17,6 +17,7 @@ enum { CLOCK_RFC3339_SIZE = 32, CLOCK_HTTP_SIZE = 32 };
 
 int64_t clock_now(void);                          /* wall clock, Unix seconds */
 int64_t clock_monotonic_us(void);                 /* for durations and deadlines; not replaceable */
+int64_t clock_thread_us(void);                    /* of processor that this thread has used: for bounds that others' load must not touch */
 void clock_replace(int64_t (*now)(void));         /* tests only; NULL puts the real one back */
 
 /* Call once, before threads start. `zone` is an IANA name such as "America/Toronto". ERROR_INVALID when the system does not know it. */

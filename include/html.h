@@ -9,6 +9,7 @@
 #include <gumbo.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 
@@ -25,6 +26,9 @@ struct html_tree;
 struct html_tree *html_tree_new(const char *html, size_t length, enum html_context context);
 void html_tree_free(struct html_tree *tree);                                  /* takes NULL */
 GumboNode *html_tree_root(const struct html_tree *tree);                      /* the <html> element */
+
+/* Tests only: how much of the processor's time a tree may take before its tags are given up. 0 puts the usual 1.5 s back. */
+void html_tree_allow_us(int64_t time_us);
 
 /* An attribute's value, or NULL when there is none or the node is no element. */
 const char *html_attribute(const GumboNode *node, const char *name);

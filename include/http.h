@@ -88,7 +88,8 @@ struct request {
 	enum http_door door;          /* the socket it came in by */
 	enum http_method method;      /* HEAD stands as HTTP_GET with is_head */
 	bool is_head;
-	const char *target;           /* as sent, origin form: "/v1/articles?limit=5" */
+	const char *sent;             /* the target's first 200 bytes, whatever they are: all that is known of one that was refused */
+	const char *target;           /* as sent, origin form: "/v1/articles?limit=5"; NULL, as all below, until it was found fine */
 	const char *path;             /* decoded; for display and for static files */
 	const struct route *route;
 	struct request_value *path_values;

@@ -144,10 +144,21 @@ static int64_t public_seq(void *arg)
 	return atomic_load_explicit(&api->public_seq, memory_order_acquire);
 }
 
+/* The path of a target that was refused before it was decoded, as it was sent; NULL when it has none. */
+static const char *sent_path(const char *sent)
+{
+	const char *authority = strstr(sent, "://");
+
+	if (sent[0] != '/' && authority != NULL)
+		sent = authority + 3 + strcspn(authority + 3, "/");
+	return sent[0] == '/' ? sent : NULL;
+}
+
 static bool is_for_programs(const struct request *request)
 {
-	return request->door != DOOR_PUBLIC || request->path == NULL || strcmp(request->path, "/v1") == 0 ||
-	    strncmp(request->path, "/v1/", 4) == 0;
+	const char *path = request->path != NULL ? request->path : sent_path(request->sent);
+
+	return request->door != DOOR_PUBLIC || path == NULL || (strncmp(path, "/v1", 3) == 0 && strchr("/?", path[3]) != NULL);
 }
 
 static void explain(struct request *request, struct response *response, const struct error *err)

@@ -101,7 +101,13 @@ static void encode_content(struct article article, struct text *ret_json)
 {
 	article.rev = 0;
 	article.updated_at = TIME_NONE;
+	article.was_public = article_is_gone(&article);
 	article_encode(&article, VIEW_EXPORT, ret_json);
+}
+
+bool article_is_gone(const struct article *article)
+{
+	return article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
 }
 
 bool article_same_content(const struct article *one, const struct article *other)

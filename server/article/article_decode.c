@@ -44,6 +44,7 @@ static bool read_field(struct decoder *decoder, const struct article_field *fiel
 	case FIELD_NUMBER:
 		return decode_integer(decoder, pointer, value, 0, INT64_MAX, member);
 	case FIELD_BOOLEAN:
+	case FIELD_SEEN:
 		if (!json_is_boolean(value))
 			return decode_wrong(decoder, pointer, "type", "true or false is expected");
 		*(bool *)member = json_is_true(value);
@@ -143,6 +144,7 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 {
 	struct decoder decoder = { .mode = mode, .arena = arena, .err = err };
 	struct article article;
+	bool says_seen = false;
 	const char *name;
 	json_t *value;
 
@@ -154,11 +156,15 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 	json_object_foreach(object, name, value) {
 		const struct article_field *field = article_field(name);
 
-		if (field == NULL)
+		if (field == NULL) {
 			unknown_field(&decoder, name);
-		else if (!json_is_null(value) && is_read(&decoder, field))
+		} else if (!json_is_null(value) && is_read(&decoder, field)) {
 			read_field(&decoder, field, value, &article);
+			says_seen = says_seen || field->kind == FIELD_SEEN;
+		}
 	}
+	if (!says_seen)
+		article.was_public = article_is_gone(&article);
 	require_fields(&decoder, object, &article);
 	if (err->n_issues > 0)
 		return false;

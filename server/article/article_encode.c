@@ -162,6 +162,12 @@ static void field_write(struct object_writer *writer, const struct article_field
 		key(writer, field->name);
 		text_string(writer->out, *(const bool *)member ? "true" : "false");
 		break;
+	case FIELD_SEEN:
+		if (article->status == ARTICLE_PUBLISHED || article->was_public == article_is_gone(article))
+			break;
+		key(writer, field->name);
+		text_string(writer->out, article->was_public ? "true" : "false");
+		break;
 	case FIELD_TIME:
 		member_time(writer, field->name, *(const int64_t *)member);
 		break;

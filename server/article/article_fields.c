@@ -52,6 +52,7 @@ const struct article_field article_fields[] = {
 	{ "canonical_url",   FIELD_URL,         AT(canonical_url),      2000, false, false, false, SHOWN,  "The address search engines should keep" },
 	{ "rights",          FIELD_RIGHTS,      AT(rights),                0, false, false, false, SHOWN,  "Who owns it and what may be done with it" },
 	{ "status",          FIELD_STATUS,      AT(status),                0, false, false, false, KEPT,   "draft, scheduled, published, withdrawn" },
+	{ "was_public",      FIELD_SEEN,        AT(was_public),            0, false, true,  true,  VIEW_EXPORT, "Readers have seen it; said where status and times do not" },
 	{ "publish_at",      FIELD_TIME,        AT(publish_at),            0, false, false, false, KEPT,   "When a scheduled one comes out" },
 	{ "expire_at",       FIELD_TIME,        AT(expire_at),             0, false, false, false, KEPT,   "When it is withdrawn by itself" },
 	{ "related_ids",     FIELD_IDS,         AT(related_ids),          50, false, false, false, KEPT,   "Articles that editors set beside it" },

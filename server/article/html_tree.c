@@ -9,13 +9,15 @@
  * - html_guard() first takes out tags and attributes that make trees absurdly deep or wide;
  * - gumbo gets its memory from an arena with a budget, and the tree is given back with the arena, so that nothing recurses;
  * - when the budget, or a time no page of this world needs, is used up, we jump out of gumbo (it holds nothing but that memory) and
- *   parse again with all tags taken out. Bare text costs next to nothing, so there is always a tree.
+ *   parse again with all tags taken out. Bare text costs next to nothing, so there is always a tree. The time is the processor's
+ *   for this thread: what a page becomes does not hang on what else the machine does.
  *
  * Whether input is hostile is never decided by the guard: the tree is what gumbo made of it, and only the tree is believed.
  */
 #include "html.h"
 
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,8 @@ enum {
 	TIME_MOST_US = 1500000,
 	TIME_LOOKED_AT = 1024,        /* allocations between two looks at the clock */
 };
+
+static _Atomic int64_t time_most_us = TIME_MOST_US;
 
 struct html_tree {
 	struct arena *arena;
@@ -46,7 +50,7 @@ static void *tree_allocate(void *userdata, size_t size)
 	tree->memory += size;
 	if (tree->memory > MEMORY_MOST)
 		longjmp(tree->enough, 1);
-	if (++tree->allocations % TIME_LOOKED_AT == 0 && clock_monotonic_us() > tree->deadline)
+	if (++tree->allocations % TIME_LOOKED_AT == 0 && clock_thread_us() > tree->deadline)
 		longjmp(tree->enough, 1);
 	return arena_alloc(tree->arena, size);
 }
@@ -58,7 +62,7 @@ static void tree_deallocate(void *userdata, void *memory)
 }
 
 /* False when gumbo had to be stopped. Nothing that changes here is read after the jump but through `tree`. */
-static bool tree_parse(struct html_tree *tree, enum html_context context)
+static bool tree_parse(struct html_tree *tree, enum html_context context, int64_t time_us)
 {
 	GumboOptions options = kGumboDefaultOptions;
 
@@ -69,7 +73,7 @@ static bool tree_parse(struct html_tree *tree, enum html_context context)
 	if (context == HTML_FRAGMENT)
 		options.fragment_context = GUMBO_TAG_DIV;
 	tree->memory = tree->allocations = 0;
-	tree->deadline = clock_monotonic_us() + TIME_MOST_US;
+	tree->deadline = clock_thread_us() + time_us;
 	if (setjmp(tree->enough) != 0)
 		return false;
 	tree->output = gumbo_parse_with_options(&options, tree->source.bytes, tree->source.length);
@@ -79,7 +83,10 @@ static bool tree_parse(struct html_tree *tree, enum html_context context)
 struct html_tree *html_tree_new(const char *html, size_t length, enum html_context context)
 {
 	struct html_tree *tree = calloc(1, sizeof *tree);
-	static const int nesting[] = { NESTING_MOST, 0 };
+	const struct {
+		int nesting;
+		int64_t time_us;
+	} tries[] = { { NESTING_MOST, atomic_load(&time_most_us) }, { 0, INT32_MAX } };
 
 	if (tree == NULL)
 		abort();
@@ -88,12 +95,17 @@ struct html_tree *html_tree_new(const char *html, size_t length, enum html_conte
 	for (size_t i = 0; i < 2; i++) {
 		tree->arena = arena_new();
 		text_clear(&tree->source);
-		html_guard(html, length, nesting[i], &tree->source);
-		if (tree_parse(tree, context))
+		html_guard(html, length, tries[i].nesting, &tree->source);
+		if (tree_parse(tree, context, tries[i].time_us))
 			return tree;
 		arena_free(tree->arena);
 	}
-	abort();    /* text without a tag needs neither that memory nor that time */
+	abort();    /* text without a tag does not need that memory */
+}
+
+void html_tree_allow_us(int64_t time_us)
+{
+	atomic_store(&time_most_us, time_us != 0 ? time_us : TIME_MOST_US);
 }
 
 void html_tree_free(struct html_tree *tree)

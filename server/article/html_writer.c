@@ -153,12 +153,15 @@ static void close_line(struct html_writer *writer)
 
 /* --- opening, when something comes --- */
 
+static bool is_list(const struct container *container)
+{
+	return container != NULL && (container->block == HTML_UL || container->block == HTML_OL);
+}
+
 /* Text in the middle of a list goes into an item of its own. */
 static void imply_item(struct html_writer *writer)
 {
-	struct container *list = innermost(writer);
-
-	if (list == NULL || (list->block != HTML_UL && list->block != HTML_OL))
+	if (!is_list(innermost(writer)))
 		return;
 	writer->containers[writer->n_containers++] = (struct container){
 		.block = HTML_LI,
@@ -297,11 +300,23 @@ void html_boundary(struct html_writer *writer)
 		keep_white(writer, '\n');
 }
 
+/* How deep it will go: with what has to stand in it, and the item that is made for it right in a list. Counted so that the outcome goes
+ * just as deep when it is read again. Every parser puts a <tbody> into a table. */
+static size_t depth_with(const struct html_writer *writer, enum html_block block)
+{
+	size_t depth = block == HTML_TABLE ? 4 : block == HTML_UL || block == HTML_OL ? 2 : 1;
+
+	for (size_t i = 0; i < writer->n_containers; i++)
+		depth += writer->containers[i].block == HTML_TABLE ? 2 : 1;
+	if (writer->n_containers > 0 && is_list(&writer->containers[writer->n_containers - 1]))
+		depth++;
+	return depth;
+}
+
 /* May it stand in the innermost container? */
 static bool fits(struct html_writer *writer, enum html_block block)
 {
 	const struct container *container;
-	size_t room = NESTING_MOST - writer->n_containers, needed = 1;
 
 	if (keeps_to_one_line(writer))
 		return false;
@@ -310,7 +325,7 @@ static bool fits(struct html_writer *writer, enum html_block block)
 	container = innermost(writer);
 	switch (block) {
 	case HTML_LI:
-		return container != NULL && (container->block == HTML_UL || container->block == HTML_OL);
+		return is_list(container);
 	case HTML_TR:
 		return container != NULL && container->block == HTML_TABLE;
 	case HTML_TD:
@@ -318,19 +333,12 @@ static bool fits(struct html_writer *writer, enum html_block block)
 		return container != NULL && container->block == HTML_TR;
 	case HTML_FIGCAPTION:
 		return container != NULL && container->block == HTML_FIGURE;
-	case HTML_TABLE:
-		needed = 4;
-		break;
-	case HTML_UL:
-	case HTML_OL:
-		needed = 3;
-		break;
 	default:
 		break;
 	}
 	if (container != NULL && (container->block == HTML_TABLE || container->block == HTML_TR))
 		return false;
-	return !is_container(block) || room >= needed;
+	return !is_container(block) || depth_with(writer, block) <= NESTING_MOST;
 }
 
 static void push_wish(struct html_writer *writer, enum html_block block)

@@ -18,7 +18,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 	int found = -1;
 
 	(void)operands, (void)n_operands;
-	if (store_open(config->database, STORE_READ, &store, &err))
+	if (store_look(config->database, &err) && store_open(config->database, STORE_READ, &store, &err))
 		found = store_check(store, print_finding, NULL, &err);
 	if (found < 0)
 		fprintf(stderr, "broadsheet check: %s\n", err.detail);

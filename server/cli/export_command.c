@@ -79,7 +79,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 		fprintf(stderr, "broadsheet export: one file at most\n");
 		return EXIT_USAGE;
 	}
-	fine = store_open(config->database, STORE_READ, &store, &err) &&
+	fine = store_look(config->database, &err) && store_open(config->database, STORE_READ, &store, &err) &&
 	    (to_file ? write_file(store, operands[0], &err) : write_standard_output(store, &err));
 	if (!fine)
 		fprintf(stderr, "broadsheet export: %s\n", err.detail);

@@ -6,6 +6,8 @@
  * database itself when no server runs, otherwise sent to the running one over its control socket (import_delivery.c). What was
  * delivered stays, and known articles are recognised, so an import that was broken off is simply run again.
  *
+ * The database is opened for the first batch: files that cannot be read make none.
+ *
  * A bad article is reported with file, line and reason; the good ones go in; the exit status says whether there were bad ones.
  */
 #include <stdio.h>
@@ -15,10 +17,11 @@
 #include "command.h"
 #include "importer.h"
 
-enum { BATCH_ARTICLES = 500, BATCH_BYTES = 4 << 20 };
+enum { BATCH_ARTICLES = 5000, BATCH_BYTES = 14 << 20 };
 
 struct import {
-	struct delivery *delivery;
+	const char *database;
+	struct delivery *delivery;    /* NULL before the first batch */
 	struct progress progress;
 	const char *file;             /* being read */
 	struct import_input *input;
@@ -50,7 +53,9 @@ static bool deliver(struct import *import)
 {
 	if (import->n == 0)
 		return true;
-	if (!delivery_send(import->delivery, &import->lines, take_result, import, &import->err)) {
+	if (import->delivery == NULL)
+		import->delivery = delivery_new(import->database, &import->err);
+	if (import->delivery == NULL || !delivery_send(import->delivery, &import->lines, take_result, import, &import->err)) {
 		import->failed = true;
 		return false;
 	}
@@ -105,22 +110,19 @@ static bool import_file(struct import *import, const struct import_defaults *def
 static int run(const struct config *config, const char *const *operands, int n_operands)
 {
 	const struct import_defaults defaults = { .source = config->import_source, .section = config->import_section };
-	struct import import = { 0 };
-	bool fine = true;
+	struct import import = { .database = config->database };
+	bool fine;
 
 	if (n_operands == 0) {
 		fprintf(stderr, "broadsheet import: name the files to read, or - for standard input\n");
 		return EXIT_USAGE;
 	}
-	import.delivery = delivery_new(config->database, &import.err);
-	if (import.delivery == NULL) {
-		fprintf(stderr, "broadsheet import: %s\n", import.err.detail);
-		return EXIT_WRONG;
-	}
+	fine = store_look(config->database, &import.err);
 	progress_start(&import.progress);
 	for (int i = 0; fine && i < n_operands; i++)
 		fine = import_file(&import, &defaults, operands[i]);
-	progress_finish(&import.progress);
+	if (fine || import.delivery != NULL)
+		progress_finish(&import.progress);
 	if (!fine)
 		fprintf(stderr, "broadsheet import: %s\n", import.err.detail);
 	text_done(&import.lines);

@@ -14,7 +14,7 @@
 enum { CONNECT_SECONDS = 5 };
 
 struct delivery {
-	int lock;                     /* -1: through the server */
+	struct store_lock *lock;      /* NULL: through the server */
 	struct store *store;
 	struct publisher publisher;
 	CURL *curl;
@@ -140,13 +140,16 @@ struct delivery *delivery_new(const char *database, struct error *err)
 		error_set(err, ERROR_INTERNAL, "out of memory");
 		return NULL;
 	}
-	delivery->lock = -1;
 	if (store_lock(database, &delivery->lock, err))
 		fine = open_store(delivery, database, err);
 	else
 		fine = err->code == ERROR_BUSY && find_server(delivery, database, err);
 	if (fine)
 		return delivery;
+	store_close(delivery->store);
+	store_lock_withdraw(delivery->lock);
+	delivery->store = NULL;
+	delivery->lock = NULL;
 	delivery_free(delivery);
 	return NULL;
 }

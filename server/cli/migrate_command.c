@@ -15,7 +15,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 {
 	struct store *store = NULL;
 	struct error err;
-	int lock = -1;
+	struct store_lock *lock = NULL;
 	bool fine;
 
 	(void)operands, (void)n_operands;
@@ -26,7 +26,10 @@ static int run(const struct config *config, const char *const *operands, int n_o
 	else
 		fprintf(stderr, "broadsheet migrate: %s\n", err.detail);
 	store_close(store);
-	store_unlock(lock);
+	if (fine)
+		store_unlock(lock);
+	else
+		store_lock_withdraw(lock);
 	return fine ? EXIT_FINE : EXIT_WRONG;
 }
 

@@ -3,7 +3,9 @@
  * Puts a server together, and takes it apart again in the opposite order.
  *
  * Sockets are bound before the database is touched, so that a second server on the same address fails without a trace; the lock is
- * taken before the database is opened, so that a second one on the same database does. Serving begins when all of it stands.
+ * taken before the database is opened, so that a second one on the same database does. What can be wrong with the settings (templates,
+ * the path of the control socket) is looked at before the first file is made. Serving begins when all of it stands; where it does not
+ * come to that, the folder of the database is left as it was.
  *
  * Stopping: no new connections, replies under way finish, then the background's article, then the writer's queue, then the
  * checkpoint that store_close() makes.
@@ -37,7 +39,7 @@ struct server {
 	const struct config *config;
 	struct listener *listeners[LISTENERS_MOST];
 	size_t n_listeners;
-	int lock;
+	struct store_lock *lock;
 	struct store *writer;
 	struct static_files *files;
 	struct site *site;
@@ -47,7 +49,7 @@ struct server {
 	struct api api;
 	struct http_service public_service, plain_service;
 	char url[300], admin_url[300], control[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
-	bool has_admin;
+	bool has_admin, is_refused;
 };
 
 bool server_control_path(const char *database, char *ret_path, size_t size, struct error *err)
@@ -161,9 +163,15 @@ static bool bind_admin(struct server *server, struct error *err)
 	return true;
 }
 
+static bool name_control(struct server *server, struct error *err)
+{
+	memcpy(server->control, "unix:", 5);
+	return server_control_path(server->config->database, server->control + 5, sizeof server->control - 5, err);
+}
+
 static bool bind_control(struct server *server, struct error *err)
 {
-	struct listener_settings settings = {
+	const struct listener_settings settings = {
 		.address = server->control,
 		.door = DOOR_CONTROL,
 		.threads = 1,
@@ -172,9 +180,7 @@ static bool bind_control(struct server *server, struct error *err)
 		.unix_mode = 0600,
 	};
 
-	memcpy(server->control, "unix:", 5);
-	return server_control_path(server->config->database, server->control + 5, sizeof server->control - 5, err) &&
-	    bind_one(server, &settings, err) != NULL;
+	return bind_one(server, &settings, err) != NULL;
 }
 
 /* --- what they serve --- */
@@ -294,9 +300,10 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	if (server == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	server->config = config;
-	server->lock = -1;
-	if (!bind_public(server, err) || !bind_admin(server, err) || !store_lock(config->database, &server->lock, err) || !bind_control(server, err) ||
-	    !open_store(server, err) || !open_site(server, err) || !open_api(server, err) || !start_background(server, err) || !serve_all(server, err)) {
+	if (!bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
+	    !store_lock(config->database, &server->lock, err) || !bind_control(server, err) || !open_store(server, err) ||
+	    !open_api(server, err) || !start_background(server, err) || !serve_all(server, err)) {
+		server->is_refused = true;
 		server_stop(server);
 		return false;
 	}
@@ -331,6 +338,9 @@ void server_stop(struct server *server)
 	site_free(server->site);
 	static_files_free(server->files);
 	store_close(server->writer);
-	store_unlock(server->lock);
+	if (server->is_refused)
+		store_lock_withdraw(server->lock);
+	else
+		store_unlock(server->lock);
 	free(server);
 }

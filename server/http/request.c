@@ -19,6 +19,8 @@
 
 #include "clock.h"
 
+enum { SENT_KEPT = 200 };
+
 struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection, const char *uri)
 {
 	struct exchange *exchange = malloc(sizeof *exchange);
@@ -35,6 +37,7 @@ struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *
 	if (exchange->raw_length <= LIMIT_TARGET)
 		exchange->raw_target = arena_copy(exchange->arena, uri, exchange->raw_length);
 
+	exchange->request.sent = arena_copy(exchange->arena, uri, exchange->raw_length < SENT_KEPT ? exchange->raw_length : SENT_KEPT);
 	exchange->request.service = listener->service;
 	exchange->request.arena = exchange->arena;
 	exchange->request.door = listener->door;

@@ -15,8 +15,9 @@
 #include <strings.h>
 
 #include "page_internal.h"
+#include "printed_time.h"
 
-enum { NAME_LONGEST = 400, HEAD_LINES_MOST = 14, TEASERS_LEAST = 3, TEASER_WORDS_MOST = 90 };
+enum { BRIEF_WORDS = 3, NAME_LONGEST = 400, HEAD_LINES_MOST = 14, TEASERS_LEAST = 3, TEASER_WORDS_MOST = 90 };
 
 static const double NAMED_SHARE_MOST = 0.35;    /* of a page's running text: more is never left out for its name */
 
@@ -110,6 +111,24 @@ static bool has_bad_name(const char *names)
 	return has_any(names, bad);
 }
 
+/* Is this running text? On a brief page a short sentence is, if it is a paragraph's and no part of the head. */
+bool page_line_runs(const struct page_tree *tree, const struct page_line *line)
+{
+	struct printed_time printed;
+	struct error why;
+
+	if (line_is_paragraph(line))
+		return true;
+	if (!tree->brief || !line->sentence || line->words < BRIEF_WORDS || line->linked * 2 > line->words)
+		return false;
+	if (line->place != PLACE_PARAGRAPH && line->place != PLACE_QUOTE && line->place != PLACE_PRE)
+		return false;
+	for (size_t in = line->first; in != tree->items[in].parent; in = tree->items[in].parent)
+		if (item_is(&tree->items[in], GUMBO_TAG_HEADER))
+			return false;
+	return !line_is_byline(line) && !line_is_noise(line) && !printed_time_find(line->text, &printed, &why);
+}
+
 static bool is_other_tag(GumboTag tag)
 {
 	return tag == GUMBO_TAG_NAV || tag == GUMBO_TAG_ASIDE || tag == GUMBO_TAG_FOOTER || tag == GUMBO_TAG_FORM;
@@ -151,7 +170,7 @@ static void count_words(struct page_tree *tree)
 	for (size_t i = 0; i < tree->lines.n; i++) {
 		const struct page_line *line = &tree->lines.items[i];
 
-		if (line->left_out || !line_is_paragraph(line))
+		if (line->left_out || !page_line_runs(tree, line))
 			continue;
 		for (size_t in = line->first;; in = tree->items[in].parent) {
 			tree->items[in].words += line->words;
@@ -176,6 +195,32 @@ static void sum_values(struct page_tree *tree, struct arena *arena)
 	}
 }
 
+static bool holds_title(const struct page_tree *tree, size_t item)
+{
+	size_t from = 0, to = tree->lines.n;
+
+	while (from < to) {    /* the first line inside: there may be very many such elements */
+		size_t middle = from + (to - from) / 2;
+
+		if (tree->lines.items[middle].first < item)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (; from < tree->lines.n && tree->lines.items[from].first < tree->items[item].end; from++)
+		if (tree->lines.items[from].place == PLACE_TITLE)
+			return true;
+	return false;
+}
+
+/* A footer easily has more text than a brief article. Old pages put everything into one form; so what has the title stays. */
+static bool is_never_article(const struct page_tree *tree, size_t item)
+{
+	GumboTag tag = item_tag(&tree->items[item]);
+
+	return (tag == GUMBO_TAG_FOOTER || tag == GUMBO_TAG_NAV || (tree->brief && is_other_tag(tag))) && !holds_title(tree, item);
+}
+
 /* Leaves out what is named as something else, below `root`. */
 static void leave_out_named(struct page_tree *tree, size_t root)
 {
@@ -186,7 +231,9 @@ static void leave_out_named(struct page_tree *tree, size_t root)
 		char names[NAME_LONGEST];
 		bool bad = false;
 
-		if (item->node->type == GUMBO_NODE_ELEMENT && !item_is(item, GUMBO_TAG_BODY) && (double)item->words <= most) {
+		if (is_never_article(tree, i)) {
+			bad = true;
+		} else if (item->node->type == GUMBO_NODE_ELEMENT && !item_is(item, GUMBO_TAG_BODY) && (double)item->words <= most) {
 			names_of(item->node, names);
 			bad = is_other_tag(item_tag(item)) || has_bad_name(names);
 		}
@@ -197,11 +244,55 @@ static void leave_out_named(struct page_tree *tree, size_t root)
 	forget_lines(tree);
 }
 
+static void take_all_back(struct page_tree *tree)
+{
+	for (size_t i = 0; i < tree->n; i++)
+		tree->items[i].left_out = false;
+	for (size_t i = 0; i < tree->lines.n; i++)
+		tree->lines.items[i].left_out = false;
+}
+
+/* The <article> with the title, or the only one; several without are teasers. Else <main>, when there is no <article>. */
+static size_t named_element(const struct page_tree *tree)
+{
+	size_t article = 0, main_part = 0, n = 0;
+
+	for (size_t i = 1; i < tree->n; i++) {
+		if (tree->items[i].words == 0)
+			continue;
+		if (item_is(&tree->items[i], GUMBO_TAG_ARTICLE)) {
+			if (holds_title(tree, i))
+				return i;
+			article = i;
+			n++;
+		} else if (item_is(&tree->items[i], GUMBO_TAG_MAIN)) {
+			main_part = i;
+		}
+	}
+	return n == 1 ? article : n == 0 ? main_part : 0;
+}
+
+size_t page_body_find_brief(struct page_tree *tree, bool *ret_named)
+{
+	size_t root;
+
+	take_all_back(tree);
+	tree->brief = true;
+	count_words(tree);
+	leave_out_named(tree, 0);
+	count_words(tree);
+	root = named_element(tree);
+	*ret_named = root > 0;
+	return root;
+}
+
 size_t page_body_find(struct page_tree *tree)
 {
 	struct arena *arena = arena_new();
 	size_t best = 0;
 
+	take_all_back(tree);
+	tree->brief = false;
 	count_words(tree);
 	leave_out_named(tree, 0);
 	sum_values(tree, arena);
@@ -233,15 +324,32 @@ static struct range lines_in(const struct page_tree *tree, size_t root)
 	return range;
 }
 
-/* Everything up to the last line of the printed head, when that stands among the first lines of the article. */
+static size_t running_words(const struct page_tree *tree, size_t from, size_t to)
+{
+	size_t words = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (!tree->lines.items[i].left_out && page_line_runs(tree, &tree->lines.items[i]))
+			words += tree->lines.items[i].words;
+	return words;
+}
+
+/* Everything up to the last line of the printed head, when that stands among the first lines of the article. A brief page may have
+ * menus in front of them, but also the time below its text: then only the lines themselves go. */
 static void leave_out_head(struct page_tree *tree, struct range range, const struct page_head *head, const struct page *page)
 {
 	const long parts[] = { head->title, head->byline, head->date, head->section };
+	size_t behind = tree->brief || range.first + HEAD_LINES_MOST > range.behind ? range.behind : range.first + HEAD_LINES_MOST;
 	long last = NO_LINE;
 
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (parts[i] >= (long)range.first && parts[i] < (long)(range.first + HEAD_LINES_MOST) && parts[i] < (long)range.behind)
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (parts[i] < (long)range.first || parts[i] >= (long)behind)
+			continue;
+		if (tree->brief && running_words(tree, range.first, (size_t)parts[i]) > running_words(tree, (size_t)parts[i], range.behind))
+			leave_out_line(tree, &tree->lines.items[parts[i]]);
+		else
 			last = parts[i] > last ? parts[i] : last;
+	}
 	for (long i = (long)range.first; i <= last; i++)
 		leave_out_line(tree, &tree->lines.items[i]);
 	for (size_t i = range.first; i < range.behind; i++) {
@@ -254,19 +362,11 @@ static void leave_out_head(struct page_tree *tree, struct range range, const str
 	}
 }
 
-static size_t running_words(const struct page_tree *tree, size_t from, size_t to)
-{
-	size_t words = 0;
-
-	for (size_t i = from; i < to; i++)
-		if (!tree->lines.items[i].left_out && line_is_paragraph(&tree->lines.items[i]))
-			words += tree->lines.items[i].words;
-	return words;
-}
-
 /* From a heading over other articles to the end, unless most of the text stands behind it: then it heads a box in between. */
 static void leave_out_end(struct page_tree *tree, struct range range, struct arena *arena)
 {
+	static const size_t weight[2][2] = { { 4, 1 }, { 1, 0 } };    /* [brief][names other articles]: of the text behind */
+
 	for (size_t i = range.first; i < range.behind; i++) {
 		struct page_line *line = &tree->lines.items[i];
 		const char *section;
@@ -274,7 +374,7 @@ static void leave_out_end(struct page_tree *tree, struct range range, struct are
 
 		if (end == LINE_NO_END)
 			continue;
-		if (running_words(tree, i, range.behind) * (end == LINE_ENDS ? 1 : 4) < running_words(tree, range.first, i)) {
+		if (running_words(tree, i, range.behind) * weight[tree->brief][end == LINE_ENDS] < running_words(tree, range.first, i)) {
 			for (size_t j = i; j < range.behind; j++)
 				leave_out_line(tree, &tree->lines.items[j]);
 			return;

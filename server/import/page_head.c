@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unicode/ucasemap.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 #include "page_internal.h"
 #include "printed_time.h"
@@ -219,6 +222,78 @@ static const char *section_named_below(const struct page_lines *lines, size_t bo
 	return NULL;
 }
 
+static bool is_in_capitals(const char *text)
+{
+	const uint8_t *bytes = (const uint8_t *)text;
+	int32_t length = (int32_t)strlen(text), n = 0;
+	bool has_capital = false;
+	UChar32 c;
+
+	while (n < length) {
+		U8_NEXT_OR_FFFD(bytes, n, length, c);
+		if (u_islower(c))
+			return false;
+		has_capital = has_capital || u_isupper(c);
+	}
+	return has_capital;
+}
+
+/* "NATIONAL" -> "National", "ARTS AND LIFE" -> "Arts and Life"; "B.C." and "UK" stay, capitals are how they are written. */
+static void add_word(struct text *out, const char *word, size_t length)
+{
+	static const char *const little[] = { "AND", "OF", "IN", "THE", "FOR", "ON", "TO", "AT", NULL };
+	UErrorCode status = U_ZERO_ERROR;
+	UCaseMap *map = ucasemap_open("", 0, &status);
+	char written[SECTION_LONGEST * 6];
+	int32_t n = -1;
+	bool is_little = false;
+
+	for (size_t i = 0; out->length > 0 && little[i] != NULL; i++)
+		is_little = is_little || (strlen(little[i]) == length && memcmp(little[i], word, length) == 0);
+	if (is_little)
+		n = ucasemap_utf8ToLower(map, written, sizeof written, word, (int32_t)length, &status);
+	else if (length > 2 && memchr(word, '.', length) == NULL)
+		n = ucasemap_utf8ToTitle(map, written, sizeof written, word, (int32_t)length, &status);
+	if (out->length > 0)
+		text_char(out, ' ');
+	if (n >= 0 && U_SUCCESS(status))
+		text_append(out, written, (size_t)n);
+	else
+		text_append(out, word, length);
+	ucasemap_close(map);
+}
+
+static const char *as_words(const char *capitals, struct arena *arena)
+{
+	struct text words = TEXT_EMPTY;
+	const char *written;
+
+	for (const char *at = capitals; *at != '\0';) {
+		size_t length = strcspn(at, " ");
+
+		if (length > 0)
+			add_word(&words, at, length);
+		at += length + (at[length] == ' ');
+	}
+	written = arena_copy(arena, words.bytes, words.length);
+	text_done(&words);
+	return written;
+}
+
+/* `line` stands above the title, `teasers` in a heading over other articles; either may be NULL. The line's spelling is the better
+ * one; capitals are how a heading is set, not how the section is called. */
+static void set_section(struct page *page, const char *line, const char *teasers, struct arena *arena)
+{
+	const char *name = teasers != NULL && (line == NULL || !line_same_text(line, teasers)) ? teasers : line;
+
+	if (name == NULL)
+		return;
+	page->section_is_weak = name == teasers || is_in_capitals(name);
+	if (is_in_capitals(name) && teasers != NULL && line_same_text(name, teasers))
+		name = teasers;
+	page->section = is_in_capitals(name) ? as_words(name, arena) : name;
+}
+
 void page_head_find(const struct page_lines *lines, size_t body, struct arena *arena, struct page *page, struct page_head *ret_head)
 {
 	struct found_date date = find_date(lines, body, arena);
@@ -242,8 +317,6 @@ void page_head_find(const struct page_lines *lines, size_t body, struct arena *a
 	if (head.byline != NO_LINE)
 		page->byline = byline_text(&lines->items[head.byline], arena);
 	if (page->section == NULL)
-		page->section = section_named_below(lines, body, arena);
-	if (page->section == NULL && head.section != NO_LINE)
-		page->section = lines->items[head.section].text;
+		set_section(page, head.section != NO_LINE ? lines->items[head.section].text : NULL, section_named_below(lines, body, arena), arena);
 	*ret_head = head;
 }

@@ -5,6 +5,9 @@
  * The page says much about itself to machines (page_metadata.c); what it does not say is read from its lines as a person would
  * (page_head.c). The body is the part of the tree with the most running text (page_body.c).
  *
+ * A news item may be a few short sentences, which are no more than what menus and forms have. They are taken for an article only when the
+ * page says that it is one: to machines, by an element, or with a title above a line of source and time.
+ *
  * Bytes that are not UTF-8 are converted from the encoding that the page names, or else windows-1252, as browsers do.
  */
 #include <stdlib.h>
@@ -14,7 +17,7 @@
 
 #include "page_internal.h"
 
-enum { CHARSET_LOOKED_FOR = 4096, BODY_LEAST = 25 /* words */ };
+enum { CHARSET_LOOKED_FOR = 4096, BODY_LEAST = 25, BRIEF_LEAST = 6 /* words */ };
 
 /* The encoding named in <meta charset=…> or <meta … content="text/html; charset=…">. */
 static void find_charset(const char *bytes, size_t length, char ret_name[40])
@@ -93,7 +96,7 @@ static size_t first_paragraph(const struct page_tree *tree, size_t root)
 	for (size_t i = 0; i < tree->lines.n; i++) {
 		const struct page_line *line = &tree->lines.items[i];
 
-		if (line->first >= root && line->first < tree->items[root].end && !line->left_out && line_is_paragraph(line))
+		if (line->first >= root && line->first < tree->items[root].end && !line->left_out && page_line_runs(tree, line))
 			return i;
 	}
 	return tree->lines.n;
@@ -112,26 +115,52 @@ static const char *printed_title(const struct page_tree *tree, size_t first, con
 	return NULL;
 }
 
+static void find_head(struct page_tree *tree, size_t root, struct arena *arena, struct page *page, struct page_head *ret_head)
+{
+	size_t first = first_paragraph(tree, root);
+
+	if (page->title == NULL)
+		page->title = printed_title(tree, first, page);
+	page_head_find(&tree->lines, first, arena, page, ret_head);
+}
+
+/* Where the article is, and its head. One paragraph alone may be the longest of a brief page. */
+static size_t find_article(struct page_tree *tree, struct arena *arena, struct page *page, struct page_head *ret_head)
+{
+	size_t root = page_body_find(tree), brief_root;
+	bool is_named;
+
+	if (tree->items[root].words < BODY_LEAST || item_is(&tree->items[root], GUMBO_TAG_P)) {
+		struct page said = *page;
+
+		brief_root = page_body_find_brief(tree, &is_named);
+		find_head(tree, brief_root, arena, page, ret_head);
+		if (is_named || page->is_article || (page->title != NULL && ret_head->date != NO_LINE && page->source != NULL))
+			return brief_root;
+		*page = said;
+		root = page_body_find(tree);
+	}
+	find_head(tree, root, arena, page, ret_head);
+	return root;
+}
+
 void page_read_html(const char *bytes, size_t length, struct arena *arena, struct page *ret_page)
 {
 	struct page_tree tree;
 	struct page_head head;
 	const char *base;
-	size_t root, first;
+	size_t root;
 
 	bytes = to_utf8(bytes, length, &length, arena);
 	page_tree_init(&tree, bytes, length, arena);
 	page_metadata(&tree, arena, ret_page, &base);
-	root = page_body_find(&tree);
-	first = first_paragraph(&tree, root);
-	if (ret_page->title == NULL)
-		ret_page->title = printed_title(&tree, first, ret_page);
-	page_head_find(&tree.lines, first, arena, ret_page, &head);
+	root = find_article(&tree, arena, ret_page, &head);
 	if (ret_page->title == NULL || (head.date == NO_LINE && head.title != NO_LINE && tree.lines.items[head.title].place != PLACE_TITLE &&
 	                                   ret_page->title == tree.lines.items[head.title].text && ret_page->document_title != NULL))
 		ret_page->title = ret_page->document_title;
-	if (tree.items[root].words >= BODY_LEAST) {
+	if (tree.items[root].words >= (tree.brief ? BRIEF_LEAST : BODY_LEAST)) {
 		page_body_prune(&tree, root, &head, ret_page, arena);
+		page_lead_take(&tree, root, base, arena, ret_page);
 		ret_page->body = page_body_html(&tree, root, base, arena);
 		ret_page->body_is_html = true;
 	}

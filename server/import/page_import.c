@@ -77,9 +77,35 @@ static void set(json_t *article, const char *field, const char *value)
 		json_object_set_new(article, field, json_string(value));
 }
 
+static void set_list(json_t *article, const char *field, const struct string_list *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(array, json_string(list->items[i]));
+	json_object_set_new(article, field, array);
+}
+
+static void set_image(json_t *article, const struct image *found)
+{
+	json_t *image;
+
+	if (found->url == NULL)
+		return;
+	image = json_pack("{s:s}", "url", found->url);
+	set(image, "alt", found->alt);
+	set(image, "caption", found->caption);
+	set(image, "credit", found->credit);
+	if (found->width > 0 && found->height > 0) {
+		json_object_set_new(image, "width", json_integer(found->width));
+		json_object_set_new(image, "height", json_integer(found->height));
+	}
+	json_object_set_new(article, "image", image);
+}
+
 static json_t *to_json(const struct page *page)
 {
-	json_t *article = json_object(), *authors = json_array();
+	json_t *article = json_object();
 	char time[CLOCK_RFC3339_SIZE];
 
 	set(article, "title", page->title);
@@ -92,11 +118,10 @@ static json_t *to_json(const struct page *page)
 	set(article, "guid", page->url != NULL && strlen(page->url) <= 500 ? page->url : NULL);
 	set(article, "published_at", clock_rfc3339(page->published_at, time));
 	set(article, page->body_is_html ? "body_html" : "body_text", page->body);
-	for (size_t i = 0; i < page->authors.n; i++)
-		json_array_append_new(authors, json_string(page->authors.items[i]));
-	json_object_set_new(article, "authors", authors);
-	if (page->image != NULL)
-		json_object_set_new(article, "image", json_pack("{s:s}", "url", page->image));
+	set(article, "dateline", page->dateline);
+	set_list(article, "authors", &page->authors);
+	set_list(article, "tags", &page->tags);
+	set_image(article, &page->image);
 	return article;
 }
 
@@ -114,6 +139,8 @@ static bool import_page(page_reader *reader, const char *bytes, size_t length, c
 	if (page.source == NULL)
 		page.source = defaults->source != NULL ? defaults->source : page.site;
 	if (page.section == NULL)
+		page.section = defaults->section;
+	else if (page.section_is_weak && defaults->section != NULL)
 		page.section = defaults->section;
 	if (!name_missing(&page, err))
 		return false;

@@ -8,7 +8,9 @@
  *   page_text.c      a page as plain text
  *   page_tree.c      a page as HTML: a tree that can be judged by parts, and its lines
  *   page_metadata.c  what an HTML page says about itself
+ *   page_json_ld.c   what it says in JSON-LD
  *   page_body.c      which part of the tree is the article, and what in it is not
+ *   page_lead.c      what in that part is a field of its own: the first picture, the dateline, the byline
  *   page_write.c     that part, as markup for the sanitiser
  *   page_html.c      these three together
  *   page_import.c    a page as an article
@@ -21,9 +23,12 @@
 
 /* What was found; NULL what was not. Everything lies in the arena of the reading. */
 struct page {
-	const char *title, *source, *section, *byline, *summary, *lang, *url, *image;
+	const char *title, *source, *section, *byline, *summary, *lang, *url, *dateline;
 	const char *site;             /* the website's name, which may stand in for a source */
-	struct string_list authors;
+	bool section_is_weak;         /* read off a heading over teasers or a line in capitals: what the command line says is better */
+	bool is_article;              /* the page says so to machines */
+	struct image image;
+	struct string_list authors, tags;
 	const char *document_title;   /* of <title>, for pages whose title is found nowhere else */
 	int64_t published_at;         /* TIME_NONE: no time, or none that can be read */
 	const char *time_trouble;     /* why a time that is there cannot be read */
@@ -92,6 +97,7 @@ struct page_tree {
 	struct page_item *items;
 	size_t n, capacity;
 	struct page_lines lines;
+	bool brief;                   /* the page is known for an article: short sentences in <p> count as running text */
 };
 
 void page_tree_init(struct page_tree *tree, const char *html, size_t length, struct arena *arena);
@@ -102,18 +108,49 @@ bool tag_is_block(GumboTag tag);
 
 /* --- page_metadata.c --- */
 
+/* Longest texts taken; article_decode() would refuse the whole article for longer ones. */
+enum {
+	PAGE_TEXT_LONGEST = 2000,
+	PAGE_SECTION_LONGEST = 120,
+	PAGE_CAPTION_LONGEST = 2000,
+	PAGE_CREDIT_LONGEST = 300,
+	PAGE_ALT_LONGEST = 1000,
+	PAGE_DATELINE_LONGEST = 100,
+};
+
 /* Fills `page` from JSON-LD, Open Graph, meta elements and <time>. `base` for relative addresses. */
 void page_metadata(const struct page_tree *tree, struct arena *arena, struct page *page, const char **ret_base);
 /* `address` as seen from `base` (perhaps NULL); NULL when that is no http(s) address. */
 const char *page_address(const char *base, const char *address, struct arena *arena);
+/* Folded text without markup; NULL when nothing is left or it is longer than `longest` bytes. `text` may be NULL, here and below. */
+const char *page_clean_text(const char *text, size_t longest, struct arena *arena);
+void page_set_text(const char **member, const char *text, size_t longest, struct arena *arena);    /* unless it is set */
+void page_set_time(struct page *page, const char *text, struct arena *arena);                      /* unless it is set */
+void page_add_author(struct page *page, const char *name, struct arena *arena);
+void page_add_tag(struct page *page, const char *name, struct arena *arena);
+
+/* --- page_json_ld.c --- */
+
+void page_read_json_ld(const char *text, struct page *page, struct arena *arena);
 
 /* --- page_body.c --- */
 
 /* Which item holds the article; and marks as left out what is none of it. */
 size_t page_body_find(struct page_tree *tree);
+/* The same for a page with little text, which the values of lines cannot tell from scraps: by its elements. *ret_named: it has one
+ * that says what the article is. Sets tree->brief. */
+size_t page_body_find_brief(struct page_tree *tree, bool *ret_named);
+bool page_line_runs(const struct page_tree *tree, const struct page_line *line);    /* is this running text, as this page has it? */
 void page_body_prune(struct page_tree *tree, size_t root, const struct page_head *head, const struct page *page, struct arena *arena);
 
+/* --- page_lead.c --- */
+
+/* Moves picture, dateline and byline from the body's beginning to `page`, and leaves out captions whose picture is not there. */
+void page_lead_take(struct page_tree *tree, size_t root, const char *base, struct arena *arena, struct page *page);
+
 /* --- page_write.c --- */
+
+const char *page_image_address(const GumboNode *node, const char *base, struct arena *arena);    /* of an <img>; NULL: none */
 
 const char *page_body_html(const struct page_tree *tree, size_t root, const char *base, struct arena *arena);
 

@@ -2,12 +2,9 @@
 /*
  * What an HTML page says about itself.
  *
- * Asked in this order, each filling only what is still missing: JSON-LD (schema.org Article and its kin), Open Graph and the other
- * meta elements in use, <time> elements, <h1>. What <title> says is kept apart: it may be the website's name. Pages contradict themselves at times; the machine-readable parts at the
- * front are those that search engines read, and so the ones that get mended.
- *
- * Broken JSON is common: line ends inside strings are blanked and it is tried again, otherwise it is passed over in silence, for
- * there are other places to look.
+ * Asked in this order, each filling only what is still missing: JSON-LD (page_json_ld.c), Open Graph and the other meta elements in
+ * use, <time> elements, <h1>. What <title> says is kept apart: it may be the website's name. Pages contradict themselves at times;
+ * the machine-readable parts at the front are those that search engines read, and so the ones that get mended.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +13,17 @@
 #include "page_internal.h"
 #include "printed_time.h"
 
-enum { JSON_DEPTH = 6, ADDRESS_LONGEST = 2000, TEXT_LONGEST = 2000, SECTION_LONGEST = 120, AUTHORS_MOST = 10 };
+enum { ADDRESS_LONGEST = 2000, AUTHORS_MOST = 10, TAGS_MOST = 20, TAG_LONGEST = 60 };
 
 /* --- values --- */
 
 /* Folded text without markup; NULL when nothing is left or it is longer than any such thing. */
-static const char *clean_text(const char *text, size_t longest, struct arena *arena)
+const char *page_clean_text(const char *text, size_t longest, struct arena *arena)
 {
 	struct page_lines lines = { 0 };
 	const struct page_line *line;
 
-	if (text == NULL || strlen(text) > TEXT_LONGEST * 4)
+	if (text == NULL || strlen(text) > PAGE_TEXT_LONGEST * 4)
 		return NULL;
 	if (strpbrk(text, "<&") != NULL)
 		text = html_to_text(html_sanitise(text, strlen(text), arena), arena);
@@ -34,13 +31,13 @@ static const char *clean_text(const char *text, size_t longest, struct arena *ar
 	return line != NULL && line->length <= longest ? line->text : NULL;
 }
 
-static void set_text(const char **member, const char *text, size_t longest, struct arena *arena)
+void page_set_text(const char **member, const char *text, size_t longest, struct arena *arena)
 {
 	if (*member == NULL)
-		*member = clean_text(text, longest, arena);
+		*member = page_clean_text(text, longest, arena);
 }
 
-static void set_time(struct page *page, const char *text, struct arena *arena)
+void page_set_time(struct page *page, const char *text, struct arena *arena)
 {
 	struct error why;
 	int64_t time;
@@ -53,9 +50,9 @@ static void set_time(struct page *page, const char *text, struct arena *arena)
 		page->time_trouble = arena_string(arena, why.detail);
 }
 
-static void add_author(struct page *page, const char *name, struct arena *arena)
+void page_add_author(struct page *page, const char *name, struct arena *arena)
 {
-	const char *clean = clean_text(name, 150, arena);
+	const char *clean = page_clean_text(name, 150, arena);
 
 	if (clean == NULL || page->authors.n == AUTHORS_MOST || strstr(clean, "://") != NULL)
 		return;
@@ -65,6 +62,20 @@ static void add_author(struct page *page, const char *name, struct arena *arena)
 	if (page->authors.items == NULL)
 		page->authors.items = arena_array(arena, AUTHORS_MOST, sizeof *page->authors.items);
 	page->authors.items[page->authors.n++] = clean;
+}
+
+void page_add_tag(struct page *page, const char *name, struct arena *arena)
+{
+	const char *clean = page_clean_text(name, TAG_LONGEST, arena);
+
+	if (clean == NULL || page->tags.n == TAGS_MOST || strpbrk(clean, ":/=_") != NULL)
+		return;
+	for (size_t i = 0; i < page->tags.n; i++)
+		if (strcmp(page->tags.items[i], clean) == 0)
+			return;
+	if (page->tags.items == NULL)
+		page->tags.items = arena_array(arena, TAGS_MOST, sizeof *page->tags.items);
+	page->tags.items[page->tags.n++] = clean;
 }
 
 /* --- addresses --- */
@@ -99,104 +110,6 @@ static const char *short_address(const char *base, const char *address, struct a
 	const char *whole = address != NULL ? page_address(base, address, arena) : NULL;
 
 	return whole != NULL && strlen(whole) <= ADDRESS_LONGEST ? whole : NULL;
-}
-
-/* --- JSON-LD --- */
-
-static const char *member_text(json_t *object, const char *name)
-{
-	json_t *value = json_object_get(object, name);
-
-	if (json_is_array(value))
-		value = json_array_get(value, 0);
-	if (json_is_object(value))
-		value = json_object_get(value, strcmp(name, "image") == 0 ? "url" : "name");
-	return json_string_value(value);
-}
-
-static bool is_article_type(json_t *type)
-{
-	size_t i;
-	json_t *one;
-	const char *name;
-
-	if (json_is_array(type)) {
-		json_array_foreach(type, i, one)
-			if (is_article_type(one))
-				return true;
-		return false;
-	}
-	name = json_string_value(type);
-	return name != NULL && (strstr(name, "Article") != NULL || strstr(name, "BlogPosting") != NULL || strcmp(name, "Report") == 0);
-}
-
-static void read_ld_authors(json_t *author, struct page *page, struct arena *arena)
-{
-	size_t i;
-	json_t *one;
-
-	if (json_is_array(author)) {
-		json_array_foreach(author, i, one)
-			if (!json_is_array(one))
-				read_ld_authors(one, page, arena);
-	} else if (json_is_object(author)) {
-		const char *type = json_string_value(json_object_get(author, "@type"));
-
-		if (type == NULL || strcmp(type, "Person") == 0)
-			add_author(page, json_string_value(json_object_get(author, "name")), arena);
-	} else {
-		add_author(page, json_string_value(author), arena);
-	}
-}
-
-static void read_ld_article(json_t *object, struct page *page, struct arena *arena)
-{
-	set_text(&page->title, member_text(object, "headline"), 500, arena);
-	set_text(&page->summary, member_text(object, "description"), TEXT_LONGEST, arena);
-	set_text(&page->source, member_text(object, "publisher"), 200, arena);
-	set_text(&page->section, member_text(object, "articleSection"), SECTION_LONGEST, arena);
-	set_text(&page->lang, member_text(object, "inLanguage"), 35, arena);
-	set_time(page, member_text(object, "datePublished"), arena);
-	if (page->image == NULL)
-		page->image = arena_string(arena, member_text(object, "image"));
-	read_ld_authors(json_object_get(object, "author"), page, arena);
-}
-
-/* The first article wins; what else a page lists (breadcrumbs, teasers) is passed over. */
-static bool read_ld(json_t *value, int depth, struct page *page, struct arena *arena)
-{
-	size_t i;
-	json_t *one;
-
-	if (depth > JSON_DEPTH)
-		return false;
-	if (json_is_array(value)) {
-		json_array_foreach(value, i, one)
-			if (read_ld(one, depth + 1, page, arena))
-				return true;
-		return false;
-	}
-	if (is_article_type(json_object_get(value, "@type"))) {
-		read_ld_article(value, page, arena);
-		return page->title != NULL;
-	}
-	return read_ld(json_object_get(value, "@graph"), depth + 1, page, arena) ||
-	       read_ld(json_object_get(value, "mainEntity"), depth + 1, page, arena);
-}
-
-static void read_ld_script(const char *text, struct page *page, struct arena *arena)
-{
-	char *copy = arena_string(arena, text);
-	json_t *value = NULL;
-	struct error why;
-
-	for (char *c = copy; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
-	if (!json_parse(copy, strlen(copy), &value, &why))
-		return;
-	read_ld(value, 0, page, arena);
-	json_decref(value);
 }
 
 /* --- elements of the head --- */
@@ -244,23 +157,27 @@ static void read_meta(struct reader *reader, const GumboNode *node)
 	if (name == NULL || content == NULL)
 		return;
 	if (is_one_of(name, titles))
-		set_text(&page->title, content, 500, reader->arena);
+		page_set_text(&page->title, content, 500, reader->arena);
 	else if (is_one_of(name, summaries))
-		set_text(&page->summary, content, TEXT_LONGEST, reader->arena);
+		page_set_text(&page->summary, content, PAGE_TEXT_LONGEST, reader->arena);
 	else if (is_one_of(name, times))
-		set_time(page, content, reader->arena);
+		page_set_time(page, content, reader->arena);
 	else if (is_one_of(name, sections))
-		set_text(&page->section, content, SECTION_LONGEST, reader->arena);
+		page_set_text(&page->section, content, PAGE_SECTION_LONGEST, reader->arena);
 	else if (is_one_of(name, authors) && page->byline == NULL && strstr(content, "://") == NULL)
-		set_text(&page->byline, content, 200, reader->arena);
+		page_set_text(&page->byline, content, 200, reader->arena);
 	else if (strcasecmp(name, "og:site_name") == 0)
-		set_text(&page->site, content, 200, reader->arena);
-	else if (strcasecmp(name, "og:image") == 0 && page->image == NULL)
-		page->image = arena_string(reader->arena, content);
+		page_set_text(&page->site, content, 200, reader->arena);
+	else if (strcasecmp(name, "article:tag") == 0)
+		page_add_tag(page, content, reader->arena);
+	else if (strcasecmp(name, "og:image") == 0 && page->image.url == NULL)
+		page->image.url = arena_string(reader->arena, content);
+	else if (strcasecmp(name, "og:image:alt") == 0)
+		page_set_text(&page->image.alt, content, PAGE_ALT_LONGEST, reader->arena);
 	else if (strcasecmp(name, "og:url") == 0)
 		reader->og_url = content;
 	else if (strcasecmp(name, "og:locale") == 0)
-		set_text(&page->lang, content, 35, reader->arena);
+		page_set_text(&page->lang, content, 35, reader->arena);
 }
 
 static void read_link(struct reader *reader, const GumboNode *node)
@@ -284,7 +201,7 @@ static bool enter(void *arg, GumboNode *node)
 		break;
 	case GUMBO_TAG_TITLE:
 		if (reader->document_title == NULL)
-			reader->document_title = clean_text(content_of(node), 500, reader->arena);
+			reader->document_title = page_clean_text(content_of(node), 500, reader->arena);
 		break;
 	case GUMBO_TAG_META:
 		read_meta(reader, node);
@@ -298,7 +215,7 @@ static bool enter(void *arg, GumboNode *node)
 	case GUMBO_TAG_SCRIPT:
 		type = html_attribute(node, "type");
 		if (type != NULL && strcasecmp(type, "application/ld+json") == 0 && content_of(node) != NULL && reader->ld.title == NULL)
-			read_ld_script(content_of(node), &reader->ld, reader->arena);
+			page_read_json_ld(content_of(node), &reader->ld, reader->arena);
 		break;
 	default:
 		break;
@@ -353,7 +270,7 @@ static void read_time_elements(const struct page_tree *tree, struct page *page, 
 		}
 	}
 	if (best != NULL && best_score > -5)
-		set_time(page, best, arena);
+		page_set_time(page, best, arena);
 }
 
 /* The text of <h1>, if there is one only or one that the document's title begins with. */
@@ -403,15 +320,22 @@ static const char *without_site(const char *title, const char *site, struct aren
 static void complete(struct page *page, const struct page *from)
 {
 	const char *const *source = (const char *const[]){ from->title, from->source, from->section, from->byline, from->summary, from->lang,
-		from->url, from->image, from->site };
+		from->url, from->site, from->dateline };
 	const char **const members[] = { &page->title, &page->source, &page->section, &page->byline, &page->summary, &page->lang, &page->url,
-		&page->image, &page->site };
+		&page->site, &page->dateline };
 
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		if (*members[i] == NULL)
 			*members[i] = source[i];
+	if (page->image.url == NULL)
+		page->image = from->image;
+	else if (from->image.url != NULL && strcmp(page->image.url, from->image.url) == 0 && page->image.alt == NULL)
+		page->image.alt = from->image.alt;
 	if (page->authors.n == 0)
 		page->authors = from->authors;
+	if (page->tags.n == 0)
+		page->tags = from->tags;
+	page->is_article = page->is_article || from->is_article;
 	if (page->published_at == TIME_NONE)
 		page->published_at = from->published_at;
 	if (page->time_trouble == NULL)
@@ -435,6 +359,20 @@ static const char *clean_lang(const char *lang, struct arena *arena)
 	if (length > 3 && tag[2] != '-' && tag[3] != '-')
 		return NULL;
 	return tag[length - 1] != '-' && strstr(tag, "--") == NULL ? tag : NULL;
+}
+
+/* JSON-LD speaks of the article, <html> of the page around it, which may be in another language; og:locale often of the website. */
+static const char *find_lang(const struct reader *reader, struct arena *arena)
+{
+	const char *const said[] = { reader->ld.lang, reader->lang, reader->meta.lang };
+
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		const char *lang = clean_lang(said[i], arena);
+
+		if (lang != NULL)
+			return lang;
+	}
+	return NULL;
 }
 
 void page_metadata(const struct page_tree *tree, struct arena *arena, struct page *page, const char **ret_base)
@@ -462,6 +400,6 @@ void page_metadata(const struct page_tree *tree, struct arena *arena, struct pag
 	*ret_base = reader.base != NULL ? page_address(page->url, reader.base, arena) : NULL;
 	if (*ret_base == NULL)
 		*ret_base = page->url;
-	page->image = short_address(*ret_base, page->image, arena);
-	page->lang = clean_lang(reader.lang != NULL ? reader.lang : page->lang, arena);
+	page->image.url = short_address(*ret_base, page->image.url, arena);
+	page->lang = find_lang(&reader, arena);
 }

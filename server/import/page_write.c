@@ -35,7 +35,7 @@ static void write_attribute(struct text *out, const char *name, const char *valu
 }
 
 /* Pictures that are loaded late have their address elsewhere and a place holder in src. */
-static const char *image_source(const GumboNode *node, const char *base, struct arena *arena)
+const char *page_image_address(const GumboNode *node, const char *base, struct arena *arena)
 {
 	static const char *const attributes[] = { "data-src", "data-original", "data-lazy-src", "data-url", "src", NULL };
 
@@ -59,7 +59,7 @@ static void write_attributes(struct text *out, const GumboNode *node, const char
 		write_attribute(out, "href", address != NULL ? address : href);
 	}
 	if (node->v.element.tag == GUMBO_TAG_IMG)
-		write_attribute(out, "src", image_source(node, base, arena));
+		write_attribute(out, "src", page_image_address(node, base, arena));
 	for (size_t i = 0; kept[i] != NULL; i++)
 		write_attribute(out, kept[i], html_attribute(node, kept[i]));
 }

@@ -184,6 +184,7 @@ static void settle_status(struct article *article, int64_t now)
 		article->status = ARTICLE_WITHDRAWN;
 		article->removed_at = article->expire_at;
 		article->removal_reason = "expired";
+		article->was_public = true;
 	}
 	if (article->status == ARTICLE_WITHDRAWN && article->removed_at == TIME_NONE)
 		article->removed_at = now;
@@ -202,6 +203,7 @@ static void complete_new(struct store *store, struct article *article, struct ar
 	if (article->status == ARTICLE_UNSAID)
 		article->status = ARTICLE_PUBLISHED;
 	settle_status(article, now);
+	article->was_public = article->was_public || article->status == ARTICLE_PUBLISHED;
 	if (article->updated_at == TIME_NONE)
 		article->updated_at = article->published_at != TIME_NONE ? article->published_at : now;
 	article->slug = free_slug(store, article, arena);
@@ -231,6 +233,8 @@ static void keep_what_lists_leave_out(struct article *article, const struct arti
 
 static void complete_known(struct store *store, struct article *article, const struct article *known, struct arena *arena, int64_t now)
 {
+	/* That a withdrawn one has a time says nothing here, where it is known whether readers saw it. */
+	article->was_public = known->was_public || (article->was_public && !article_is_gone(article));
 	article->id = known->id;
 	article->rev = known->rev + 1;
 	if (article->status == ARTICLE_UNSAID) {
@@ -250,6 +254,7 @@ static void complete_known(struct store *store, struct article *article, const s
 	if (article->published_at == TIME_NONE)
 		article->published_at = known->published_at;
 	settle_status(article, now);
+	article->was_public = article->was_public || article->status == ARTICLE_PUBLISHED;
 	if (article->slug == NULL)
 		article->slug = known->slug;
 	article->slug = free_slug(store, article, arena);
@@ -296,7 +301,7 @@ static bool import_one(struct store *store, void *arg, struct error *err)
 	article_derive(&article, importing->arena);
 	complete_known(store, &article, &known, importing->arena, now);
 	importing->result = (struct publish_result){ PUBLISH_UNCHANGED, known.id };
-	if (article_same_content(&article, &known))
+	if (article_same_content(&article, &known) && article.was_public == known.was_public)
 		return true;
 	importing->result.outcome = PUBLISH_UPDATED;
 	return append(importing, &article, now, err);

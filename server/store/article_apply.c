@@ -6,6 +6,8 @@
  * rows out of the listings as they stand, write the article and its document anew, put its rows in again if readers may see it. So no
  * kind of edit needs code of its own, and nothing of an old version can stay behind.
  *
+ * What goes into and out of the listings is noted here and done at the end of the transaction (late.c).
+ *
  * Runs inside the caller's transaction, in the order of the log, and depends on nothing but the version and the tables: every node
  * that applies the same log comes to the same bytes. All JSON that readers get is composed here and never at a read.
  */
@@ -57,24 +59,18 @@ static bool load_before(struct store *store, int64_t id, struct arena *arena, st
 
 static bool term_unlink(void *arg, int64_t term_id, struct error *err)
 {
-	static const char unlink_sql[] = "DELETE FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
-	static const char term_sql[] = "SELECT kind, slug FROM term WHERE term_id = ?1";
+	static const char sql[] = "SELECT kind, slug FROM term WHERE term_id = ?1";
 	struct applying *applying = arg;
-	struct statement *unlink = store_statement(applying->store, unlink_sql), *find;
+	struct statement *find = store_statement(applying->store, sql);
 	bool fine;
 
-	statement_bind_integer(unlink, 1, term_id);
-	statement_bind_time(unlink, 2, applying->published_at);
-	statement_bind_integer(unlink, 3, applying->article->id);
-	fine = statement_run(unlink, err);
-	statement_done(unlink);
-	if (!fine)
-		return false;
-	find = store_statement(applying->store, term_sql);
+	late_link(applying->store, term_id, applying->published_at, applying->article->id, /* updated_at= */ 0, /* add= */ false);
 	statement_bind_integer(find, 1, term_id);
-	fine = statement_row(find, err) && store_count_change(applying->store, statement_text(find, 0), term_id, -1, applying->seq, err);
-	if (fine)
+	fine = statement_row(find, err);
+	if (fine) {
+		late_count(applying->store, statement_text(find, 0), term_id, -1, applying->seq);
 		store_touch(applying->store, scope_key(statement_text(find, 0), statement_text(find, 1)));
+	}
 	statement_done(find);
 	return fine;
 }
@@ -84,27 +80,12 @@ static bool take_out(struct applying *applying, const struct before *before)
 	if (!before->is_public)
 		return true;
 	applying->published_at = before->published_at;
-	return ids_each(before->term_ids, term_unlink, applying, applying->err) &&
-	    store_words_remove(applying->store, applying->article->id, before->word_ids, applying->err) &&
-	    store_count_change(applying->store, "all", 0, -1, applying->seq, applying->err);
+	late_words(applying->store, applying->article->id, before->word_ids, /* add= */ false);
+	late_count(applying->store, "all", 0, -1, applying->seq);
+	return ids_each(before->term_ids, term_unlink, applying, applying->err);
 }
 
 /* --- into the listings --- */
-
-static bool term_link(struct applying *applying, int64_t term_id)
-{
-	static const char sql[] = "INSERT INTO article_term (term_id, published_at, article_id, updated_at) VALUES (?1, ?2, ?3, ?4)";
-	struct statement *link = store_statement(applying->store, sql);
-	bool fine;
-
-	statement_bind_integer(link, 1, term_id);
-	statement_bind_integer(link, 2, applying->article->published_at);
-	statement_bind_integer(link, 3, applying->article->id);
-	statement_bind_integer(link, 4, applying->article->updated_at);
-	fine = statement_run(link, applying->err);
-	statement_done(link);
-	return fine;
-}
 
 static bool put_term_in(void *arg, const char *kind, struct term *term)
 {
@@ -115,7 +96,9 @@ static bool put_term_in(void *arg, const char *kind, struct term *term)
 		return false;
 	text_printf(&applying->term_ids, "%s%" PRId64, applying->term_ids.length > 0 ? " " : "", id);
 	store_touch(applying->store, scope_key(kind, term->slug));
-	return term_link(applying, id) && store_count_change(applying->store, kind, id, 1, applying->seq, applying->err);
+	late_link(applying->store, id, applying->article->published_at, applying->article->id, applying->article->updated_at, /* add= */ true);
+	late_count(applying->store, kind, id, 1, applying->seq);
+	return true;
 }
 
 static bool name_term(void *arg, const char *kind, struct term *term)
@@ -165,7 +148,6 @@ static bool put_article(struct applying *applying, const struct before *before)
 	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
 	    "   updated_at = excluded.updated_at, item = excluded.item, section_id = excluded.section_id";
 	const struct article *article = applying->article;
-	const bool withdrawn_later = article->status == ARTICLE_WITHDRAWN && article->published_at != TIME_NONE;
 	struct statement *put = store_statement(applying->store, sql);
 	struct text item = TEXT_EMPTY;
 	bool fine;
@@ -174,7 +156,7 @@ static bool put_article(struct applying *applying, const struct before *before)
 	statement_bind_integer(put, 1, article->id);
 	statement_bind_text(put, 2, article->slug);
 	statement_bind_text(put, 3, article_status_names[article->status]);
-	statement_bind_integer(put, 4, before->was_public || article->status == ARTICLE_PUBLISHED || (!before->exists && withdrawn_later));
+	statement_bind_integer(put, 4, before->was_public || article->was_public || article->status == ARTICLE_PUBLISHED);
 	statement_bind_integer(put, 5, article->rev);
 	statement_bind_integer(put, 6, applying->seq);
 	statement_bind_text(put, 7, article->source.slug);
@@ -233,10 +215,12 @@ static bool put_in(struct applying *applying, const struct before *before)
 	bool fine;
 
 	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
-	if (fine && is_public)
+	if (fine && is_public) {
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
-		    store_words_add(applying->store, applying->article, applying->arena, &word_ids, applying->err) &&
-		    store_count_change(applying->store, "all", 0, 1, applying->seq, applying->err);
+		    store_word_ids(applying->store, applying->article, applying->arena, &word_ids, applying->err);
+		late_words(applying->store, applying->article->id, word_ids.length > 0 ? word_ids.bytes : "", /* add= */ true);
+		late_count(applying->store, "all", 0, 1, applying->seq);
+	}
 	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "");
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);

@@ -222,6 +222,8 @@ static bool article_from_row(struct statement *find, struct arena *arena, struct
 		if (json.bytes[i] != CONTROL_BASE_URL)
 			json.bytes[length++] = json.bytes[i];
 	fine = json_parse(json.bytes, length, &object, err) && article_decode(object, DECODE_STORED, arena, ret_article, err);
+	if (fine)
+		ret_article->was_public = statement_integer(find, 2) != 0;
 	json_decref(object);
 	text_done(&json);
 	return fine;
@@ -229,7 +231,10 @@ static bool article_from_row(struct statement *find, struct arena *arena, struct
 
 bool store_article_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err)
 {
-	static const char sql[] = "SELECT document, private FROM article_document WHERE article_id = ?1";
+	static const char sql[] =
+	    "SELECT document, private, was_public"
+	    "  FROM article_document JOIN article USING (article_id)"
+	    " WHERE article_id = ?1";
 	struct statement *find = store_statement(store, sql);
 	bool fine;
 
@@ -241,7 +246,11 @@ bool store_article_load(struct store *store, int64_t id, struct arena *arena, st
 
 bool store_article_next(struct store *store, int64_t after, struct arena *arena, struct article *ret_article, struct error *err)
 {
-	static const char sql[] = "SELECT document, private FROM article_document WHERE article_id > ?1 ORDER BY article_id LIMIT 1";
+	static const char sql[] =
+	    "SELECT document, private, was_public"
+	    "  FROM article_document JOIN article USING (article_id)"
+	    " WHERE article_id > ?1"
+	    " ORDER BY article_id LIMIT 1";
 	struct statement *find = store_statement(store, sql);
 	bool fine;
 

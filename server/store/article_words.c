@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MOST = 48, LEAD_WORDS_MOST = 120, WORD_SHORTEST = 3, WORD_LONGEST = 40 };
+enum { WORDS_MOST = 48, LEAD_WORDS_MOST = 120, WORD_SHORTEST = 3, WORD_LONGEST = 40, WORDS_KNOWN_MOST = 100000 };
 
 /* Function words and those that every news story has; sorted, for bsearch. */
 static const char *const common_words[] = {
@@ -42,20 +42,17 @@ static bool is_common(const char *word)
 }
 
 struct word_set {
-	struct telling_word *words;
+	const char **words;
 	size_t n;
 };
 
-static void set_add(struct word_set *set, const char *word, int weight)
+static void set_add(struct word_set *set, const char *word)
 {
-	for (size_t i = 0; i < set->n; i++) {
-		if (strcmp(set->words[i].word, word) == 0) {
-			set->words[i].weight += weight;
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->words[i], word) == 0)
 			return;
-		}
-	}
 	if (set->n < WORDS_MOST)
-		set->words[set->n++] = (struct telling_word){ .word = word, .weight = weight };
+		set->words[set->n++] = word;
 }
 
 /* "bridges" -> "bridge", "ferries" -> "ferrie", "glass" stays: enough for the same noun to meet itself. */
@@ -66,7 +63,7 @@ static size_t stem_length(const char *word, size_t length)
 	return length;
 }
 
-static void set_add_text(struct word_set *set, const char *text, int weight, size_t most, struct arena *arena)
+static void set_add_text(struct word_set *set, const char *text, size_t most, struct arena *arena)
 {
 	const char *folded = text != NULL ? unicode_fold(text, arena) : "", *start;
 	size_t length;
@@ -77,97 +74,84 @@ static void set_add_text(struct word_set *set, const char *text, int weight, siz
 			const char *word = arena_copy(arena, start, length);
 
 			if (!is_common(word))
-				set_add(set, word, weight);
+				set_add(set, word);
 		}
 	}
 }
 
-size_t article_telling_words(const struct article *article, struct arena *arena, struct telling_word **ret_words)
+size_t article_telling_words(const struct article *article, struct arena *arena, const char ***ret_words)
 {
 	struct word_set set = { .words = arena_array(arena, WORDS_MOST, sizeof *set.words) };
 
-	set_add_text(&set, article->title, 3, SIZE_MAX, arena);
-	set_add_text(&set, article->summary, 2, SIZE_MAX, arena);
+	set_add_text(&set, article->title, SIZE_MAX, arena);
+	set_add_text(&set, article->summary, SIZE_MAX, arena);
 	if (article->body_text != NULL)
-		set_add_text(&set, text_excerpt(article->body_text, 1000, arena), 1, LEAD_WORDS_MOST, arena);
+		set_add_text(&set, text_excerpt(article->body_text, 1000, arena), LEAD_WORDS_MOST, arena);
 	*ret_words = set.words;
 	return set.n;
 }
 
-static bool word_raise(struct store *store, const char *word, int64_t *ret_id, struct error *err)
+static bool find_or_insert(struct store *store, const char *word, int64_t *ret_id, struct error *err)
 {
-	static const char sql[] = "INSERT INTO word (word, n) VALUES (?1, 1) ON CONFLICT (word) DO UPDATE SET n = n + 1 RETURNING word_id";
-	struct statement *raise = store_statement(store, sql);
-	bool fine;
+	static const char find_sql[] = "SELECT word_id FROM word WHERE word = ?1";
+	static const char insert_sql[] = "INSERT INTO word (word, n) VALUES (?1, 0) RETURNING word_id";
+	const char *const statements[] = { find_sql, insert_sql };
+	bool found = false;
 
-	statement_bind_text(raise, 1, word);
-	fine = statement_row(raise, err);
-	if (fine)
-		*ret_id = statement_integer(raise, 0);
-	statement_done(raise);
-	return fine;
+	for (size_t i = 0; i < 2 && !found; i++) {
+		struct statement *look = store_statement(store, statements[i]);
+
+		statement_bind_text(look, 1, word);
+		found = statement_next(look, err);
+		if (found)
+			*ret_id = statement_integer(look, 0);
+		statement_done(look);
+		if (err->code != ERROR_NONE)
+			return false;
+	}
+	return found;
 }
 
-static bool word_link(struct store *store, int64_t word_id, int64_t article_id, int weight, struct error *err)
+/* Most words have been met before: their ids are kept, up to a number. */
+static bool word_id(struct store *store, const char *word, int64_t *ret_id, struct error *err)
 {
-	static const char sql[] = "INSERT INTO article_word (word_id, article_id, weight) VALUES (?1, ?2, ?3)";
-	struct statement *link = store_statement(store, sql);
-	bool fine;
+	const size_t length = strlen(word);
+	const void *known;
 
-	statement_bind_integer(link, 1, word_id);
-	statement_bind_integer(link, 2, article_id);
-	statement_bind_integer(link, 3, weight);
-	fine = statement_run(link, err);
-	statement_done(link);
-	return fine;
+	if (store->word_ids == NULL)
+		store->word_ids = map_new();
+	known = map_find(store->word_ids, word, length);
+	if (known != NULL) {
+		*ret_id = (int64_t)(intptr_t)known;
+		return true;
+	}
+	if (!find_or_insert(store, word, ret_id, err))
+		return false;
+	if (map_size(store->word_ids) >= WORDS_KNOWN_MOST)
+		map_clear(store->word_ids);
+	map_put(store->word_ids, word, length, (void *)(intptr_t)*ret_id);
+	return true;
 }
 
-bool store_words_add(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err)
+void store_words_forget(struct store *store)
 {
-	struct telling_word *words;
+	if (store->word_ids != NULL)
+		map_clear(store->word_ids);
+}
+
+bool store_word_ids(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err)
+{
+	const char **words;
 	const size_t n = article_telling_words(article, arena, &words);
 
 	for (size_t i = 0; i < n; i++) {
 		int64_t id;
 
-		if (!word_raise(store, words[i].word, &id, err) || !word_link(store, id, article->id, words[i].weight, err))
+		if (!word_id(store, words[i], &id, err))
 			return false;
 		text_printf(ret_ids, "%s%" PRId64, ret_ids->length > 0 ? " " : "", id);
 	}
 	return true;
-}
-
-struct removal {
-	struct store *store;
-	int64_t article_id;
-};
-
-static bool word_unlink(void *arg, int64_t word_id, struct error *err)
-{
-	static const char unlink_sql[] = "DELETE FROM article_word WHERE word_id = ?1 AND article_id = ?2";
-	static const char lower_sql[] = "UPDATE word SET n = n - 1 WHERE word_id = ?1";
-	struct removal *removal = arg;
-	struct statement *unlink = store_statement(removal->store, unlink_sql), *lower;
-	bool fine;
-
-	statement_bind_integer(unlink, 1, word_id);
-	statement_bind_integer(unlink, 2, removal->article_id);
-	fine = statement_run(unlink, err);
-	statement_done(unlink);
-	if (!fine)
-		return false;
-	lower = store_statement(removal->store, lower_sql);
-	statement_bind_integer(lower, 1, word_id);
-	fine = statement_run(lower, err);
-	statement_done(lower);
-	return fine;
-}
-
-bool store_words_remove(struct store *store, int64_t article_id, const char *ids, struct error *err)
-{
-	struct removal removal = { .store = store, .article_id = article_id };
-
-	return ids_each(ids, word_unlink, &removal, err);
 }
 
 bool ids_each(const char *ids, bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err)

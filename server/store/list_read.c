@@ -7,7 +7,11 @@
  * are walked, so "any of" needs no sorting. Every row that comes up is held against the other filters by look-ups in the same
  * table. So every statement here is a literal that walks one index in order; none sorts and none scans a table.
  *
- * Dates in the listing's own order bound the walk; those in the other are held against each row.
+ * Dates in the listing's own order bound the walk. Those of the other order are held against each row, unless they leave so few that
+ * these can be gathered along the other time and sorted: "what has changed since my last visit, newest first".
+ *
+ * However little passes, a walk ends when enough rows have been examined: the page is short then, perhaps empty, and its cursor goes on
+ * from the row looked at last. So no listing takes long, whatever is combined.
  *
  * Keyset: (time, id) of the last row seen, both ascending or both descending. Anything that is added, edited or withdrawn elsewhere
  * moves no other row's key, so a walk meets every row that stays in the list exactly once.
@@ -15,11 +19,12 @@
 #include "store_internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const list_order_names[] = { "newest", "oldest", "updated", NULL };
 
-enum { WALKS_MOST = 64 };
+enum { WALKS_MOST = 64, GATHERED_MOST = 2000 };
 
 /* One index range being walked, and the row it stands at. */
 struct walk {
@@ -39,14 +44,16 @@ struct known_filter {
 
 struct merge {
 	struct store *store;
+	struct statement *look;       /* has the article this term? */
 	const struct list_query *query;
 	struct known_filter filters[LIST_FILTERS_MOST];
 	const struct known_filter *driver;    /* NULL: all published articles */
 	struct walk walks[WALKS_MOST];
 	size_t n_walks;
 	bool descending;
-	struct list_key last;         /* given out last: an article in two ranges comes once */
-	bool has_last;
+	struct list_key last;         /* looked at last: an article in two ranges comes once */
+	bool has_last, is_cut;
+	int64_t n_examined;
 };
 
 struct candidate {
@@ -59,9 +66,15 @@ void list_query_init(struct list_query *query)
 	memset(query, 0, sizeof *query);
 	query->published_after = query->published_before = query->updated_after = query->updated_before = TIME_NONE;
 	query->limit = 20;
+	query->examined_most = INT64_MAX;
 }
 
 /* --- the walks --- */
+
+static bool walks_down(const struct list_query *query)
+{
+	return (query->order != LIST_OLDEST) != query->backward;
+}
 
 /* Columns: time of the order, article_id, published_at, updated_at. ?1, ?2: the key to go on from; ?3: where to stop; ?4: the term. */
 static const char *walk_sql(bool by_term, bool by_updated, bool descending)
@@ -197,25 +210,27 @@ static bool know_filters(struct merge *merge, struct arena *arena, struct error 
 }
 
 /* A look-up that fails (the read is overdue) must not pass for an answer: the page would have holes. */
-static bool has_term(struct store *store, int64_t term_id, int64_t published_at, int64_t id, struct error *err)
+static bool has_term(struct statement *look, int64_t term_id, const struct candidate *candidate, struct error *err)
+{
+	statement_rewind(look);
+	statement_bind_integer(look, 1, term_id);
+	statement_bind_integer(look, 2, candidate->published_at);
+	statement_bind_integer(look, 3, candidate->key.id);
+	return statement_next(look, err);
+}
+
+static struct statement *look_start(struct store *store)
 {
 	static const char sql[] = "SELECT 1 FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
-	struct statement *find = store_statement(store, sql);
-	bool found;
 
-	statement_bind_integer(find, 1, term_id);
-	statement_bind_integer(find, 2, published_at);
-	statement_bind_integer(find, 3, id);
-	found = statement_next(find, err);
-	statement_done(find);
-	return found;
+	return store_statement(store, sql);
 }
 
 /* Stops at the first failure too, which err then holds. */
-static bool has_any(struct store *store, const int64_t *ids, size_t n, const struct candidate *candidate, struct error *err)
+static bool has_any(struct statement *look, const int64_t *ids, size_t n, const struct candidate *candidate, struct error *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (has_term(store, ids[i], candidate->published_at, candidate->key.id, err) || err->code != ERROR_NONE)
+		if (has_term(look, ids[i], candidate, err) || err->code != ERROR_NONE)
 			return err->code == ERROR_NONE;
 	return false;
 }
@@ -236,9 +251,9 @@ static bool passes(const struct merge *merge, const struct candidate *candidate,
 	for (size_t i = 0; i < query->n_filters; i++) {
 		const struct known_filter *filter = &merge->filters[i];
 
-		if (filter != merge->driver && filter->narrows && !has_any(merge->store, filter->any, filter->n_any, candidate, err))
+		if (filter != merge->driver && filter->narrows && !has_any(merge->look, filter->any, filter->n_any, candidate, err))
 			return false;
-		if (has_any(merge->store, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
+		if (has_any(merge->look, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
 			return false;
 	}
 	return true;
@@ -268,7 +283,7 @@ static struct walk *nearest_walk(struct merge *merge)
 	return nearest;
 }
 
-/* The next row that passes every filter; false at the end (code ERROR_NONE) and on failure. */
+/* The next row that passes every filter; false at the end (code ERROR_NONE), when enough have been examined, and on failure. */
 static bool merge_next(struct merge *merge, struct candidate *ret_candidate, struct error *err)
 {
 	struct walk *walk;
@@ -288,6 +303,9 @@ static bool merge_next(struct merge *merge, struct candidate *ret_candidate, str
 		}
 		if (err->code != ERROR_NONE)
 			return false;
+		merge->is_cut = ++merge->n_examined >= merge->query->examined_most && nearest_walk(merge) != NULL;
+		if (merge->is_cut)
+			return false;
 	}
 	return false;
 }
@@ -297,7 +315,8 @@ static bool merge_start(struct merge *merge, struct store *store, const struct l
 	memset(merge, 0, sizeof *merge);
 	merge->store = store;
 	merge->query = query;
-	merge->descending = (query->order != LIST_OLDEST) != query->backward;
+	merge->descending = walks_down(query);
+	merge->look = look_start(store);
 	if (!know_filters(merge, arena, err))
 		return false;
 	if (merge->driver == NULL)
@@ -313,6 +332,7 @@ static void merge_done(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->n_walks; i++)
 		statement_done(merge->walks[i].statement);
+	statement_done(merge->look);
 }
 
 /* --- pages --- */
@@ -327,44 +347,134 @@ static void reverse(struct list_row *rows, size_t n)
 	}
 }
 
-/* Rows in walking order, at most query->limit; *ret_more says whether the walk could go on. */
-static bool collect(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, bool *ret_more,
-    struct error *err)
+/* What came of one walk: rows in walking order, at most query->limit. */
+struct stretch {
+	struct list_row *rows;
+	size_t n;
+	bool is_full;                 /* there is another row behind the last */
+	bool is_cut;                  /* enough were examined; there may be others behind `last` */
+	struct list_key last;         /* the row looked at last */
+};
+
+static bool walk_stretch(struct store *store, const struct list_query *query, struct arena *arena, struct stretch *ret_stretch, struct error *err)
 {
-	struct list_page page = { .rows = arena_array(arena, query->limit, sizeof *page.rows) };
+	struct stretch stretch = { .rows = arena_array(arena, query->limit, sizeof *stretch.rows) };
 	struct merge merge;
 	struct candidate candidate;
 	bool fine = merge_start(&merge, store, query, arena, err);
 
-	*ret_more = false;
-	while (fine && merge_next(&merge, &candidate, err)) {
-		if (page.n == query->limit) {
-			*ret_more = true;
-			break;
-		}
-		page.rows[page.n++].key = candidate.key;
+	while (fine && !stretch.is_full && merge_next(&merge, &candidate, err)) {
+		if (stretch.n == query->limit)
+			stretch.is_full = true;
+		else
+			stretch.rows[stretch.n++].key = candidate.key;
 	}
 	fine = fine && err->code == ERROR_NONE;
+	stretch.is_cut = merge.is_cut;
+	stretch.last = merge.last;
 	merge_done(&merge);
-	*ret_page = page;
+	*ret_stretch = stretch;
 	return fine;
 }
 
-/* Is there any row on the other side of `key`? */
+/* --- dates of the other order --- */
+
+/* "Changed since yesterday, newest first": the order walks along one time, the bounds are of the other. */
+static bool is_bounded_otherwise(const struct list_query *query)
+{
+	if (query->order == LIST_UPDATED)
+		return query->published_after != TIME_NONE || query->published_before != TIME_NONE;
+	return query->updated_after != TIME_NONE || query->updated_before != TIME_NONE;
+}
+
+static int compare_rows_up(const void *one, const void *other)
+{
+	return compare_keys(((const struct list_row *)one)->key, ((const struct list_row *)other)->key);
+}
+
+static int compare_rows_down(const void *one, const void *other)
+{
+	return compare_rows_up(other, one);
+}
+
+/* All that passes, found along the other time, with the keys of the listing's own order. *ret_fits is false when it is too much for that. */
+static bool gather(struct store *store, const struct list_query *query, struct arena *arena, struct list_row **ret_rows, size_t *ret_n, bool *ret_fits,
+    struct error *err)
+{
+	struct list_query other = *query;
+	struct merge merge;
+	struct candidate candidate;
+	bool fine;
+
+	other.order = query->order == LIST_UPDATED ? LIST_NEWEST : LIST_UPDATED;
+	other.has_from = other.backward = false;
+	other.examined_most = GATHERED_MOST;
+	*ret_rows = arena_array(arena, GATHERED_MOST, sizeof **ret_rows);
+	*ret_n = 0;
+	fine = merge_start(&merge, store, &other, arena, err);
+	while (fine && *ret_n < GATHERED_MOST && merge_next(&merge, &candidate, err)) {
+		const int64_t time = query->order == LIST_UPDATED ? candidate.updated_at : candidate.published_at;
+
+		(*ret_rows)[(*ret_n)++].key = (struct list_key){ time, candidate.key.id };
+	}
+	fine = fine && err->code == ERROR_NONE;
+	*ret_fits = *ret_n < GATHERED_MOST && !merge.is_cut;
+	merge_done(&merge);
+	return fine;
+}
+
+static bool lies_behind(const struct list_query *query, struct list_key key)
+{
+	const int order = compare_keys(key, query->from);
+
+	return walks_down(query) ? order < 0 : order > 0;
+}
+
+/* The rows gathered, in walking order, from where the query goes on. */
+static struct stretch cut_out(const struct list_query *query, struct list_row *rows, size_t n)
+{
+	struct stretch stretch = { .rows = rows };
+	size_t first = 0;
+
+	qsort(rows, n, sizeof *rows, walks_down(query) ? compare_rows_down : compare_rows_up);
+	while (query->has_from && first < n && !lies_behind(query, rows[first].key))
+		first++;
+	stretch.rows += first;
+	stretch.n = n - first < query->limit ? n - first : query->limit;
+	stretch.is_full = n - first > query->limit;
+	return stretch;
+}
+
+static bool collect(struct store *store, const struct list_query *query, struct arena *arena, struct stretch *ret_stretch, struct error *err)
+{
+	struct list_row *rows;
+	size_t n;
+	bool fits = false;
+
+	if (is_bounded_otherwise(query) && !gather(store, query, arena, &rows, &n, &fits, err))
+		return false;
+	if (!fits)
+		return walk_stretch(store, query, arena, ret_stretch, err);
+	*ret_stretch = cut_out(query, rows, n);
+	return true;
+}
+
+/* --- pages, with what lies on either side --- */
+
+/* Is there, or may there be, any row on the other side of `key`? */
 static bool any_beyond(struct store *store, const struct list_query *query, struct list_key key, bool backward, struct arena *arena, bool *ret_any,
     struct error *err)
 {
 	struct list_query beyond = *query;
-	struct list_page page;
-	bool more;
+	struct stretch stretch;
 
 	beyond.backward = backward;
 	beyond.has_from = true;
 	beyond.from = key;
 	beyond.limit = 1;
-	if (!collect(store, &beyond, arena, &page, &more, err))
+	if (!collect(store, &beyond, arena, &stretch, err))
 		return false;
-	*ret_any = page.n > 0;
+	*ret_any = stretch.n > 0 || stretch.is_cut;
 	return true;
 }
 
@@ -382,30 +492,41 @@ static struct list_key key_before(const struct list_query *query, const struct l
 	return key;
 }
 
+static bool page_forward(struct store *store, const struct list_query *query, const struct stretch *stretch, struct arena *arena,
+    struct list_page *page, struct error *err)
+{
+	page->more_after = stretch->is_full || stretch->is_cut;
+	page->after = stretch->is_cut || page->n == 0 ? stretch->last : page->rows[page->n - 1].key;
+	page->before = key_before(query, page);
+	return !query->has_from || any_beyond(store, query, page->before, true, arena, &page->more_before, err);
+}
+
+static bool page_backward(struct store *store, const struct list_query *query, const struct stretch *stretch, struct arena *arena,
+    struct list_page *page, struct error *err)
+{
+	reverse(page->rows, page->n);
+	page->more_before = stretch->is_full || stretch->is_cut;
+	page->before = stretch->is_cut ? stretch->last : key_before(query, page);
+	page->after = page->n > 0 ? page->rows[page->n - 1].key : query->from;
+	return any_beyond(store, query, page->after, false, arena, &page->more_after, err);
+}
+
 bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err)
 {
+	struct stretch stretch;
 	struct list_page page;
-	bool more;
 
-	if (!collect(store, query, arena, &page, &more, err))
+	if (!collect(store, query, arena, &stretch, err))
 		return false;
-	if (query->backward && page.n < query->limit) {
+	if (query->backward && stretch.n < query->limit && !stretch.is_cut) {
 		/* A short page on the way back is filled from the front. */
 		struct list_query front = *query;
 
 		front.backward = front.has_from = false;
 		return store_list(store, &front, arena, ret_page, err);
 	}
-	if (query->backward) {
-		reverse(page.rows, page.n);
-		page.more_before = more;
-	} else {
-		page.more_after = more;
-	}
-	if (page.n > 0 && query->backward && !any_beyond(store, query, page.rows[page.n - 1].key, false, arena, &page.more_after, err))
-		return false;
-	page.before = key_before(query, &page);
-	if (query->has_from && !query->backward && !any_beyond(store, query, page.before, true, arena, &page.more_before, err))
+	page = (struct list_page){ .rows = stretch.rows, .n = stretch.n, .is_cut = stretch.is_cut };
+	if (query->backward ? !page_backward(store, query, &stretch, arena, &page, err) : !page_forward(store, query, &stretch, arena, &page, err))
 		return false;
 	*ret_page = page;
 	return true;
@@ -436,29 +557,46 @@ static bool kept_count(struct store *store, const struct list_query *query, int6
 	return err->code == ERROR_NONE;
 }
 
-bool store_count(struct store *store, const struct list_query *query, int64_t most, int64_t *ret_n, bool *ret_exact, struct error *err)
+static bool walk_count(struct store *store, const struct list_query *query, int64_t most, struct arena *arena, struct list_count *count,
+    struct error *err)
 {
-	const bool one_term = query->n_filters == 1 && query->filters[0].n_any == 1 && query->filters[0].n_none == 0;
 	struct list_query whole = *query;
 	struct merge merge;
 	struct candidate candidate;
-	struct arena *arena;
-	int64_t n = 0;
 	bool fine;
 
-	*ret_exact = true;
-	if (is_open(query) && (query->n_filters == 0 || one_term))
-		return kept_count(store, query, ret_n, err);
 	whole.has_from = whole.backward = false;
-	arena = arena_new();
 	fine = merge_start(&merge, store, &whole, arena, err);
-	while (fine && n <= most && merge_next(&merge, &candidate, err))
-		n++;
+	while (fine && count->n <= most && merge_next(&merge, &candidate, err))
+		count->n++;
 	fine = fine && err->code == ERROR_NONE;
+	count->is_cut = merge.is_cut;
 	merge_done(&merge);
+	return fine;
+}
+
+bool store_count(struct store *store, const struct list_query *query, int64_t most, struct list_count *ret_count, struct error *err)
+{
+	const bool one_term = query->n_filters == 1 && query->filters[0].n_any == 1 && query->filters[0].n_none == 0;
+	struct list_row *rows;
+	struct arena *arena;
+	size_t n;
+	bool fine = true, fits = false;
+
+	*ret_count = (struct list_count){ .exact = true };
+	if (is_open(query) && (query->n_filters == 0 || one_term))
+		return kept_count(store, query, &ret_count->n, err);
+	arena = arena_new();
+	if (is_bounded_otherwise(query))
+		fine = gather(store, query, arena, &rows, &n, &fits, err);
+	if (fine && fits)
+		ret_count->n = (int64_t)n;
+	else if (fine)
+		fine = walk_count(store, query, most, arena, ret_count, err);
 	arena_free(arena);
-	*ret_exact = n <= most;
-	*ret_n = n <= most ? n : most;
+	ret_count->exact = !ret_count->is_cut && ret_count->n <= most;
+	if (ret_count->n > most)
+		ret_count->n = most;
 	return fine;
 }
 
@@ -466,7 +604,7 @@ bool store_passes(struct store *store, const struct list_query *query, const str
 {
 	const struct candidate candidate = { { row->published_at, row->id }, row->published_at, row->updated_at };
 	struct arena *arena = arena_new();
-	struct merge merge = { .store = store, .query = query };
+	struct merge merge = { .store = store, .query = query, .look = look_start(store) };
 	bool pass;
 
 	err->code = ERROR_NONE;
@@ -476,6 +614,7 @@ bool store_passes(struct store *store, const struct list_query *query, const str
 		err->code = ERROR_NONE;
 		pass = passes(&merge, &candidate, err);
 	}
+	statement_done(merge.look);
 	arena_free(arena);
 	if (pass || err->code == ERROR_NOT_FOUND)
 		err->code = ERROR_NONE;

@@ -157,14 +157,14 @@ static bool load_own(struct finder *finder, int64_t id)
 	static const char sql[] = "SELECT section_id, source_id FROM article WHERE article_id = ?1";
 	struct list_query all;
 	struct statement *find;
-	int64_t articles;
-	bool fine, exact;
+	struct list_count articles;
+	bool fine;
 
 	list_query_init(&all);
 	if (!store_article_load(finder->store, id, finder->arena, &finder->own, finder->err)
-	    || !store_count(finder->store, &all, 0, &articles, &exact, finder->err))
+	    || !store_count(finder->store, &all, 0, &articles, finder->err))
 		return false;
-	finder->articles = (double)articles;
+	finder->articles = (double)articles.n;
 	text_sketch(finder->own.body_text != NULL ? finder->own.body_text : "", &finder->stories[0]);
 	finder->n_stories = 1;
 
@@ -199,11 +199,13 @@ static struct candidate *candidate_for(struct finder *finder, int64_t id)
 
 static bool add_word_postings(struct finder *finder, size_t index, int64_t most)
 {
-	static const char sql[] = "SELECT article_id FROM article_word WHERE word_id = ?1 ORDER BY article_id DESC LIMIT ?2";
+	static const char sql[] = "SELECT rowid FROM article_words WHERE article_words MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
 	const struct own_word *word = &finder->words[index];
 	struct statement *find = store_statement(finder->store, sql);
+	char number[24];
 
-	statement_bind_integer(find, 1, word->id);
+	snprintf(number, sizeof number, "%lld", (long long)word->id);
+	statement_bind_text(find, 1, number);
 	statement_bind_integer(find, 2, most);
 	while (statement_next(find, finder->err)) {
 		struct candidate *candidate = candidate_for(finder, statement_integer(find, 0));

@@ -53,6 +53,12 @@ void statement_done(struct statement *statement)
 		statement->store->n_statements--;
 }
 
+void statement_rewind(struct statement *statement)
+{
+	if (statement->handle != NULL)
+		sqlite3_reset(statement->handle);
+}
+
 void statement_bind_integer(struct statement *statement, int index, int64_t value)
 {
 	sqlite3_bind_int64(statement->handle, index, value);

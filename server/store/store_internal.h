@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "embedded.h"
+#include "map.h"
 #include "store.h"
 
 enum { STATEMENTS_MOST = 512 };
@@ -27,15 +28,24 @@ struct store {
 	unsigned reads;               /* store_read_begin() calls that are open: the inner ones see what the outermost sees */
 	uint64_t *touched;            /* scopes whose answers the present transaction changes, or the last one changed */
 	size_t n_touched, touched_capacity;
+	struct late *late;            /* what the present transaction does at its end */
+	struct map *terms, *word_ids; /* the writer's: what it has met before */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 };
+
+/* --- store.c --- */
+
+/* Is a database with these marks (PRAGMA application_id, user_version) one of ours, and not too new? `is_empty`: it has no table. */
+bool store_marks_fit(const char *path, int64_t application, int64_t schema, bool is_empty, struct error *err);
 
 /* --- statement.c --- */
 
 /* A prepared statement for this literal (kept by the literal's address); a second one if the first is in use. */
 struct statement *store_statement(struct store *store, const char *sql);
 void statement_done(struct statement *statement);    /* resets it at once, so that the WAL can be checkpointed */
+
+void statement_rewind(struct statement *statement);  /* to be bound and run again: cheaper than done and taken anew, for loops */
 
 void statement_bind_integer(struct statement *statement, int index, int64_t value);
 void statement_bind_time(struct statement *statement, int index, int64_t time);                  /* TIME_NONE becomes NULL */
@@ -66,8 +76,8 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 /* The row of a term, made if there is none; the term's slug and name are set to those it is known by. */
 bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err);
 bool store_term_id(struct store *store, const char *kind, const char *slug, int64_t *ret_id, int64_t *ret_count, struct error *err);
-/* Counts one more or one less, and sets the generation of the term. */
-bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq, struct error *err);
+/* What has been met is no longer certain: a transaction or a part of it was undone. */
+void store_terms_forget(struct store *store);
 /* The languages and flags of an article are terms too: called for all of them, the article's own included. */
 bool store_each_listing_term(struct article *article, article_term_visitor *visit, void *arg, struct arena *arena);
 
@@ -76,18 +86,29 @@ bool store_each_listing_term(struct article *article, article_term_visitor *visi
 /* Notes that readers will see another answer from this scope on. Inside a transaction. */
 void store_touch(struct store *store, uint64_t scope);
 
-/* --- article_words.c --- */
+/* --- late.c: noted now, done before COMMIT --- */
 
-struct telling_word {
-	const char *word;
-	int weight;
+struct late_mark {
+	size_t counts, links, words;
 };
 
+/* Counts one more or one less of a term, and sets its generation. */
+void late_count(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq);
+/* The article's row in the listing of a term comes in or goes; published_at is that of the row. */
+void late_link(struct store *store, int64_t term_id, int64_t published_at, int64_t article_id, int64_t updated_at, bool add);
+void late_words(struct store *store, int64_t article_id, const char *ids, bool add);
+struct late_mark late_mark(const struct store *store);
+void late_cut(struct store *store, struct late_mark mark);     /* forgets what was noted since */
+bool late_flush(struct store *store, struct error *err);
+void late_free(struct store *store);
+
+/* --- article_words.c --- */
+
 /* The distinct words of title, standfirst and lead that may tell what it is about: folded, without common ones. */
-size_t article_telling_words(const struct article *article, struct arena *arena, struct telling_word **ret_words);
-/* Adds them to the index and gives their ids as text ("12 840 3"); takes them out again. */
-bool store_words_add(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err);
-bool store_words_remove(struct store *store, int64_t article_id, const char *ids, struct error *err);
+size_t article_telling_words(const struct article *article, struct arena *arena, const char ***ret_words);
+/* Their ids as text ("12 840 3"), made where they are new; late_words() then brings them into the index. */
+bool store_word_ids(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err);
+void store_words_forget(struct store *store);
 
 /* --- related_find.c --- */
 

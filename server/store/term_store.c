@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { TERMS_MET_MOST = 50000 };
+
 static bool slug_is_taken(struct store *store, const char *kind, const char *slug)
 {
 	static const char sql[] = "SELECT 1 FROM term WHERE kind = ?1 AND slug = ?2";
@@ -34,8 +36,50 @@ static const char *free_slug(struct store *store, const char *kind, const struct
 	return slug;
 }
 
-/* Sets the term's slug, name and type to those it is known by. */
-static bool find_term(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id)
+/* --- terms that the writer has met --- */
+
+struct met {
+	int64_t id;
+	const char *slug, *name, *type;
+};
+
+static struct map *met_terms(struct store *store)
+{
+	if (store->terms == NULL)
+		store->terms = map_new();
+	return store->terms;
+}
+
+/* A section and a tag may have one name. */
+static const char *met_key(const char *kind, const char *folded, struct arena *arena)
+{
+	return arena_printf(arena, "%s\n%s", kind, folded);
+}
+
+static void remember(struct store *store, const char *key, const struct term *term, int64_t id)
+{
+	struct map *map = met_terms(store);
+	struct met *met;
+
+	if (map_size(map) >= TERMS_MET_MOST)
+		map_clear(map);
+	met = arena_alloc(map_arena(map), sizeof *met);
+	*met = (struct met){
+		.id = id,
+		.slug = arena_string(map_arena(map), term->slug),
+		.name = arena_string(map_arena(map), term->name),
+		.type = arena_string(map_arena(map), term->type),
+	};
+	map_put(map, key, strlen(key), met);
+}
+
+void store_terms_forget(struct store *store)
+{
+	if (store->terms != NULL)
+		map_clear(store->terms);
+}
+
+static bool load_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena, int64_t *ret_id)
 {
 	static const char sql[] = "SELECT term_id, slug, name, type FROM term WHERE kind = ?1 AND folded = ?2";
 	struct statement *find = store_statement(store, sql);
@@ -43,7 +87,7 @@ static bool find_term(struct store *store, const char *kind, struct term *term, 
 	bool found;
 
 	statement_bind_text(find, 1, kind);
-	statement_bind_text(find, 2, unicode_fold(term->name, arena));
+	statement_bind_text(find, 2, folded);
 	found = statement_next(find, &err);
 	if (found) {
 		*ret_id = statement_integer(find, 0);
@@ -53,6 +97,27 @@ static bool find_term(struct store *store, const char *kind, struct term *term, 
 	}
 	statement_done(find);
 	return found;
+}
+
+/* Sets the term's slug, name and type to those it is known by. */
+static bool find_term(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id)
+{
+	const char *folded = unicode_fold(term->name, arena);
+	const char *key = met_key(kind, folded, arena);
+	const struct met *met = map_find(met_terms(store), key, strlen(key));
+
+	if (met != NULL) {
+		*ret_id = met->id;
+		term->slug = arena_string(arena, met->slug);
+		term->name = arena_string(arena, met->name);
+		term->type = arena_string(arena, met->type);
+		return true;
+	}
+	if (!load_term(store, kind, folded, term, arena, ret_id))
+		return false;
+	if (store->access == STORE_WRITE)
+		remember(store, key, term, *ret_id);
+	return true;
 }
 
 bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err)
@@ -133,21 +198,4 @@ bool store_term_id(struct store *store, const char *kind, const char *slug, int6
 	}
 	statement_done(find);
 	return found;
-}
-
-bool store_count_change(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq, struct error *err)
-{
-	static const char one_more[] =
-	    "INSERT INTO article_count (kind, ref_id, n, seq) VALUES (?1, ?2, 1, ?3)"
-	    " ON CONFLICT DO UPDATE SET n = n + 1, seq = ?3";
-	static const char one_less[] = "UPDATE article_count SET n = n - 1, seq = ?3 WHERE kind = ?1 AND ref_id = ?2";
-	struct statement *change = store_statement(store, by > 0 ? one_more : one_less);
-	bool fine;
-
-	statement_bind_text(change, 1, kind);
-	statement_bind_integer(change, 2, ref_id);
-	statement_bind_integer(change, 3, seq);
-	fine = statement_run(change, err);
-	statement_done(change);
-	return fine;
 }

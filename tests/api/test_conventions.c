@@ -81,6 +81,43 @@ static void test_usual_headers(void **state)
 	RUN_STEPS(&server, steps);
 }
 
+/* Whoever asked for a page gets a page to read, also when the target was refused before it was known what it says. */
+static void test_refused_targets(void **state)
+{
+	static char long_page[6000] = "/article/", long_call[6000] = "/v1/articles/";
+	const struct step pages[] = {
+		{ "/article/nothing", .status = 404 },
+		{ "/article/%zz", .status = 400 },
+		{ "/%", .status = 400 },
+		{ "/section/a%2Fb", .status = 400 },
+		{ "/tag/%ff", .status = 400 },
+		{ "/static/../secret", .status = 400 },
+		{ "/v1x/%zz", .status = 400 },
+		{ "/?utm_source=%zz", .status = 400 },
+		{ "http://news.example/article/%zz", .status = 400 },
+		{ long_page, .status = 414 },
+	};
+	const struct step calls[] = {
+		{ "/v1/%zz", .status = 400 },
+		{ "/v1?a=%zz", .status = 400 },
+		{ "/v1/articles?section=%zz", .status = 400 },
+		{ "http://news.example/v1/%zz", .status = 400 },
+		{ "nonsense", .status = 400 },
+		{ long_call, .status = 414 },
+	};
+
+	(void)state;
+	memset(long_page + strlen(long_page), 'x', 5000);
+	memset(long_call + strlen(long_call), 'x', 5000);
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		struct step step = pages[i];
+
+		step.reply_headers = "Content-Type: text/html; charset=utf-8\nCache-Control: no-store\n-ETag";
+		run_step(server.public, &step, NULL);
+	}
+	RUN_STEPS(&server, calls);    /* problems, as is checked of every reply there */
+}
+
 static void test_methods(void **state)
 {
 	static const struct step steps[] = {
@@ -297,6 +334,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usual_headers),
+		cmocka_unit_test(test_refused_targets),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_bodies_where_none_belong),
 		cmocka_unit_test(test_links_come_from_the_base_url),

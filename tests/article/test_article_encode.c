@@ -61,6 +61,7 @@ static void full_article(struct article *ret_article)
 	article.canonical_url = "https://cp.example/c";
 	article.rights = (struct rights){ "CP", "(c) CP", "none" };
 	article.status = ARTICLE_WITHDRAWN;
+	article.was_public = true;
 	article.publish_at = TEST_TIME;
 	article.expire_at = TEST_TIME + 86400;
 	article.related_ids = (struct id_list){ related, N_OF(related) };
@@ -203,6 +204,57 @@ static void test_there_and_back(void **state)
 	arena_free(arena);
 }
 
+/* Said only where status and times do not say it already. */
+static void test_was_public(void **state)
+{
+	static const struct {
+		enum article_status status;
+		bool dated, was_public;
+		const char *member;
+	} cases[] = {
+		{ ARTICLE_PUBLISHED, true, true, NULL },
+		{ ARTICLE_DRAFT, true, false, NULL },
+		{ ARTICLE_DRAFT, true, true, "\"was_public\":true" },
+		{ ARTICLE_SCHEDULED, false, true, "\"was_public\":true" },
+		{ ARTICLE_WITHDRAWN, true, true, NULL },
+		{ ARTICLE_WITHDRAWN, true, false, "\"was_public\":false" },
+		{ ARTICLE_WITHDRAWN, false, true, "\"was_public\":true" },
+		{ ARTICLE_WITHDRAWN, false, false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct arena *arena = arena_new();
+		struct text json = TEXT_EMPTY;
+		struct article article, again;
+		struct error err;
+		json_t *object = NULL;
+
+		full_article(&article);
+		article.status = cases[i].status;
+		article.published_at = cases[i].dated ? TEST_TIME : TIME_NONE;
+		article.was_public = cases[i].was_public;
+		article_encode(&article, VIEW_ITEM | VIEW_DETAIL | VIEW_PRIVATE, &json);
+		assert_null(strstr(json.bytes, "was_public"));
+		text_clear(&json);
+		article_encode(&article, VIEW_EXPORT, &json);
+		if (cases[i].member != NULL)
+			assert_non_null(strstr(json.bytes, cases[i].member));
+		else
+			assert_null(strstr(json.bytes, "was_public"));
+		assert_true(json_parse(json.bytes, json.length, &object, &err));
+		assert_true(article_decode(object, DECODE_IMPORT, arena, &again, &err));
+		if (cases[i].status != ARTICLE_PUBLISHED)
+			assert_int_equal(again.was_public, cases[i].was_public);
+		/* not for those who write over HTTP to say */
+		assert_true(article_decode(object, DECODE_WRITE, arena, &again, &err));
+		assert_int_equal(again.was_public, article_is_gone(&again));
+		json_decref(object);
+		text_done(&json);
+		arena_free(arena);
+	}
+}
+
 /* A string as a field's value: refused with the field named, or kept so that it comes back the same. */
 static bool send_through(const char *name, json_t *value, struct arena *arena)
 {
@@ -265,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_appending),
 		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_was_public),
 		cmocka_unit_test(test_naughty_strings),
 	};
 

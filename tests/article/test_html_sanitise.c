@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "article.h"
+#include "html.h"
 #include "html_check.h"
 
 static struct arena *arena;
@@ -292,6 +293,23 @@ static void floods_are_survived(void **state)
 	}
 }
 
+/* What takes too long loses its tags, and no word. */
+static void tags_are_given_up_when_their_time_is_over(void **state)
+{
+	struct text html = TEXT_EMPTY;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		text_string(&html, "<p>word</p>");
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	html_tree_allow_us(-1);
+	assert_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word"));
+	html_tree_allow_us(0);
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	text_done(&html);
+}
+
 static void deep_nesting_is_flattened(void **state)
 {
 	struct text html = TEXT_EMPTY;
@@ -304,6 +322,29 @@ static void deep_nesting_is_flattened(void **state)
 	expect_safe_bytes(html.bytes, html.length);
 	assert_true(strlen(safe) > 300);
 	text_done(&html);
+}
+
+/* At the bound, what is kept must be kept again: also the items that are made for what stands right in a list. */
+static void nesting_ends_where_it_ended_before(void **state)
+{
+	static const char *const parts[] = { "<ol>", "<ol><li>", "<blockquote>", "<ol><blockquote>", "<ul><li><blockquote>", "<table><tr><td>", "<ol><table><tr><td>",
+		"<ol><ol><blockquote>", "<figure>", "<ul><figure>" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		for (int front = 0; front < 4; front++) {
+			struct text html = TEXT_EMPTY;
+
+			for (int k = 0; k < front; k++)
+				text_string(&html, "<blockquote>");
+			for (int k = 0; k < 40; k++)
+				text_string(&html, parts[i]);
+			text_string(&html, "word");
+			assert_non_null(strstr(sanitise(html.bytes), "word"));
+			expect_safe_bytes(html.bytes, html.length);
+			text_done(&html);
+		}
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -321,7 +362,9 @@ int main(void)
 		TEST(collected_payloads_do_no_harm),
 		TEST(standard_inputs_do_no_harm),
 		TEST(floods_are_survived),
+		TEST(tags_are_given_up_when_their_time_is_over),
 		TEST(deep_nesting_is_flattened),
+		TEST(nesting_ends_where_it_ended_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

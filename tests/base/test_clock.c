@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Times: RFC 3339 and HTTP dates in all their forms and refusals, durations, and the nights on which clocks are changed. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,6 +40,28 @@ static void test_now_is_replaceable(void **state)
 	clock_replace(NULL);
 	assert_true(clock_now() > 1700000000);
 	assert_true(clock_monotonic_us() >= before);
+}
+
+static void *work(void *arg)
+{
+	int64_t before = clock_thread_us();
+
+	while (clock_thread_us() - before < 200000)
+		continue;
+	return arg;
+}
+
+/* What others do meanwhile, on a busy machine, is none of it. */
+static void test_thread_time_is_its_own(void **state)
+{
+	int64_t before = clock_thread_us(), before_all = clock_monotonic_us();
+	pthread_t other;
+
+	(void)state;
+	assert_int_equal(pthread_create(&other, NULL, work, NULL), 0);
+	assert_int_equal(pthread_join(other, NULL), 0);
+	assert_true(clock_monotonic_us() - before_all >= 200000);
+	assert_true(clock_thread_us() - before < 150000);
 }
 
 static void test_writing(void **state)
@@ -442,6 +465,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_now_is_replaceable),
+		cmocka_unit_test(test_thread_time_is_its_own),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_calendar_agrees_with_the_c_library),
 		cmocka_unit_test(test_reading),

@@ -87,6 +87,17 @@ static void test_several_files(void **state)
 	expect_run(ARGUMENTS("check", "--database", path("c.db")), NULL, 0, "", "");
 }
 
+/* No database is made for what cannot be read or is no article. */
+static void test_nothing_to_import_makes_nothing(void **state)
+{
+	(void)state;
+	scratch_write(&scratch, "empty", "");
+	expect_run(ARGUMENTS("import", "--database", path("none.db"), path("missing"), path("empty")), NULL, 1, "2 files could not be read", "missing: ");
+	expect_run(ARGUMENTS("import", "--database", path("none.db"), "-"), "{\"title\":\"No source\"}\n", 1, "1 refused", "standard input:1: ");
+	expect_run(ARGUMENTS("import", "--database", path("no/folder.db"), "-"), "{\"title\":\"One\",\"section\":\"A\",\"source\":\"S\"}\n", 1, "", "no such folder");
+	assert_false(scratch_has(&scratch, "none.db") || scratch_has(&scratch, "none.db.lock"));
+}
+
 static void test_usage(void **state)
 {
 	(void)state;
@@ -152,6 +163,25 @@ static void test_the_sample_there_and_back(void **state)
 	expect_there_and_back("sample", 50);
 }
 
+/* What readers have seen is gone (410), what they never saw is unknown to them (404): also where an export came in. */
+static void expect_seen(const char *file)
+{
+	static const struct step steps[] = {
+		{ "/v1/articles/withdrawn", .status = 410 },
+		{ "/v1/articles/back-again", .status = 410 },
+		{ "/v1/articles/draft", .status = 404 },
+		{ "/v1/articles/never-public", .status = 404 },
+		{ "/v1/articles/dated-and-never-public", .status = 404 },
+		{ "/v1/articles/scheduled", .status = 404 },
+	};
+	struct test_server server;
+
+	test_server_start(&server, NULL);
+	expect_run(ARGUMENTS("import", "--database", server.database, path(file)), NULL, 0, "0 refused", "");
+	RUN_STEPS(&server, steps);
+	test_server_stop(&server);
+}
+
 /* Everything an article can have, every status, slugs and terms that collide, versions, holes between ids. */
 static void test_everything_there_and_back(void **state)
 {
@@ -178,6 +208,8 @@ static void test_everything_there_and_back(void **state)
 	    "{'guid':'g2','title':'Same','source':'C++','section':'C++','published_at':'2016-03-01T00:00:00Z','aliases':['same-9']}\n"
 	    "{'guid':'t','title':'Back again','source':'C','section':'Q','published_at':'2016-04-01T00:00:00Z'}\n"
 	    "{'guid':'t','title':'Back again','source':'C','section':'Q','status':'draft','published_at':'2016-04-01T00:00:00Z'}\n"
+	    "{'guid':'never','title':'Dated and never public','source':'C','section':'C','status':'draft','published_at':'2016-04-02T00:00:00Z'}\n"
+	    "{'guid':'never','title':'Dated and never public','source':'C','section':'C','status':'withdrawn','published_at':'2016-04-02T00:00:00Z'}\n"
 	    "{'guid':'empty','title':'\\u65e5\\u672c','source':'\\u65e5\\u672c','section':'!!!','tags':['!-','---'],'published_at':'1969-12-31T23:59:59Z'}\n";
 	struct text lines = TEXT_EMPTY;
 
@@ -186,7 +218,85 @@ static void test_everything_there_and_back(void **state)
 	text_fill(&lines, '\'', "\"");
 	expect_run(ARGUMENTS("import", "--database", path("all.db"), "-"), lines.bytes, 0, "0 refused", "");
 	text_done(&lines);
-	expect_there_and_back("all", 11);
+	expect_there_and_back("all", 12);
+	expect_seen("all.out");
+}
+
+/* --- our own pages --- */
+
+/* Imports the page of each article that one server shows into the other; gives the articles by title. */
+static json_t *import_pages(struct test_server *from, struct test_server *into)
+{
+	json_t *articles = json_object(), *item;
+	struct reply list, page;
+	size_t i;
+
+	client_get(from->public, "/v1/articles?limit=100&include=body", &list);
+	assert_int_equal(list.status, 200);
+	json_array_foreach(reply_member(&list, "data"), i, item) {
+		char target[200];
+
+		snprintf(target, sizeof target, "/article/%s", json_string_value(json_object_get(item, "slug")));
+		client_get(from->public, target, &page);
+		assert_int_equal(page.status, 200);
+		scratch_write(&scratch, "page.html", page.body.bytes);
+		expect_run(ARGUMENTS("import", "--database", into->database, path("page.html")), NULL, 0, "1 created", "");
+		json_object_set(articles, json_string_value(json_object_get(item, "title")), item);
+		reply_done(&page);
+	}
+	reply_done(&list);
+	return articles;
+}
+
+/* What a page shows comes back; terms by their names, since it does not tell slugs and types. */
+static void expect_same_article(json_t *wanted, json_t *found)
+{
+	static const char *const fields[] = { "title", "summary", "byline", "dateline", "lang", "published_at", "body_html", "body_text", "image" };
+	static const char *const terms[] = { "source", "section", "authors", "tags" };
+	const char *title = json_string_value(json_object_get(wanted, "title"));
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		json_t *one = json_object_get(wanted, fields[i]), *other = json_object_get(found, fields[i]);
+
+		if (one != other && !json_equal(one, other))
+			fail_msg("%s: another %s", title, fields[i]);
+	}
+	for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
+		json_t *one = json_object_get(wanted, terms[i]), *other = json_object_get(found, terms[i]);
+
+		if (json_is_object(one) && !json_equal(json_object_get(one, "name"), json_object_get(other, "name")))
+			fail_msg("%s: another %s", title, terms[i]);
+		assert_int_equal(json_array_size(one), json_array_size(other));
+		for (size_t k = 0; k < json_array_size(one); k++)
+			if (!json_equal(json_object_get(json_array_get(one, k), "name"), json_object_get(json_array_get(other, k), "name")))
+				fail_msg("%s: other %s", title, terms[i]);
+	}
+}
+
+/* Pages of ours, saved and imported elsewhere, are the articles that they show. */
+static void test_own_pages_come_back(void **state)
+{
+	struct test_server here, there;
+	json_t *articles, *item;
+	struct reply list;
+	size_t i;
+
+	(void)state;
+	test_server_start(&here, NULL);
+	test_server_start(&there, NULL);
+	atomic_store(&test_now, 1800000000);    /* behind all of the sample */
+	expect_run(ARGUMENTS("import", "--database", here.database, "static/sample/articles.ndjson"), NULL, 0, "0 refused", "");
+	articles = import_pages(&here, &there);
+	assert_true(json_object_size(articles) > 50);
+	client_get(there.public, "/v1/articles?limit=100&include=body", &list);
+	assert_int_equal(json_array_size(reply_member(&list, "data")), json_object_size(articles));
+	json_array_foreach(reply_member(&list, "data"), i, item)
+		expect_same_article(json_object_get(articles, json_string_value(json_object_get(item, "title"))), item);
+	reply_done(&list);
+	json_decref(articles);
+	test_server_stop(&there);
+	test_server_stop(&here);
+	atomic_store(&test_now, 1464782400);
 }
 
 /* --- beside a running server --- */
@@ -233,10 +343,12 @@ int main(void)
 		cmocka_unit_test(test_good_and_bad_lines),
 		cmocka_unit_test(test_standard_input_and_defaults),
 		cmocka_unit_test(test_several_files),
+		cmocka_unit_test(test_nothing_to_import_makes_nothing),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_export_makes_nothing),
 		cmocka_unit_test(test_the_sample_there_and_back),
 		cmocka_unit_test(test_everything_there_and_back),
+		cmocka_unit_test(test_own_pages_come_back),
 		cmocka_unit_test(test_beside_a_server),
 		cmocka_unit_test(test_a_holder_that_does_not_answer),
 	};

@@ -167,15 +167,36 @@ static void test_ipv6(void **state)
 
 /* --- who else is there --- */
 
+/* The folder has the files it had, none of them touched. Ends with `before`. */
+static void expect_folder(struct text *before)
+{
+	struct text after = scratch_list(&scratch);
+
+	assert_string_equal(after.bytes, before->bytes);
+	text_done(&after);
+	text_done(before);
+}
+
+static void expect_serve_refused(const char *database, const char *listen, const char *admin, const char *why)
+{
+	struct text files = scratch_list(&scratch);
+
+	expect_run(ARGUMENTS("serve", "--database", path(database), "--listen", listen, "--admin-listen", admin), NULL, 1, "", why);
+	expect_folder(&files);
+}
+
 static void test_a_second_server_on_one_database(void **state)
 {
 	struct child child;
+	struct text files;
 	char url[200];
 
 	(void)state;
 	serve(&child, "a.db", "127.0.0.1:0", url, sizeof url);
-	expect_run(ARGUMENTS("serve", "--database", path("a.db"), "--listen", "127.0.0.1:0", "--admin-listen", "none"), NULL, 1, "", "another process is writing to");
+	files = scratch_list(&scratch);
+	expect_serve_refused("a.db", "127.0.0.1:0", "none", "another process is writing to");
 	expect_run(ARGUMENTS("migrate", "--database", path("a.db")), NULL, 1, NULL, "another process");
+	expect_folder(&files);
 	/* the first one has lost nothing, its control socket least of all */
 	expect_status(url, NULL, "/v1/articles", 200);
 	expect_run(ARGUMENTS("import", "--database", path("a.db"), "-"), "{\"title\":\"One\",\"section\":\"A\",\"source\":\"S\"}\n", 0, "1 created", "");
@@ -188,14 +209,15 @@ static void test_an_address_in_use(void **state)
 {
 	struct child child;
 	char url[200], listen[300];
+	const char *in_use;
 
 	(void)state;
 	serve(&child, "a.db", "127.0.0.1:0", url, sizeof url);
-	snprintf(listen, sizeof listen, "127.0.0.1:0,%s", url + strlen("http://"));
-	expect_run(ARGUMENTS("serve", "--database", path("new.db"), "--listen", url + strlen("http://"), "--admin-listen", "none"), NULL, 1, "", "in use");
-	expect_run(ARGUMENTS("serve", "--database", path("new.db"), "--listen", listen, "--admin-listen", "none"), NULL, 1, "", "in use");
-	expect_run(ARGUMENTS("serve", "--database", path("new.db"), "--listen", "127.0.0.1:0", "--admin-listen", url + strlen("http://")), NULL, 1, "", "in use");
-	assert_false(scratch_has(&scratch, "new.db") || scratch_has(&scratch, "new.db.lock") || scratch_has(&scratch, "new.db.sock"));
+	in_use = url + strlen("http://");
+	snprintf(listen, sizeof listen, "unix:%s,127.0.0.1:0,%s", path("new.web.sock"), in_use);
+	expect_serve_refused("new.db", in_use, "none", "in use");
+	expect_serve_refused("new.db", listen, "none", "in use");
+	expect_serve_refused("new.db", "127.0.0.1:0", in_use, "in use");
 	stop(&child, SIGTERM);
 }
 
@@ -212,7 +234,7 @@ static void run_sql(const char *database, const char *sql)
 
 static void expect_refused_untouched(const char *database, const char *why)
 {
-	struct text before = scratch_read(&scratch, database), after;
+	struct text before = scratch_read(&scratch, database), files = scratch_list(&scratch), after;
 	const char *const commands[] = { "serve", "import", "migrate", "export", "check" };
 
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -228,6 +250,7 @@ static void expect_refused_untouched(const char *database, const char *why)
 		text_done(&after);
 	}
 	text_done(&before);
+	expect_folder(&files);
 }
 
 static void test_what_is_not_ours(void **state)
@@ -244,29 +267,46 @@ static void test_what_is_not_ours(void **state)
 	run_sql("wal.db", "PRAGMA journal_mode=WAL; CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('soup');");
 	expect_refused_untouched("wal.db", "another program");
 	assert_int_equal(mkdir(path("folder"), 0700), 0);
-	expect_run(ARGUMENTS("serve", "--database", path("folder"), "--listen", "127.0.0.1:0", "--admin-listen", "none"), NULL, 1, "", "is a folder");
+	expect_serve_refused("folder", "127.0.0.1:0", "none", "is a folder");
 	assert_int_equal(rmdir(path("folder")), 0);
-	expect_run(ARGUMENTS("serve", "--database", path("no/such/a.db"), "--listen", "127.0.0.1:0", "--admin-listen", "none"), NULL, 1, "", "no/such");
+	expect_serve_refused("no/such/a.db", "127.0.0.1:0", "none", "no/such");
 }
 
 static void test_a_newer_schema(void **state)
 {
 	(void)state;
 	expect_run(ARGUMENTS("migrate", "--database", path("newer.db")), NULL, 0, NULL, NULL);
-	run_sql("newer.db", "PRAGMA journal_mode=DELETE; PRAGMA user_version=999;");
+	run_sql("newer.db", "PRAGMA user_version=999;");
+	expect_refused_untouched("newer.db", "newer Broadsheet");
+	run_sql("newer.db", "PRAGMA journal_mode=DELETE;");
 	expect_refused_untouched("newer.db", "newer Broadsheet");
 }
 
 static void test_bad_settings(void **state)
 {
+	struct text files = scratch_list(&scratch);
+	char long_name[120] = "";
+
 	(void)state;
+	memset(long_name, 'x', sizeof long_name - 1);
+	expect_serve_refused(long_name, "127.0.0.1:0", "none", "too long for the control socket");
+	expect_run(ARGUMENTS("serve", "--database", path("x.db"), "--listen", "127.0.0.1:0", "--admin-listen", "none", "--static", path("nowhere")), NULL, 1,
+	    "", "nowhere");
 	expect_run(ARGUMENTS("serve", "--database", path("x.db"), "--listen", "nonsense"), NULL, 1, "", "nonsense");
 	expect_run(ARGUMENTS("serve", "--database", path("x.db"), "--listen", "127.0.0.1:99999"), NULL, 1, "", "99999");
 	expect_run(ARGUMENTS("serve", "--database", path("x.db"), "--base-url", "news"), NULL, 2, "", "--base-url");
 	expect_run(ARGUMENTS("serve", "--database", path("x.db"), "--workers", "many"), NULL, 2, "", "--workers");
 	expect_run(ARGUMENTS("serve", "--databse", path("x.db")), NULL, 2, "", "--database");
 	expect_run(ARGUMENTS("serve", "file.ndjson"), NULL, 2, "", "options only");
-	assert_false(scratch_has(&scratch, "x.db") || scratch_has(&scratch, "x.db.lock"));
+	expect_folder(&files);
+}
+
+/* Where the control socket should be lies something else: the lock's file, made before that was seen, goes again. */
+static void test_a_file_in_the_way(void **state)
+{
+	(void)state;
+	scratch_write(&scratch, "way.db.sock", "a letter");
+	expect_serve_refused("way.db", "127.0.0.1:0", "none", "no socket");
 }
 
 /* --- the end --- */
@@ -351,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_ours),
 		cmocka_unit_test(test_a_newer_schema),
 		cmocka_unit_test(test_bad_settings),
+		cmocka_unit_test(test_a_file_in_the_way),
 		cmocka_unit_test(test_a_slow_reply_is_finished),
 		cmocka_unit_test(test_after_a_crash),
 	};

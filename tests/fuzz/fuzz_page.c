@@ -22,14 +22,23 @@ static void expect(bool holds, const char *what, const char *text)
 	abort();
 }
 
+static void check_string(const char *string)
+{
+	if (string != NULL)
+		expect(text_is_utf8(string, strlen(string)), "not UTF-8", string);
+}
+
 static void check_strings(const struct page *page)
 {
-	const char *const strings[] = { page->title, page->source, page->section, page->byline, page->summary, page->lang, page->url,
-		page->image, page->site, page->body };
+	const char *const strings[] = { page->title, page->source, page->section, page->byline, page->summary, page->lang, page->url, page->dateline,
+		page->image.url, page->image.alt, page->image.caption, page->image.credit, page->site, page->body };
 
 	for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
-		if (strings[i] != NULL)
-			expect(text_is_utf8(strings[i], strlen(strings[i])), "not UTF-8", strings[i]);
+		check_string(strings[i]);
+	for (size_t i = 0; i < page->authors.n; i++)
+		check_string(page->authors.items[i]);
+	for (size_t i = 0; i < page->tags.n; i++)
+		check_string(page->tags.items[i]);
 	if (page->title != NULL)
 		expect(page->title[0] != '\0', "empty title", page->title);
 }

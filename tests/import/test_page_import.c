@@ -257,6 +257,120 @@ static void command_line_fills_in(void **state)
 	arena_free(kept.arena);
 }
 
+/* --- brief pages --- */
+
+#define BRIEF_HEAD "<h1>Pier closed for a fortnight</h1><p>By Ann Harbour</p>"
+#define BRIEF_SOURCE "<p>The Daily Gull, 3 Mar, 2026 9:05 PM</p>"
+#define BRIEF_TEXT                                                                                                                  \
+	"<p>The pier will stay closed until the divers have looked at all of its old piles.</p>"                                           \
+	"<p>Boats are sent to the inner quay.</p><p>There is room for only eleven.</p>"
+#define BRIEF_END "<h2>MORE LOCAL ARTICLES</h2><p><a href=/b>Gulls learn to read the tide table</a></p><p>They like the pictures best of all, it is said.</p>"
+#define BRIEF_LD                                                                                                                    \
+	"<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"headline\":\"Pier closed for a fortnight\","                        \
+	"\"datePublished\":\"2026-03-04T02:05:00Z\",\"publisher\":{\"name\":\"The Daily Gull\"},\"articleSection\":\"Local\"}</script>"
+
+/* However a page says that it is an article, its short paragraphs are the body. */
+static void short_paragraphs_do_for_an_article(void **state)
+{
+	static const char *const pages[] = {
+		"<html><body>" BRIEF_HEAD BRIEF_SOURCE BRIEF_TEXT BRIEF_END,
+		"<html><body><div><div>" BRIEF_HEAD "</div>" BRIEF_SOURCE "<div>" BRIEF_TEXT "</div></div>" BRIEF_END,
+		"<html><body><ul><li>Home<li>News<li>Weather<li>Boats<li>Tides<li>Births<li>Deaths<li>Shop<li>Jobs<li>Homes<li>Cars<li>Food<li>Wine<li>Help</ul>"
+		BRIEF_HEAD BRIEF_SOURCE BRIEF_TEXT BRIEF_END,
+		"<html><body><article>" BRIEF_HEAD BRIEF_SOURCE BRIEF_TEXT "</article>" BRIEF_END,
+		"<html><body><main>" BRIEF_HEAD BRIEF_SOURCE BRIEF_TEXT BRIEF_END "</main>",
+		"<html><head>" BRIEF_LD "</head><body>" BRIEF_HEAD BRIEF_TEXT "<p>Posted by the harbour desk</p>" BRIEF_END,
+		"<html><body><article>" BRIEF_HEAD BRIEF_TEXT BRIEF_SOURCE "</article>" BRIEF_END "<footer><p>We set no cookies, run no scripts and load nothing "
+		"from elsewhere, which is more than can be said of most of the other papers on this coast.</p></footer>",
+	};
+	const struct import_defaults none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		struct kept kept = kept_new();
+		struct error err;
+
+		if (!import_bytes(pages[i], strlen(pages[i]), &none, &kept, &err))
+			fail_msg("page %zu: %s", i, err.detail);
+		assert_string_equal(kept.article.title, "Pier closed for a fortnight");
+		assert_string_equal(kept.article.source.name, "The Daily Gull");
+		assert_string_equal(kept.article.section.name, "Local");
+		assert_string_equal(kept.article.byline, "By Ann Harbour");
+		assert_int_equal(kept.article.published_at, 1772589900);
+		assert_string_equal(kept.article.body_html, BRIEF_TEXT);
+		arena_free(kept.arena);
+	}
+}
+
+static void a_long_paragraph_among_short_ones_is_not_alone(void **state)
+{
+	static const char page[] = "<html><body>" BRIEF_HEAD BRIEF_SOURCE PARAGRAPHS "<p>Nobody does.</p><p>It is dark there.</p>" BRIEF_END;
+	const struct import_defaults none = { 0 };
+	struct kept kept = kept_new();
+	struct error err;
+
+	(void)state;
+	assert_true(import_bytes(page, strlen(page), &none, &kept, &err));
+	assert_non_null(strstr(kept.article.body_html, "divers looked"));
+	assert_non_null(strstr(kept.article.body_html, "eleven of them"));
+	assert_non_null(strstr(kept.article.body_html, "It is dark there."));
+	arena_free(kept.arena);
+}
+
+/* Scraps with a time are no article, also when the command line says the rest. */
+static void brief_pages_that_are_no_article_are_refused(void **state)
+{
+	static const char *const pages[] = {
+		"<html><body><h1>Log in to go on</h1><p>3 March 2026, 21:05</p><p>Please give us your name.</p><p>It is quite safe.</p>",
+		"<html><body><h1>Today</h1><p>3 March 2026, 21:05</p><article><p>The pier is closed.</p></article><article><p>The gulls can read.</p></article>",
+		"<html><body><main>" BRIEF_HEAD BRIEF_SOURCE "<p>Soon.</p></main>",
+	};
+	const struct import_defaults both = { .source = "The Courier", .section = "Local" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+		assert_non_null(strstr(refusal_of(pages[i], &both).detail, "running text"));
+}
+
+/* --- sections --- */
+
+static void check_section(const char *above, const char *end, const char *given, const char *expected)
+{
+	const struct import_defaults defaults = { .section = given };
+	struct kept kept = kept_new();
+	char page[2000];
+	struct error err;
+
+	snprintf(page, sizeof page, "<html><body>%s" BRIEF_HEAD BRIEF_SOURCE PARAGRAPHS "%s", above, end);
+	assert_true(import_bytes(page, strlen(page), &defaults, &kept, &err));
+	assert_string_equal(kept.article.section.name, expected);
+	arena_free(kept.arena);
+}
+
+static void sections_in_capitals_become_words(void **state)
+{
+	(void)state;
+	check_section("", "<h2>MORE NATIONAL ARTICLES</h2>", NULL, "National");
+	check_section("", "<h2>MORE ARTS AND LIFE STORIES</h2>", NULL, "Arts and Life");
+	check_section("", "<h2>MORE ÉCONOMIE ARTICLES</h2>", NULL, "Économie");
+	check_section("", "<h2>MORE B.C. ARTICLES</h2>", NULL, "B.C.");
+	check_section("", "<h2>MORE UK NEWS</h2>", NULL, "UK");
+	check_section("", "<h2>MORE McGill ARTICLES</h2>", NULL, "McGill");
+	check_section("<p>NATIONAL</p>", "", NULL, "National");
+	check_section("<p>McGILL</p>", "<h2>MORE MCGILL ARTICLES</h2>", NULL, "McGILL");
+}
+
+static void the_command_line_knows_sections_better_than_teasers(void **state)
+{
+	(void)state;
+	check_section("", "<h2>MORE NATIONAL ARTICLES</h2>", "Canada", "Canada");
+	check_section("", "<h2>More from Business</h2>", "Canada", "Canada");
+	check_section("<p>NATIONAL</p>", "", "Canada", "Canada");
+	check_section("<p>National</p>", "", "Canada", "National");
+	check_section("<p>National</p>", "<h2>MORE NATIONAL ARTICLES</h2>", "Canada", "National");
+	check_section("<meta property=article:section content=NEWS>", "", "Canada", "NEWS");
+}
+
 static void old_encodings_are_read(void **state)
 {
 	static const char page[] = "<html><head><meta charset=iso-8859-1></head><body><h1>Caf\xE9 closed for a fortnight</h1><p>5 January 2026, 10:00</p>"
@@ -308,6 +422,11 @@ int main(void)
 		cmocka_unit_test(seed_page_has_fourteen_paragraphs),
 		cmocka_unit_test(missing_parts_are_named),
 		cmocka_unit_test(command_line_fills_in),
+		cmocka_unit_test(short_paragraphs_do_for_an_article),
+		cmocka_unit_test(a_long_paragraph_among_short_ones_is_not_alone),
+		cmocka_unit_test(brief_pages_that_are_no_article_are_refused),
+		cmocka_unit_test(sections_in_capitals_become_words),
+		cmocka_unit_test(the_command_line_knows_sections_better_than_teasers),
 		cmocka_unit_test(old_encodings_are_read),
 		cmocka_unit_test(addresses_are_resolved_and_bodies_safe),
 	};

@@ -298,6 +298,26 @@ static void test_withdrawn(void **state)
 	assert_lacks(*state, 1, "removed_at");
 }
 
+/* Whether readers have seen an article is remembered, and believed of one that comes from elsewhere. */
+static void test_was_public(void **state)
+{
+	static const struct step steps[] = {
+		{ "\"title\":\"a\",\"guid\":\"a\"", CREATED, 1, "\"status\":\"published\"}" },
+		{ "\"title\":\"a\",\"guid\":\"a\",\"status\":\"draft\"", UPDATED, 1, "\"status\":\"draft\",\"was_public\":true}" },
+		{ "\"title\":\"a\",\"guid\":\"a\",\"status\":\"draft\",\"was_public\":false", UNCHANGED, 1, "\"was_public\":true}" },
+		{ "\"title\":\"b\",\"guid\":\"b\",\"status\":\"draft\"", CREATED, 2, "\"status\":\"draft\"}" },
+		{ "\"title\":\"b\",\"guid\":\"b\",\"status\":\"draft\",\"was_public\":true", UPDATED, 2, "\"status\":\"draft\",\"was_public\":true}" },
+		{ "\"title\":\"c\",\"guid\":\"c\",\"status\":\"draft\",\"was_public\":true", CREATED, 3, "\"status\":\"draft\",\"was_public\":true}" },
+		{ "\"title\":\"d\",\"guid\":\"d\",\"status\":\"draft\",\"published_at\":\"2015-01-01\"", CREATED, 4, "\"status\":\"draft\"}" },
+		{ "\"title\":\"d\",\"guid\":\"d\",\"status\":\"withdrawn\",\"published_at\":\"2015-01-01\"", UPDATED, 4, "\"was_public\":false" },
+		{ "\"title\":\"e\",\"guid\":\"e\",\"status\":\"withdrawn\",\"published_at\":\"2015-01-01\",\"was_public\":false", CREATED, 5,
+		    "\"was_public\":false" },
+	};
+
+	follow(*state, steps, N_OF(steps));
+	assert_int_equal(test_number(*state, "SELECT sum(was_public << article_id) FROM article"), 2 + 4 + 8);
+}
+
 static void test_refused(void **state)
 {
 	static const struct { const char *json, *pointer; } cases[] = {
@@ -460,6 +480,7 @@ int main(void)
 		with_store(test_times),
 		with_store(test_scheduled),
 		with_store(test_withdrawn),
+		with_store(test_was_public),
 		with_store(test_refused),
 		with_store(test_spellings),
 		with_store(test_together),

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening: the settings are really in force, strangers' files stay as they are to the byte, one process writes; and transactions.
- *
- * Two processes are made by fork() before anything of SQLite is open: a connection must not be carried over it.
+ * Opening: the settings are really in force, strangers' files stay as they are to the byte; and transactions.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,11 +9,9 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store/store_internal.h"
@@ -369,50 +365,6 @@ static void test_checkpoint(void **state)
 	text_done(&after);
 }
 
-/* --- the lock --- */
-
-/* In a process of its own: 0 when the lock was got, otherwise the error's code. */
-static int lock_elsewhere(const char *path)
-{
-	int status = 0;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		struct error err = { .code = ERROR_NONE };
-		int lock;
-
-		_exit(store_lock(path, &lock, &err) ? 0 : (int)err.code);
-	}
-	while (waitpid(child, &status, 0) < 0)
-		assert_int_equal(errno, EINTR);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void test_lock(void **state)
-{
-	const char *path = test_folder_path("a.db"), *link = test_folder_path("link");
-	struct error err;
-	int lock = -1, other = -7;
-
-	(void)state;
-	assert_int_equal(lock_elsewhere(path), 0);    /* given back by the end of the process */
-	assert_true(store_lock(path, &lock, &err));
-	assert_int_equal(lock_elsewhere(path), ERROR_BUSY);
-	assert_false(store_lock(path, &other, &err));    /* nor twice in one process */
-	assert_int_equal(err.code, ERROR_BUSY);
-	assert_int_equal(other, -7);
-	/* The way to the folder makes no difference. */
-	assert_int_equal(symlink(test_folder_path("."), link), 0);
-	assert_int_equal(lock_elsewhere(test_folder_path("link/a.db")), ERROR_BUSY);
-	assert_int_equal(lock_elsewhere(test_folder_path("b.db")), 0);
-	store_unlock(lock);
-	assert_int_equal(lock_elsewhere(path), 0);
-	assert_int_equal(lock_elsewhere(test_folder_path("missing/a.db")), ERROR_NOT_FOUND);
-	store_unlock(-1);
-}
-
 /* --- transactions --- */
 
 struct plan {
@@ -505,7 +457,6 @@ static void test_reads_see_one_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		with_folder(test_lock),    /* first: it forks */
 		with_folder(test_settings),
 		with_folder(test_what_readers_may_not),
 		cmocka_unit_test(test_what_writers_may_not),

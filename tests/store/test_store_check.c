@@ -31,7 +31,7 @@ static void test_check_finds(void **state)
 		"UPDATE article_document SET document = substr(document, 2) WHERE article_id = 1",
 		"UPDATE article_document SET private = '{' WHERE article_id = 2",
 		"UPDATE word SET n = n + 1 WHERE word_id = 1",
-		"DELETE FROM article_word WHERE word_id = 1",
+		"INSERT INTO article_words (article_words, rowid, word_ids) VALUES ('delete', 1, (SELECT word_ids FROM article_document WHERE article_id = 1))",
 		"UPDATE article SET section_id = section_id + 1 WHERE article_id = (SELECT max(article_id) FROM article_term)",
 		"UPDATE article_related SET digest = digest + 1 WHERE article_id = (SELECT min(article_id) FROM article_term)",
 		"UPDATE article_related SET answer = substr(answer, 1, length(answer) - 1) WHERE article_id = (SELECT min(article_id) FROM article_term)",

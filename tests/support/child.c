@@ -57,8 +57,11 @@ void child_start(struct child *child, const char *const *arguments, const char *
 	posix_spawn_file_actions_t actions;
 
 	*child = (struct child){ .output = nameless_file(NULL), .errors = nameless_file(NULL) };
-	for (size_t i = 0; arguments[i] != NULL && i < ARGUMENTS_MOST - 2; i++)
+	for (size_t i = 0; arguments[i] != NULL; i++) {
+		if (i == ARGUMENTS_MOST - 2)
+			abort();
 		argv[i + 1] = (char *)arguments[i];
+	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, child->output, STDOUT_FILENO);

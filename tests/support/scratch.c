@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void scratch_make(struct scratch *scratch)
@@ -62,6 +63,32 @@ struct text scratch_read(const struct scratch *scratch, const char *name)
 	if (file != NULL)
 		fclose(file);
 	return text;
+}
+
+struct text scratch_list(const struct scratch *scratch)
+{
+	struct text list = TEXT_EMPTY;
+	struct dirent **entries;
+	int n = scandir(scratch->folder, &entries, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		struct stat status;
+
+		if (entries[i]->d_name[0] == '.' || lstat(scratch_path(scratch, entries[i]->d_name), &status) != 0) {
+			free(entries[i]);
+			continue;
+		}
+		text_printf(&list, "%s: %lld bytes, inode %lld", entries[i]->d_name, (long long)status.st_size, (long long)status.st_ino);
+		/* Memory that processes share is written back when the kernel likes. */
+		if (strstr(entries[i]->d_name, "-shm") == NULL)
+			text_printf(&list, ", changed %lld.%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+		text_char(&list, '\n');
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	text_string(&list, "");
+	return list;
 }
 
 bool scratch_has_only(const struct scratch *scratch, const char *names)

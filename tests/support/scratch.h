@@ -20,6 +20,8 @@ void scratch_write(const struct scratch *scratch, const char *name, const char *
 bool scratch_has(const struct scratch *scratch, const char *name);
 /* All bytes of a file; the caller's to free. Empty when there is none. */
 struct text scratch_read(const struct scratch *scratch, const char *name);
+/* Every file with its size and the time it was changed, to see whether something was touched; the caller's to free. */
+struct text scratch_list(const struct scratch *scratch);
 /* Is the folder without any file but `names` (parted by blanks)? Says on standard error what else is there. */
 bool scratch_has_only(const struct scratch *scratch, const char *names);
 

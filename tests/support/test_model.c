@@ -217,6 +217,7 @@ void model_build(const struct model *model, const struct model_article *article,
 	built.lang = langs[article->lang];
 	built.featured = article->featured;
 	built.status = article->status;
+	built.was_public = article->rev == 1 && article->was_public;    /* later versions need not say what is known */
 	built.published_at = article->published_at;
 	built.updated_at = article->updated_at;
 	built.publish_at = article->status == ARTICLE_SCHEDULED ? model->now + 86400 : TIME_NONE;

@@ -69,8 +69,8 @@ prepare_rows() {
 			for (batch = 0; batch < batches; batch++) {
 				print "BEGIN IMMEDIATE;"
 				for (i = 1; i <= NR; i++)
-					printf "INSERT OR REPLACE INTO main.\"%s\" (%s) SELECT %s FROM rows.\"%s\" WHERE rows.\"%s\".rowid > %d AND rows.\"%s\".rowid <= %d;\n",
-						table[i], columns[i], from[i], table[i], table[i], int(count[table[i]] * batch / batches), table[i], int(count[table[i]] * (batch + 1) / batches)
+					printf "INSERT %sINTO main.\"%s\" (%s) SELECT %s FROM rows.\"%s\" WHERE rows.\"%s\".rowid > %d AND rows.\"%s\".rowid <= %d;\n",
+						columns[i] ~ /^rowid/ ? "" : "OR REPLACE ", table[i], columns[i], from[i], table[i], table[i], int(count[table[i]] * batch / batches), table[i], int(count[table[i]] * (batch + 1) / batches)
 				print "COMMIT;"
 			}
 		}' "$work/fills" >"$work/rows.sql"

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a transaction does at its end: rows of listings, counts, the index of words.
+ *
+ * A version changes some ten counts, some ten rows of two listing indexes each, and some fifty postings of words, all at random places. Done one by
+ * one they are most of the work of an import, and touch the same pages again and again. So apply only notes them, and they are done
+ * before COMMIT, in the order of their keys, counts of one term together. Until then the tables of listings are not true; nobody
+ * reads them inside a writing transaction, and outside of it nobody sees the difference.
+ *
+ * What a savepoint undoes is cut off the end of the notes. The index of words could not be written earlier in any case: FTS5
+ * writes what it has gathered to the file at each savepoint.
+ */
+#include "store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct late_count {
+	const char *kind;             /* one of kinds[] */
+	int64_t ref_id, by, seq;
+};
+
+struct late_link {
+	int64_t term_id, published_at, article_id, updated_at;
+	bool add;
+	size_t order;                 /* as noted: what is taken out may come in again */
+};
+
+struct late_words {
+	int64_t article_id;
+	const char *ids;
+	bool add;
+};
+
+struct late {
+	struct arena *arena;
+	struct late_count *counts;
+	struct late_link *links;
+	struct late_words *words;
+	struct late_mark n, capacity;
+};
+
+/* --- noting --- */
+
+static const char *kind_named(const char *name)
+{
+	static const char *const kinds[] = { "all", "section", "source", "author", "tag", "lang", "flag" };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i], name) == 0)
+			return kinds[i];
+	abort();
+}
+
+static struct late *late_of(struct store *store)
+{
+	if (store->late == NULL) {
+		store->late = calloc(1, sizeof *store->late);
+		if (store->late == NULL)
+			abort();
+		store->late->arena = arena_new();
+	}
+	return store->late;
+}
+
+/* Room for one more. */
+static void *grown(void *rows, size_t n, size_t *capacity, size_t size)
+{
+	if (n < *capacity)
+		return rows;
+	*capacity = *capacity == 0 ? 256 : 2 * *capacity;
+	rows = reallocarray(rows, *capacity, size);
+	if (rows == NULL)
+		abort();
+	return rows;
+}
+
+void late_count(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq)
+{
+	struct late *late = late_of(store);
+
+	late->counts = grown(late->counts, late->n.counts, &late->capacity.counts, sizeof *late->counts);
+	late->counts[late->n.counts++] = (struct late_count){ kind_named(kind), ref_id, by, seq };
+}
+
+void late_link(struct store *store, int64_t term_id, int64_t published_at, int64_t article_id, int64_t updated_at, bool add)
+{
+	struct late *late = late_of(store);
+
+	late->links = grown(late->links, late->n.links, &late->capacity.links, sizeof *late->links);
+	late->links[late->n.links] = (struct late_link){ term_id, published_at, article_id, updated_at, add, late->n.links };
+	late->n.links++;
+}
+
+void late_words(struct store *store, int64_t article_id, const char *ids, bool add)
+{
+	struct late *late = late_of(store);
+
+	if (ids[0] == '\0')
+		return;
+	late->words = grown(late->words, late->n.words, &late->capacity.words, sizeof *late->words);
+	late->words[late->n.words++] = (struct late_words){ article_id, arena_string(late->arena, ids), add };
+}
+
+struct late_mark late_mark(const struct store *store)
+{
+	return store->late == NULL ? (struct late_mark){ 0 } : store->late->n;
+}
+
+void late_cut(struct store *store, struct late_mark mark)
+{
+	if (store->late == NULL)
+		return;
+	store->late->n = mark;
+	if (mark.words == 0)
+		arena_reset(store->late->arena);
+}
+
+void late_free(struct store *store)
+{
+	if (store->late == NULL)
+		return;
+	arena_free(store->late->arena);
+	free(store->late->counts);
+	free(store->late->links);
+	free(store->late->words);
+	free(store->late);
+	store->late = NULL;
+}
+
+/* --- counts --- */
+
+static int compare_counts(const void *one, const void *other)
+{
+	const struct late_count *a = one, *b = other;
+
+	if (a->kind != b->kind)
+		return strcmp(a->kind, b->kind);
+	if (a->ref_id != b->ref_id)
+		return a->ref_id < b->ref_id ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* Up from nothing, or a row that must be there. */
+static bool change_count(struct store *store, const struct late_count *count, struct error *err)
+{
+	static const char more[] =
+	    "INSERT INTO article_count (kind, ref_id, n, seq) VALUES (?1, ?2, ?3, ?4)"
+	    " ON CONFLICT DO UPDATE SET n = n + ?3, seq = ?4";
+	static const char less[] = "UPDATE article_count SET n = n + ?3, seq = ?4 WHERE kind = ?1 AND ref_id = ?2";
+	struct statement *change = store_statement(store, count->by >= 0 ? more : less);
+	bool fine;
+
+	statement_bind_text(change, 1, count->kind);
+	statement_bind_integer(change, 2, count->ref_id);
+	statement_bind_integer(change, 3, count->by);
+	statement_bind_integer(change, 4, count->seq);
+	fine = statement_run(change, err);
+	statement_done(change);
+	return fine;
+}
+
+/* The sum of what was noted for one term, at the seq of the last. */
+static bool flush_counts(struct store *store, struct late *late, struct error *err)
+{
+	qsort(late->counts, late->n.counts, sizeof *late->counts, compare_counts);
+	for (size_t i = 0; i < late->n.counts;) {
+		struct late_count sum = late->counts[i++];
+
+		for (; i < late->n.counts && late->counts[i].kind == sum.kind && late->counts[i].ref_id == sum.ref_id; i++) {
+			sum.by += late->counts[i].by;
+			sum.seq = late->counts[i].seq;
+		}
+		if (!change_count(store, &sum, err))
+			return false;
+	}
+	return true;
+}
+
+/* --- rows of listings --- */
+
+static int compare_links(const void *one, const void *other)
+{
+	const struct late_link *a = one, *b = other;
+
+	if (a->term_id != b->term_id)
+		return a->term_id < b->term_id ? -1 : 1;
+	if (a->published_at != b->published_at)
+		return a->published_at < b->published_at ? -1 : 1;
+	if (a->article_id != b->article_id)
+		return a->article_id < b->article_id ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static bool link_row(struct store *store, const struct late_link *link, struct error *err)
+{
+	static const char add[] = "INSERT INTO article_term (term_id, published_at, article_id, updated_at) VALUES (?1, ?2, ?3, ?4)";
+	static const char take[] = "DELETE FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
+	struct statement *row = store_statement(store, link->add ? add : take);
+	bool fine;
+
+	statement_bind_integer(row, 1, link->term_id);
+	statement_bind_integer(row, 2, link->published_at);
+	statement_bind_integer(row, 3, link->article_id);
+	if (link->add)
+		statement_bind_integer(row, 4, link->updated_at);
+	fine = statement_run(row, err);
+	statement_done(row);
+	return fine;
+}
+
+static bool flush_links(struct store *store, struct late *late, struct error *err)
+{
+	qsort(late->links, late->n.links, sizeof *late->links, compare_links);
+	for (size_t i = 0; i < late->n.links; i++)
+		if (!link_row(store, &late->links[i], err))
+			return false;
+	return true;
+}
+
+/* --- words --- */
+
+struct word_changes {
+	struct word_change {
+		int64_t id, by;
+	} *changes;
+	size_t n, capacity;
+	int64_t by;
+};
+
+static bool note_change(void *arg, int64_t id, struct error *err)
+{
+	struct word_changes *all = arg;
+
+	(void)err;
+	all->changes = grown(all->changes, all->n, &all->capacity, sizeof *all->changes);
+	all->changes[all->n++] = (struct word_change){ id, all->by };
+	return true;
+}
+
+static int compare_changes(const void *one, const void *other)
+{
+	const struct word_change *a = one, *b = other;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static bool change_word(struct store *store, const struct word_change *change, struct error *err)
+{
+	static const char sql[] = "UPDATE word SET n = n + ?2 WHERE word_id = ?1";
+	struct statement *update = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_integer(update, 1, change->id);
+	statement_bind_integer(update, 2, change->by);
+	fine = statement_run(update, err);
+	statement_done(update);
+	return fine;
+}
+
+static bool flush_word_counts(struct store *store, struct word_changes *all, struct error *err)
+{
+	if (all->n > 0)
+		qsort(all->changes, all->n, sizeof *all->changes, compare_changes);
+	for (size_t i = 0; i < all->n;) {
+		struct word_change sum = all->changes[i++];
+
+		for (; i < all->n && all->changes[i].id == sum.id; i++)
+			sum.by += all->changes[i].by;
+		if (sum.by != 0 && !change_word(store, &sum, err))
+			return false;
+	}
+	return true;
+}
+
+/* FTS5 keeps no text of ours: to take a row out it must be told what stood in it. */
+static bool index_row(struct store *store, const struct late_words *words, struct error *err)
+{
+	static const char add[] = "INSERT INTO article_words (rowid, word_ids) VALUES (?1, ?2)";
+	static const char take[] = "INSERT INTO article_words (article_words, rowid, word_ids) VALUES ('delete', ?1, ?2)";
+	struct statement *row = store_statement(store, words->add ? add : take);
+	bool fine;
+
+	statement_bind_integer(row, 1, words->article_id);
+	statement_bind_text(row, 2, words->ids);
+	fine = statement_run(row, err);
+	statement_done(row);
+	return fine;
+}
+
+static bool flush_words(struct store *store, struct late *late, struct error *err)
+{
+	struct word_changes all = { .n = 0 };
+	bool fine = true;
+
+	for (size_t i = 0; fine && i < late->n.words; i++) {
+		all.by = late->words[i].add ? 1 : -1;
+		fine = ids_each(late->words[i].ids, note_change, &all, err) && index_row(store, &late->words[i], err);
+	}
+	fine = fine && flush_word_counts(store, &all, err);
+	free(all.changes);
+	return fine;
+}
+
+bool late_flush(struct store *store, struct error *err)
+{
+	struct late *late = store->late;
+
+	return late == NULL || (flush_counts(store, late, err) && flush_links(store, late, err) && flush_words(store, late, err));
+}
