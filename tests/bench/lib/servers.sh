@@ -145,16 +145,19 @@ start_nginx() {
 	die "nginx did not start, see $work/nginx/error.log"
 }
 
-# settle PID: until a process rests (work that an earlier step left to its background), or two minutes are over.
+# settle PID: until a process rests: work that an earlier step left to its background, such as coding kept replies better. On a busy machine
+# such work gets a small share of a core only, so rest is hardly any processor time at all for three half seconds in a row. At most half
+# an hour.
 settle() {
-	local n before after
-	for ((n = 0; n < 400; n++)); do
-		before=$("$tools/cpu_time" "$1") || return
-		pause 0.3
+	local n calm=0 before after
+	after=$("$tools/cpu_time" "$1") || return
+	for ((n = 0; n < 3600 && calm < 3; n++)); do
+		before=$after
+		pause 0.5
 		after=$("$tools/cpu_time" "$1") || return
-		((after - before > 15000000)) || return 0
+		((after - before > 1000000)) && calm=0 || ((++calm))
 	done
-	echo "  (process $1 is still busy with something of its own)"
+	((calm == 3)) || echo "  (process $1 is still busy with something of its own)"
 }
 
 # metric PORT NAME: the sum of what /metrics says under a name, with or without "_total", over all its labels; 0 for nothing.
