@@ -60,9 +60,9 @@ function size_table(   i, j, k, at, base, size, sizes, counts, bases, has) {
 	}
 	if (!bases) return
 	printf "| row |"
-	for (j = 1; j <= counts; j++) printf " CPU µs at %s | p50 | p99 |%s", sizes[j], j > 1 ? " growth (spread) | goal |" : ""
+	for (j = 1; j <= counts; j++) printf " CPU µs at %s | p50 | p99 |%s", sizes[j], (j > 1 ? " growth (spread) | goal |" : "")
 	printf "\n| --- |"
-	for (j = 1; j <= counts; j++) printf " --: | --: | --: |%s", j > 1 ? " --- | --- |" : ""
+	for (j = 1; j <= counts; j++) printf " --: | --: | --: |%s", (j > 1 ? " --- | --- |" : "")
 	print ""
 	for (i = 1; i <= bases; i++) {
 		printf "| %s |", names[i]
