@@ -87,7 +87,7 @@ static bool reading_begin(struct request *request, struct error *err)
 static bool reading_end(struct request *request, struct error *err)
 {
 	struct basis *basis = request->basis;
-	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis->newest, &basis->mark, err);
+	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis_newest(basis), &basis->mark, err);
 
 	store_read_end(store_of(request));
 	return fine;

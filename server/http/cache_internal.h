@@ -19,6 +19,7 @@ struct rendition {
 	enum effort effort;
 	int64_t seq;
 	char etag[ETAG_SIZE];
+	size_t bytes;                  /* that it takes up, about */
 	struct shared_bytes *body;
 	struct MHD_Response *full, *unchanged;
 };
@@ -41,8 +42,11 @@ struct kept_name {
 
 enum { KEPT_NAMES_MOST = 4 };
 
+struct shard;
+
 struct kept {
 	atomic_uint refs;
+	struct shard *shard;           /* never another */
 
 	/* Under the lock of its shard. */
 	enum kept_state state;
@@ -61,13 +65,13 @@ struct kept {
 	size_t n_deciding;
 	int64_t until;                 /* not good from this Unix time on; TIME_NONE: by its scopes alone */
 	struct response_header *headers;       /* but ETag, Content-Encoding, Broadsheet-Seq */
-	size_t n_headers;
+	size_t n_headers, headers_bytes;
 	bool is_codable;
 
 	/* Under its own lock. */
 	pthread_mutex_t lock;
 	struct rendition *renditions[N_CODINGS];
-	size_t lengths[N_CODINGS];     /* of forms that had to go; 0: not known */
+	size_t lengths[N_CODINGS];     /* of the quick forms, whether they are here or not; 0: not known */
 	unsigned asked[N_CODINGS];     /* how often; what is asked for again is worth a slow coding */
 };
 
@@ -97,8 +101,6 @@ size_t rendition_bytes(const struct rendition *rendition);
 /* The form that a client gets, made from the identity form or for this seq where it is not there. To be unref'd; NULL when the kept
  * reply has no body or there is no memory. `ret_grown` is by how many bytes the kept reply grew. */
 struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t seq, size_t *ret_grown);
-/* The same where it has been made before; otherwise NULL. */
-struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t seq);
 /* The same coding once more with more patience, in the place of the quick one. Takes its time. */
 void rendition_recode(struct kept *kept, enum coding coding);
 

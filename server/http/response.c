@@ -196,12 +196,20 @@ static ssize_t no_content(void *arg, uint64_t position, char *bytes, size_t most
 	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-/* libmicrohttpd asks for no content of a 304, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. */
+/*
+ * libmicrohttpd asks for no content of a 304, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. Of an
+ * unknown length 0.9.75 says "chunked" and sends a last chunk, which the client would take for the next reply (RFC 9112 6.3: a 304 ends with its
+ * header section); only a connection that is closed behind it goes without.
+ */
 static struct MHD_Response *make_unchanged(const struct response *response)
 {
-	const uint64_t length = response->unchanged_length == SIZE_MAX ? MHD_SIZE_UNKNOWN : response->unchanged_length;
+	const bool is_known = response->unchanged_length != SIZE_MAX;
+	struct MHD_Response *reply = MHD_create_response_from_callback(
+	    is_known ? response->unchanged_length : MHD_SIZE_UNKNOWN, 1024, no_content, NULL, NULL);
 
-	return MHD_create_response_from_callback(length, 1024, no_content, NULL, NULL);
+	if (reply != NULL && !is_known)
+		MHD_set_response_options(reply, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return reply;
 }
 
 /* Takes the body out of the response. */

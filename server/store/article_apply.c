@@ -222,9 +222,11 @@ static bool put_in(struct applying *applying, const struct before *before)
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
 	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "");
+	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
+	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
+		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);
-		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
 		fine = raise_public_seq(applying->store, applying->seq, applying->err) &&
 		    store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
 	}

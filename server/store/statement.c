@@ -5,6 +5,8 @@
  * A statement is known by the address of its SQL literal, so there are no names to invent; each static const char sql[] has its own.
  * A connection belongs to one thread, so nothing is locked. A statement that is asked for while it is in use (two ranges walked side
  * by side) gets a twin. One that cannot be prepared still comes back, and fails at its first step: callers have one place to look.
+ *
+ * Each use of a statement is counted: what answers from memory can show that it asked nothing of SQLite.
  */
 #include "store_internal.h"
 
@@ -18,6 +20,7 @@ static struct statement *prepare(struct store *store, const char *sql)
 	struct statement *statement;
 	int code;
 
+	store->statements_run++;
 	assert(store->n_statements < STATEMENTS_MOST);
 	statement = &store->statements[store->n_statements++];
 	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true };
@@ -34,6 +37,7 @@ struct statement *store_statement(struct store *store, const char *sql)
 
 		if (statement->sql == sql && !statement->in_use && statement->handle != NULL) {
 			statement->in_use = true;
+			store->statements_run++;
 			return statement;
 		}
 	}
@@ -51,6 +55,14 @@ void statement_done(struct statement *statement)
 	statement->in_use = false;
 	if (statement->handle == NULL && statement == &statement->store->statements[statement->store->n_statements - 1])
 		statement->store->n_statements--;
+	if (statement->store->reads == 0 && statement->store->depth == 0)
+		store_count_statements(statement->store);
+}
+
+void store_count_statements(struct store *store)
+{
+	metric_add(store->statements_metric, store->statements_run);
+	store->statements_run = 0;
 }
 
 void statement_rewind(struct statement *statement)
@@ -188,5 +200,6 @@ bool store_execute(struct store *store, const char *sql, struct error *err)
 {
 	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 
+	store->statements_run++;
 	return code == SQLITE_OK || store_failed(store, code, "execute", err);
 }

@@ -249,6 +249,7 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 	if (store == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	store->access = access;
+	store->statements_metric = metric_register(METRIC_COUNTER, "broadsheet_store_statements_total", NULL, "SQL statements run.");
 	code = sqlite3_open_v2(real, &store->db, flags, NULL);
 	if (code != SQLITE_OK) {
 		error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
@@ -372,9 +373,11 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 		store->depth--;
 		store_execute(store, "ROLLBACK", &ignored);
 		forget(store);
+		store_count_statements(store);
 		return false;
 	}
 	store->depth--;
+	store_count_statements(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	return true;
@@ -401,5 +404,9 @@ void store_read_end(struct store *store)
 	if (--store->reads > 0)
 		return;
 	store->read_deadline_us = 0;
+	assert(sqlite3_get_autocommit(store->db) == 0);
 	store_execute(store, "COMMIT", &ignored);
+	/* A statement that was not given back would hold the old state, and the next read would see it. */
+	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
+	store_count_statements(store);
 }
