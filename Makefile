@@ -17,6 +17,7 @@ VERSION = 0.1.0
 ##   CC=gcc                     or clang
 ##   MODULES=*                  the folders of server/ and tests/ to build and test: make quick MODULES="base article"
 ##   FUZZ_SECONDS=10            how long `make fuzz` tries each target
+##   QUICK=1 PARTS= SIZES= ...  what `make bench` measures, and how thoroughly: tests/bench/README.md
 ##   MINUTES=10                 how long `make freshness` lasts
 ##   PREFIX=/usr/local DESTDIR= where `make install` puts the program
 ##   BUILD=build                where everything is built
