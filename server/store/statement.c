@@ -65,6 +65,12 @@ void store_count_statements(struct store *store)
 	store->statements_run = 0;
 }
 
+void statement_rewind(struct statement *statement)
+{
+	if (statement->handle != NULL)
+		sqlite3_reset(statement->handle);
+}
+
 void statement_bind_integer(struct statement *statement, int index, int64_t value)
 {
 	sqlite3_bind_int64(statement->handle, index, value);

@@ -404,6 +404,9 @@ void store_read_end(struct store *store)
 	if (--store->reads > 0)
 		return;
 	store->read_deadline_us = 0;
+	assert(sqlite3_get_autocommit(store->db) == 0);
 	store_execute(store, "COMMIT", &ignored);
+	/* A statement that was not given back would hold the old state, and the next read would see it. */
+	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
 	store_count_statements(store);
 }

@@ -48,6 +48,8 @@ bool store_marks_fit(const char *path, int64_t application, int64_t schema, bool
 struct statement *store_statement(struct store *store, const char *sql);
 void statement_done(struct statement *statement);    /* resets it at once, so that the WAL can be checkpointed */
 
+void statement_rewind(struct statement *statement);  /* to be bound and run again: cheaper than done and taken anew, for loops */
+
 void statement_bind_integer(struct statement *statement, int index, int64_t value);
 void statement_bind_time(struct statement *statement, int index, int64_t time);                  /* TIME_NONE becomes NULL */
 void statement_bind_text(struct statement *statement, int index, const char *text);              /* NULL becomes NULL; borrowed until done */
