@@ -173,9 +173,13 @@ static void test_guid_and_ids(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct article asked;
 		int64_t id = 0;
 
-		assert_int_equal(store_id_by_guid(store, cases[i].source, cases[i].guid, &id), cases[i].id != 0);
+		article_init(&asked);
+		asked.source.name = cases[i].source;
+		store_resolve_terms(store, &asked, arena);
+		assert_int_equal(store_id_by_guid(store, asked.source.id, cases[i].guid, &id), cases[i].id != 0);
 		assert_int_equal(id, cases[i].id);
 	}
 	assert_int_equal(store_next_id(store), 3);
