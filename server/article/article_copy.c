@@ -118,6 +118,12 @@ static void member_copy(enum field_kind kind, void *member, struct arena *arena)
 	}
 }
 
+void article_own_terms(struct article *article, struct arena *arena)
+{
+	article->authors.items = items_copy(article->authors.items, article->authors.n, sizeof *article->authors.items, arena);
+	article->tags.items = items_copy(article->tags.items, article->tags.n, sizeof *article->tags.items, arena);
+}
+
 void article_copy(const struct article *article, struct arena *arena, struct article *ret_copy)
 {
 	struct article copy = *article;
