@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500 };
+enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500, DETAIL_USUAL = 16384 };
 
 /* Appends one item as the selection wants it. */
 static bool write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
@@ -222,6 +222,7 @@ bool article_get(struct request *request, struct response *response, struct erro
 	if (redirected)
 		return true;
 	basis_of_article(request, row.id, row.seq);
+	text_reserve(&response->body, DETAIL_USUAL);
 	text_string(&response->body, "{\"data\":");
 	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&

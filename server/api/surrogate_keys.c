@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { KEYS_MOST = 1024 };
+
 struct keys {
 	struct text groups, keys;
 };
@@ -16,7 +18,6 @@ struct keys {
  * left out, tags first, as they come last. */
 static void add(struct keys *keys, const char *name, size_t length)
 {
-	enum { KEYS_MOST = 1024 };
 	const bool is_first = keys->keys.length == 0;
 
 	if (keys->groups.length + length + 4 > KEYS_MOST)
@@ -31,8 +32,8 @@ static void add(struct keys *keys, const char *name, size_t length)
 static void finish(struct keys *keys, struct response *response)
 {
 	if (keys->keys.length > 0) {
-		response_header(response, "Cache-Groups", "%s", keys->groups.bytes);
-		response_header(response, "Surrogate-Key", "%s", keys->keys.bytes);
+		response_header_copy(response, "Cache-Groups", keys->groups.bytes, keys->groups.length);
+		response_header_copy(response, "Surrogate-Key", keys->keys.bytes, keys->keys.length);
 	}
 	text_done(&keys->groups);
 	text_done(&keys->keys);
@@ -45,6 +46,8 @@ void surrogate_keys_of_article(struct request *request, struct response *respons
 	const char *groups = "";
 	char name[32];
 
+	text_reserve(&keys.groups, KEYS_MOST);
+	text_reserve(&keys.keys, KEYS_MOST);
 	snprintf(name, sizeof name, "article-%" PRId64, id);
 	add(&keys, name, strlen(name));
 	store_cache_groups(store_of(request), id, request->arena, &groups, &ignored);
