@@ -67,6 +67,9 @@ struct error {
 /* Fill *err (which may hold rubbish) and return false, so that "return error_set(err, …)" reads as it acts. */
 bool error_set(struct error *err, enum error_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* No failure: what a function that lists wrong fields leaves when there are none. */
+void error_clear(struct error *err);
+
 /* Put the outer story in front of the detail: "importing line 4: <what was there>". Returns false. */
 bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -93,7 +93,7 @@ bool article_check(const struct article *article, struct error *err)
 		error_add_pointer(err, "/body_html", "too-long", NULL, "written as JSON, the article is longer than %d bytes", JSON_LONGEST);
 	if (err->n_issues > 0)
 		return false;
-	*err = (struct error){ 0 };
+	error_clear(err);
 	return true;
 }
 

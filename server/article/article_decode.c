@@ -170,7 +170,7 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 		return false;
 	if (mode != DECODE_STORED && !complete_body(&decoder, &article))
 		return false;
-	*err = (struct error){ 0 };
+	error_clear(err);
 	*ret_article = article;
 	return true;
 }

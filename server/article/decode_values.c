@@ -26,18 +26,17 @@ bool decode_wrong(struct decoder *decoder, const char *pointer, const char *code
 
 const char *decode_pointer_to(struct decoder *decoder, const char *pointer, const char *member)
 {
-	struct text escaped = TEXT_EMPTY;
-	char *whole;
+	const size_t before = strlen(pointer);
+	char *whole = arena_alloc(decoder->arena, before + 1 + 2 * strlen(member) + 1), *at = whole + before;
 
+	memcpy(whole, pointer, before);
+	*at++ = '/';
 	/* RFC 6901 3: ~ and / in a name are written ~0 and ~1. */
 	for (const char *c = member; *c != '\0'; c++) {
+		*at++ = *c == '/' ? '~' : *c;
 		if (*c == '~' || *c == '/')
-			text_string(&escaped, *c == '~' ? "~0" : "~1");
-		else
-			text_char(&escaped, *c);
+			*at++ = *c == '~' ? '0' : '1';
 	}
-	whole = arena_printf(decoder->arena, "%s/%s", pointer, escaped.length > 0 ? escaped.bytes : "");
-	text_done(&escaped);
 	return whole;
 }
 

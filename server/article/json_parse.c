@@ -20,23 +20,34 @@ struct shape {
 	size_t values, depth, deepest;
 };
 
+/* The quote that ends the string, or the end. `at` is behind the one that begins it. No byte is looked at twice for the same. */
+static const char *string_end(const char *at, const char *end)
+{
+	const char *quote = at;
+
+	for (;;) {
+		const char *backslash;
+
+		if (quote <= at)
+			quote = at < end ? memchr(at, '"', (size_t)(end - at)) : NULL;
+		if (quote == NULL)
+			return end;
+		backslash = memchr(at, '\\', (size_t)(quote - at));
+		if (backslash == NULL)
+			return quote;
+		at = backslash + 2;
+	}
+}
+
 /* Counts what would become values, outside strings. A string's content cannot be mistaken for structure: quotes are followed. */
 static struct shape shape_of(const char *bytes, size_t length)
 {
 	struct shape shape = { 0 };
-	bool in_string = false;
 
 	for (size_t i = 0; i < length; i++) {
-		if (in_string) {
-			if (bytes[i] == '\\')
-				i++;
-			else if (bytes[i] == '"')
-				in_string = false;
-			continue;
-		}
 		switch (bytes[i]) {
 		case '"':
-			in_string = true;
+			i = (size_t)(string_end(bytes + i + 1, bytes + length) - bytes);
 			break;
 		case '{':
 		case '[':

@@ -27,10 +27,16 @@ enum { LENGTH_MOST = 1 << 28 };    /* keeps every length within ICU's 32 bits, h
 
 static bool is_ascii(const char *string)
 {
-	for (; *string != '\0'; string++)
-		if ((unsigned char)*string >= 0x80)
-			return false;
-	return true;
+	size_t length = strlen(string);
+	uint64_t word, all = 0;
+
+	for (; length >= sizeof word; length -= sizeof word, string += sizeof word) {
+		memcpy(&word, string, sizeof word);
+		all |= word;
+	}
+	for (; length > 0; length--)
+		all |= (uint64_t)(unsigned char)*string++;
+	return (all & 0x8080808080808080u) == 0;
 }
 
 /* --- UTF-8 <-> UTF-16, on the heap --- */

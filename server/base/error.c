@@ -84,6 +84,15 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
 	return false;
 }
 
+void error_clear(struct error *err)
+{
+	err->code = ERROR_NONE;
+	err->detail[0] = '\0';
+	err->members[0] = '\0';
+	err->n_issues = 0;
+	err->n_issues_left_out = 0;
+}
+
 bool error_context(struct error *err, const char *format, ...)
 {
 	char inner[sizeof err->detail];

@@ -130,6 +130,19 @@ static void append_json_escape(struct text *text, unsigned char c)
 		text_printf(text, "\\u%04x", c);
 }
 
+/* Are there none among eight bytes? Each test leaves the high bit of a byte that is meant; a byte next to it may be marked too, and is then
+ * looked at in vain. */
+static bool has_no_json_escape(const char *bytes)
+{
+	const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+	uint64_t word, quotes, backslashes;
+
+	memcpy(&word, bytes, sizeof word);
+	quotes = word ^ (ones * '"');
+	backslashes = word ^ (ones * '\\');
+	return ((((word - ones * 0x20) & ~word) | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes)) & highs) == 0;
+}
+
 void text_json(struct text *text, const char *bytes, size_t length)
 {
 	size_t start = 0;
@@ -137,8 +150,13 @@ void text_json(struct text *text, const char *bytes, size_t length)
 	text_reserve(text, length + 2);
 	text_char(text, '"');
 	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)bytes[i];
+		unsigned char c;
 
+		while (length - i >= 8 && has_no_json_escape(bytes + i))
+			i += 8;
+		if (i == length)
+			break;
+		c = (unsigned char)bytes[i];
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
 		append_run(text, bytes, start, i);

@@ -100,7 +100,7 @@ bool import_read(struct import_input *input, const struct import_defaults *defau
 	const char *bytes, *kind;
 	size_t length = import_input_peek(input, &bytes);
 
-	*err = (struct error){ 0 };
+	error_clear(err);
 	if (!import_input_sound(input, err))
 		return false;
 	if (import_first_byte(bytes, length) == '\0' && import_is_text(bytes, length))

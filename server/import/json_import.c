@@ -22,6 +22,7 @@ struct json_import {
 	const struct import_defaults *defaults;
 	const struct import_sink *sink;
 	struct arena *arena;          /* emptied for each article */
+	struct error why;             /* it cannot be read */
 };
 
 /* --- one article --- */
@@ -53,17 +54,16 @@ static bool decode(const struct json_import *import, const char *bytes, size_t l
 }
 
 /* False only when the sink wants no more. */
-static bool take(const struct json_import *import, size_t line, const char *bytes, size_t length, bool cut_off)
+static bool take(struct json_import *import, size_t line, const char *bytes, size_t length, bool cut_off)
 {
 	struct article article;
-	struct error why;
 
 	arena_reset(import->arena);
-	if (decode(import, bytes, length, &article, &why))
+	if (decode(import, bytes, length, &article, &import->why))
 		return import->sink->article(import->sink->arg, line, &article, import->arena);
-	if (cut_off && why.code == ERROR_INVALID)
-		error_context(&why, "the file seems to be cut off here");
-	return import->sink->bad(import->sink->arg, line, &why);
+	if (cut_off && import->why.code == ERROR_INVALID)
+		error_context(&import->why, "the file seems to be cut off here");
+	return import->sink->bad(import->sink->arg, line, &import->why);
 }
 
 /* --- lines --- */
@@ -86,15 +86,14 @@ bool json_lines_recognises(const char *bytes, size_t length)
 	return import_first_byte(bytes, length) == '{';
 }
 
-static bool take_line(const struct json_import *import, struct import_input *input, size_t number, const char *line, size_t length,
+static bool take_line(struct json_import *import, struct import_input *input, size_t number, const char *line, size_t length,
     bool too_long)
 {
 	size_t mark = number == 1 ? import_mark_length(line, length) : 0;
-	struct error why;
 
 	if (too_long) {
-		error_set(&why, ERROR_TOO_LARGE, "a line of more than %d MiB", LINE_LONGEST >> 20);
-		return import->sink->bad(import->sink->arg, number, &why);
+		error_set(&import->why, ERROR_TOO_LARGE, "a line of more than %d MiB", LINE_LONGEST >> 20);
+		return import->sink->bad(import->sink->arg, number, &import->why);
 	}
 	if (is_blank(line + mark, length - mark))
 		return true;
@@ -109,7 +108,7 @@ bool json_lines_read(struct import_input *input, const struct import_defaults *d
 	const char *line;
 	bool too_long, wanted = true;
 
-	*err = (struct error){ 0 };
+	error_clear(err);
 	while (wanted && import_input_line(input, LINE_LONGEST, &line, &length, &too_long))
 		wanted = take_line(&import, input, ++number, line, length, too_long);
 	arena_free(import.arena);
@@ -184,7 +183,7 @@ static bool broken(const struct scanner *scanner, size_t n, struct error *err)
 }
 
 /* The elements of an array; `scanner` stands on its '['. */
-static bool take_elements(const struct json_import *import, struct scanner *scanner, struct error *err)
+static bool take_elements(struct json_import *import, struct scanner *scanner, struct error *err)
 {
 	size_t n = 0;
 
@@ -234,7 +233,7 @@ static bool find_member(struct scanner *scanner, const char *name)
 	return false;
 }
 
-static bool take_document(const struct json_import *import, const char *bytes, size_t length, struct error *err)
+static bool take_document(struct json_import *import, const char *bytes, size_t length, struct error *err)
 {
 	struct scanner scanner = { .at = bytes, .end = bytes + length, .line = 1 }, inside;
 	const char *start;
@@ -285,7 +284,7 @@ bool json_document_read(struct import_input *input, const struct import_defaults
 	size_t length, mark;
 	bool fine;
 
-	*err = (struct error){ 0 };
+	error_clear(err);
 	if (!import_input_all(input, DOCUMENT_MOST, &bytes, &length, err))
 		return false;
 	import.arena = arena_new();

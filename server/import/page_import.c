@@ -160,7 +160,7 @@ static bool read_page(page_reader *reader, struct import_input *input, const str
 	size_t length, mark;
 	bool fine;
 
-	*err = (struct error){ 0 };
+	error_clear(err);
 	if (!import_input_all(input, PAGE_MOST, &bytes, &length, err))
 		return false;
 	mark = import_mark_length(bytes, length);
