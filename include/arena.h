@@ -15,6 +15,7 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);             /* takes NULL */
 void arena_reset(struct arena *arena);            /* frees all but the first block, for reuse in loops */
+size_t arena_used(const struct arena *arena);     /* bytes handed out since arena_new() or arena_reset() */
 
 void *arena_alloc(struct arena *arena, size_t size);                       /* zeroed, aligned for any type; never NULL */
 void *arena_array(struct arena *arena, size_t n, size_t size);             /* overflow-checked */

@@ -31,6 +31,7 @@ extern const char *const tag_type_names[];          /* "topic" (the default), "p
 struct term {
 	const char *slug, *name;
 	const char *type;             /* tags only, one of tag_type_names[] */
+	int64_t id;                   /* the store's number of it, once it has been looked up; 0: not, or not known there */
 };
 
 struct term_list {
@@ -103,7 +104,11 @@ struct article {
 };
 
 void article_init(struct article *article);
+/* Strings and lists of the copy lie in the arena: it outlives what it was copied from. */
+void article_copy(const struct article *article, struct arena *arena, struct article *ret_copy);
 
+/* Gives the article lists of terms of its own, so that what is set in them is not set in the one that it was copied from. */
+void article_own_terms(struct article *article, struct arena *arena);
 /* Called with each term of an article (section, source, authors, tags), in that order; false stops. `kind` is the word used in
  * addresses: "section", "source", "author", "tag". Shared by whatever resolves, indexes or links terms. */
 typedef bool article_term_visitor(void *arg, const char *kind, struct term *term);

@@ -42,9 +42,18 @@ enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 
 /* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:
  * {"line":1,"status":201,"id":812,"outcome":"created"}, or {"line":2,"status":422,"detail":"…"} for one that cannot be kept, which does not
- * hold up the others. `mode` is DECODE_IMPORT for bytes from elsewhere, DECODE_STORED for what article_encode() of this process wrote.
- * false: nothing was kept (disk full, database broken, more lines than BATCH_LINES_MOST). */
-bool publish_batch(struct publisher *publisher, const char *lines, size_t length, enum decode_mode mode, struct text *ret_results,
-    struct error *err);
+ * hold up the others. false: nothing was kept (disk full, database broken, more lines than BATCH_LINES_MOST). */
+bool publish_batch(struct publisher *publisher, const char *lines, size_t length, struct text *ret_results, struct error *err);
+
+/* An article that goes in with others, and what became of it. */
+struct publish_item {
+	size_t line;                  /* where it stood, for those who tell of it */
+	const char *refused;          /* why; NULL: it is to go in, or went in. What is refused before is left out */
+	struct article article;
+	struct publish_result result;
+};
+
+/* The same with articles that are decoded already. Reasons of refusals lie in the arena. false: nothing was kept. */
+bool publish_articles(struct publisher *publisher, struct publish_item *items, size_t n, struct arena *arena, struct error *err);
 
 #endif

@@ -99,12 +99,14 @@ const uint64_t *store_touched(const struct store *store, size_t *ret_n);
 
 /* What publishing needs to know before it numbers a version. */
 int64_t store_next_id(struct store *store);
-bool store_id_by_guid(struct store *store, const char *source_name, const char *guid, int64_t *ret_id);
-/* Visits the articles of a source and a time, and its scheduled ones, whatever their status, until `visit` returns false. */
-bool store_ids_by_time(struct store *store, const char *source_name, int64_t published_at, bool (*visit)(void *arg, int64_t id, struct error *err),
-    void *arg, struct error *err);
+bool store_id_by_guid(struct store *store, int64_t source_id, const char *guid, int64_t *ret_id);
+/* Visits the articles of a source and a time, and its scheduled ones, whatever their status, until `visit` returns false. May leave out those
+ * that have a guid. */
+bool store_ids_by_time(struct store *store, int64_t source_id, int64_t published_at, bool without_guid,
+    bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err);
 bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id);    /* present and former slugs */
-/* Gives each term of the article the spelling, slug and type under which the store knows it; unknown ones stay as they are. */
+/* Gives each term of the article the spelling, slug, type and id under which the store knows it; unknown ones stay as they are. The ids hold
+ * within the present transaction or savepoint. */
 void store_resolve_terms(struct store *store, struct article *article, struct arena *arena);
 /* The whole article with its private part, as it stands. ERROR_NOT_FOUND. */
 bool store_article_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err);
@@ -127,9 +129,8 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
-/* The terms under which a published article is listed. `visit` returns false to stop. */
-bool store_article_terms(struct store *store, int64_t id, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
-    struct error *err);
+/* The terms under which a published article is listed, as caches group by them: "section-sport tag-harbour". In the arena. */
+bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err);
 
 /* --- listings --- */
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
 	char *bytes;
@@ -26,6 +27,7 @@ void text_reserve(struct text *text, size_t more);
 void text_append(struct text *text, const char *bytes, size_t length);
 void text_string(struct text *text, const char *string);
 void text_char(struct text *text, char c);
+void text_integer(struct text *text, int64_t number);                        /* decimal */
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_json(struct text *text, const char *bytes, size_t length);         /* a JSON string with its quotes; bytes must be UTF-8 */
 void text_html(struct text *text, const char *bytes, size_t length);         /* & < > " ' ` escaped as character references */

@@ -97,7 +97,7 @@ static bool write_page(struct request *request, struct response *response, struc
 	}
 	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, page.after, false) : NULL,
 	    page.more_before ? cursor_at(request, page.before, true) : NULL);
-	surrogate_keys_of_list(response, query);
+	surrogate_keys_of_list(request, response, query);
 	return true;
 }
 

@@ -11,5 +11,5 @@ bool article_batch(struct request *request, struct response *response, struct er
 {
 	response->content_type = "application/x-ndjson";
 	response->caching = CACHING_NONE;
-	return publish_batch(&context_of(request)->publisher, request->body.bytes, request->body.length, DECODE_IMPORT, &response->body, err);
+	return publish_batch(&context_of(request)->publisher, request->body.bytes, request->body.length, &response->body, err);
 }

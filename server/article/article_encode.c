@@ -8,7 +8,6 @@
  */
 #include "article.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 struct object_writer {
@@ -40,7 +39,7 @@ static void member_string(struct object_writer *writer, const char *name, const 
 static void member_integer(struct object_writer *writer, const char *name, int64_t value)
 {
 	key(writer, name);
-	text_printf(writer->out, "%" PRId64, value);
+	text_integer(writer->out, value);
 }
 
 static void member_time(struct object_writer *writer, const char *name, int64_t time)
@@ -98,8 +97,10 @@ static void strings_write(struct text *out, const struct string_list *strings)
 
 static void ids_write(struct text *out, const struct id_list *ids)
 {
-	for (size_t i = 0; i < ids->n; i++)
-		text_printf(out, "%c%" PRId64, i > 0 ? ',' : '[', ids->items[i]);
+	for (size_t i = 0; i < ids->n; i++) {
+		text_char(out, i > 0 ? ',' : '[');
+		text_integer(out, ids->items[i]);
+	}
 	text_char(out, ']');
 }
 

@@ -37,6 +37,7 @@ struct block {
 struct arena {
 	struct block *newest;
 	struct block *first;
+	size_t used;
 };
 
 void memory_exhausted(void)
@@ -68,6 +69,7 @@ struct arena *arena_new(void)
 	if (arena == NULL)
 		memory_exhausted();
 	arena->first = arena->newest = block_new(BLOCK_FIRST, NULL);
+	arena->used = 0;
 	return arena;
 }
 
@@ -95,17 +97,25 @@ void arena_reset(struct arena *arena)
 	arena->newest = arena->first;
 	arena->first->older = NULL;
 	arena->first->used = 0;
+	arena->used = 0;
 }
 
-static void *take(struct block *block, size_t size)
+size_t arena_used(const struct arena *arena)
+{
+	return arena->used;
+}
+
+static void *take(struct arena *arena, struct block *block, size_t size)
 {
 	void *memory = block->bytes + block->used;
 
 	block->used += size;
-	return memset(memory, 0, size);
+	arena->used += size;
+	return memory;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Not zeroed: for what fills it at once. */
+static void *allocate(struct arena *arena, size_t size)
 {
 	struct block *newest = arena->newest;
 	size_t grown;
@@ -116,7 +126,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	if (size > BLOCK_SHARED_MOST) {
 		newest->older = block_new(size, newest->older);
-		return take(newest->older, size);
+		return take(arena, newest->older, size);
 	}
 	if (grown > newest->size - newest->used) {
 		size_t next = newest->size < BLOCK_MOST / 2 ? newest->size * 2 : BLOCK_MOST;
@@ -124,7 +134,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 		newest = arena->newest = block_new(next, newest);
 	}
 	assert(grown <= newest->size - newest->used);
-	return take(newest, grown);
+	return take(arena, newest, grown);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(allocate(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
@@ -143,9 +158,10 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 
 	if (__builtin_add_overflow(length, (size_t)1, &whole))
 		memory_exhausted();
-	copy = arena_alloc(arena, whole);
+	copy = allocate(arena, whole);
 	if (length > 0)
 		memcpy(copy, bytes, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -165,7 +181,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	va_end(arguments);
 	assert(length >= 0);
 
-	string = arena_alloc(arena, (size_t)length + 1);
+	string = allocate(arena, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(string, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +72,19 @@ void text_string(struct text *text, const char *string)
 void text_char(struct text *text, char c)
 {
 	text_append(text, &c, 1);
+}
+
+void text_integer(struct text *text, int64_t number)
+{
+	char digits[24], *first = digits + sizeof digits;
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--first = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (number < 0)
+		*--first = '-';
+	text_append(text, first, (size_t)(digits + sizeof digits - first));
 }
 
 void text_printf(struct text *text, const char *format, ...)

@@ -2,13 +2,14 @@
 /*
  * broadsheet import FILE…|-: reads articles out of files and brings them in.
  *
- * Importers hand over articles one by one; they are gathered as lines of JSON into batches, and each batch is one transaction: in the
- * database itself when no server runs, otherwise sent to the running one over its control socket (import_delivery.c). What was
- * delivered stays, and known articles are recognised, so an import that was broken off is simply run again.
+ * Importers hand over articles one by one; they are gathered into batches, and each batch is one transaction: in the database itself when no
+ * server runs, otherwise sent to the running one over its control socket (import_delivery.c). Meanwhile the next batch is read
+ * (import_pipeline.c). What was delivered stays, and known articles are recognised, so an import that was broken off is simply run again.
  *
  * The database is opened for the first batch: files that cannot be read make none.
  *
- * A bad article is reported with file, line and reason; the good ones go in; the exit status says whether there were bad ones.
+ * A bad article is reported with file, line and reason, in the order of the file; the good ones go in; the exit status says whether there
+ * were bad ones.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,90 +18,112 @@
 #include "command.h"
 #include "importer.h"
 
-enum { BATCH_ARTICLES = 5000, BATCH_BYTES = 14 << 20 };
-
 struct import {
-	const char *database;
-	struct delivery *delivery;    /* NULL before the first batch */
+	struct pipeline *pipeline;
 	struct progress progress;
 	const char *file;             /* being read */
 	struct import_input *input;
-	struct text lines;            /* of the batch */
-	size_t numbers[BATCH_ARTICLES];    /* where each of them stands in the file */
-	size_t n;
 	struct error err;             /* what ended the import */
 	bool failed;
 };
 
-static void report_bad(struct import *import, size_t line, const char *why)
+/* --- what became of a batch --- */
+
+static void tell_item(struct import *import, const char *file, const struct publish_item *item)
 {
+	if (item->refused == NULL) {
+		progress_count(&import->progress, item->result.outcome);
+		return;
+	}
 	progress_clear(&import->progress);
 	import->progress.refused++;
-	fprintf(stderr, "%s:%zu: %s\n", import->file, line, why);
+	fprintf(stderr, "%s:%zu: %s\n", file, item->line, item->refused);
 }
 
-static void take_result(void *arg, size_t line, const struct delivery_result *result)
+static void tell_batch(void *arg, const struct import_batch *batch, size_t n)
 {
 	struct import *import = arg;
 
-	if (result->detail != NULL)
-		report_bad(import, line > 0 && line <= import->n ? import->numbers[line - 1] : 0, result->detail);
-	else
-		progress_count(&import->progress, result->outcome);
+	for (size_t i = 0; i < n; i++)
+		tell_item(import, batch->file, &batch->items[i]);
+	progress_show(&import->progress, batch->position, batch->size);
 }
 
-static bool deliver(struct import *import)
+/* --- reading --- */
+
+static bool send_batch(struct import *import)
 {
-	if (import->n == 0)
+	struct import_batch *batch = pipeline_batch(import->pipeline);
+
+	if (batch->n == 0)
 		return true;
-	if (import->delivery == NULL)
-		import->delivery = delivery_new(import->database, &import->err);
-	if (import->delivery == NULL || !delivery_send(import->delivery, &import->lines, take_result, import, &import->err)) {
-		import->failed = true;
-		return false;
-	}
-	text_clear(&import->lines);
-	import->n = 0;
-	progress_show(&import->progress, import_input_position(import->input), import_input_size(import->input));
-	return true;
+	batch->file = import->file;
+	batch->position = import_input_position(import->input);
+	batch->size = import_input_size(import->input);
+	import->failed = !pipeline_send(import->pipeline, &import->err);
+	return !import->failed;
+}
+
+static bool send_full_batch(struct import *import)
+{
+	const struct import_batch *batch = pipeline_batch(import->pipeline);
+
+	return (batch->n < BATCH_ITEMS && arena_used(batch->arena) < BATCH_BYTES) || send_batch(import);
 }
 
 static bool take_article(void *arg, size_t line, const struct article *article, struct arena *arena)
 {
 	struct import *import = arg;
+	struct import_batch *batch = pipeline_batch(import->pipeline);
+	struct publish_item *item = &batch->items[batch->n++];
 
 	(void)arena;
-	article_encode(article, VIEW_EXPORT, &import->lines);
-	text_char(&import->lines, '\n');
-	import->numbers[import->n++] = line;
-	if (import->n < BATCH_ARTICLES && import->lines.length < BATCH_BYTES)
-		return true;
-	return deliver(import);
+	item->line = line;
+	item->refused = NULL;
+	article_copy(article, batch->arena, &item->article);
+	batch->n_articles++;
+	return send_full_batch(import);
 }
 
 static bool take_bad(void *arg, size_t line, const struct error *why)
 {
+	struct import *import = arg;
+	struct import_batch *batch = pipeline_batch(import->pipeline);
+	struct publish_item *item = &batch->items[batch->n++];
 	char summary[600];
 
 	error_summary(why, summary, sizeof summary);
-	report_bad(arg, line, summary);
-	return true;
+	item->line = line;
+	item->refused = arena_string(batch->arena, summary);
+	return send_full_batch(import);
+}
+
+/* Behind what the articles before it have to say. */
+static void tell_unread(struct import *import, const struct error *why)
+{
+	if (import->input != NULL && !send_batch(import))
+		return;
+	if (!pipeline_finish(import->pipeline, &import->err)) {
+		import->failed = true;
+		return;
+	}
+	progress_clear(&import->progress);
+	fprintf(stderr, "%s: %s\n", import->file, why->detail);
+	import->progress.unread_files++;
 }
 
 static bool import_file(struct import *import, const struct import_defaults *defaults, const char *path)
 {
 	const struct import_sink sink = { .article = take_article, .bad = take_bad, .arg = import };
 	struct error err;
-	bool fine;
 
 	import->file = strcmp(path, "-") == 0 ? "standard input" : path;
 	import->input = import_input_open(path, &err);
-	fine = import->input != NULL && import_read(import->input, defaults, &sink, &err) && deliver(import);
-	if (!fine && !import->failed) {
-		progress_clear(&import->progress);
-		fprintf(stderr, "%s: %s\n", import->file, err.detail);
-		import->progress.unread_files++;
-		deliver(import);
+	if (import->input == NULL || !import_read(import->input, defaults, &sink, &err)) {
+		if (!import->failed)
+			tell_unread(import, &err);
+	} else {
+		send_batch(import);
 	}
 	import_input_close(import->input);
 	import->input = NULL;
@@ -110,23 +133,25 @@ static bool import_file(struct import *import, const struct import_defaults *def
 static int run(const struct config *config, const char *const *operands, int n_operands)
 {
 	const struct import_defaults defaults = { .source = config->import_source, .section = config->import_section };
-	struct import import = { .database = config->database };
-	bool fine;
+	struct import import = { .pipeline = NULL };
+	bool fine, is_open;
 
 	if (n_operands == 0) {
 		fprintf(stderr, "broadsheet import: name the files to read, or - for standard input\n");
 		return EXIT_USAGE;
 	}
+	import.pipeline = pipeline_new(config->database, tell_batch, &import);
 	fine = store_look(config->database, &import.err);
 	progress_start(&import.progress);
 	for (int i = 0; fine && i < n_operands; i++)
 		fine = import_file(&import, &defaults, operands[i]);
-	if (fine || import.delivery != NULL)
+	fine = fine && pipeline_finish(import.pipeline, &import.err);
+	is_open = pipeline_is_open(import.pipeline);
+	pipeline_free(import.pipeline);
+	if (fine || is_open)
 		progress_finish(&import.progress);
 	if (!fine)
 		fprintf(stderr, "broadsheet import: %s\n", import.err.detail);
-	text_done(&import.lines);
-	delivery_free(import.delivery);
 	return fine && import.progress.refused == 0 && import.progress.unread_files == 0 ? EXIT_FINE : EXIT_WRONG;
 }
 

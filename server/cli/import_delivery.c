@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where an import's batches go. Whoever holds the lock beside the database writes: if that can be us, the batch is published here; if
- * a server has it, the same lines go to POST /v1/articles/batch on its control socket. Both answer with the same lines of result.
+ * Where an import's batches go. Whoever holds the lock beside the database writes: if that can be us, the articles are published here as they
+ * have been decoded; if a server has it, they go as lines of JSON to POST /v1/articles/batch on its control socket, which answers with a
+ * line of result for each. A batch may be several requests: what a server takes at once is bounded in bytes of JSON.
  */
 #include "import_delivery.h"
 
@@ -11,7 +12,10 @@
 
 #include "server.h"
 
-enum { CONNECT_SECONDS = 5 };
+enum {
+	CONNECT_SECONDS = 5,
+	REQUEST_BYTES = BATCH_BYTES_MOST - (5 << 20),    /* another article is added below this: at most 4 MiB, and its ends */
+};
 
 struct delivery {
 	struct store_lock *lock;      /* NULL: through the server */
@@ -85,7 +89,7 @@ static bool post(struct delivery *delivery, const struct text *lines, struct tex
 	return status == 200 || explain_refusal(status, reply, err);
 }
 
-/* --- results --- */
+/* --- what the server answered --- */
 
 static bool outcome_from(const char *name, enum publish_outcome *ret_outcome)
 {
@@ -98,35 +102,77 @@ static bool outcome_from(const char *name, enum publish_outcome *ret_outcome)
 	return false;
 }
 
-static void tell_result(const char *line, size_t length, void (*result)(void *arg, size_t line, const struct delivery_result *result), void *arg)
+static void result_from(const char *line, size_t length, struct publish_item *item, struct arena *arena)
 {
 	json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
-	struct delivery_result told = { .detail = json_string_value(json_object_get(object, "detail")) };
+	const char *detail = json_string_value(json_object_get(object, "detail"));
 
-	if (told.detail == NULL && !outcome_from(json_string_value(json_object_get(object, "outcome")), &told.outcome))
-		told.detail = "no result came back";
-	result(arg, (size_t)json_integer_value(json_object_get(object, "line")), &told);
+	if (detail != NULL)
+		item->refused = arena_string(arena, detail);
+	else if (!outcome_from(json_string_value(json_object_get(object, "outcome")), &item->result.outcome))
+		item->refused = "no result came back";
 	json_decref(object);
 }
 
-bool delivery_send(struct delivery *delivery, const struct text *lines,
-    void (*result)(void *arg, size_t line, const struct delivery_result *result), void *arg, struct error *err)
+/* One line for each article that was sent, in order. */
+static void results_from(const struct text *reply, struct publish_item *items, size_t n, struct arena *arena)
 {
-	struct text results = TEXT_EMPTY;
-	bool fine;
+	const char *line = reply->length > 0 ? reply->bytes : "";
 
-	if (delivery->store != NULL)
-		fine = publish_batch(&delivery->publisher, lines->bytes, lines->length, DECODE_STORED, &results, err);
-	else
-		fine = post(delivery, lines, &results, err);
-	for (const char *line = results.bytes; fine && line != NULL && *line != '\0';) {
+	for (size_t i = 0; i < n; i++) {
 		const size_t length = strcspn(line, "\n");
 
-		tell_result(line, length, result, arg);
+		if (items[i].refused != NULL)
+			continue;
+		result_from(line, length, &items[i], arena);
 		line += length + (line[length] == '\n' ? 1 : 0);
 	}
-	text_done(&results);
+}
+
+/* As many of the articles as one request holds. Returns how many that are. */
+static size_t encode_some(const struct publish_item *items, size_t n, struct text *ret_lines)
+{
+	size_t i;
+
+	for (i = 0; i < n && ret_lines->length < REQUEST_BYTES; i++) {
+		if (items[i].refused != NULL)
+			continue;
+		article_encode(&items[i].article, VIEW_EXPORT, ret_lines);
+		text_char(ret_lines, '\n');
+	}
+	return i;
+}
+
+static bool post_all(struct delivery *delivery, struct publish_item *items, size_t n, struct arena *arena, size_t *ret_n, struct error *err)
+{
+	struct text lines = TEXT_EMPTY, reply = TEXT_EMPTY;
+	bool fine = true;
+
+	while (fine && *ret_n < n) {
+		const size_t more = encode_some(items + *ret_n, n - *ret_n, &lines);
+
+		fine = lines.length == 0 || post(delivery, &lines, &reply, err);
+		if (fine) {
+			results_from(&reply, items + *ret_n, more, arena);
+			*ret_n += more;
+		}
+		text_clear(&lines);
+		text_clear(&reply);
+	}
+	text_done(&lines);
+	text_done(&reply);
 	return fine;
+}
+
+bool delivery_send(struct delivery *delivery, struct publish_item *items, size_t n, struct arena *arena, size_t *ret_n, struct error *err)
+{
+	*ret_n = 0;
+	if (delivery->store == NULL)
+		return post_all(delivery, items, n, arena, ret_n, err);
+	if (!publish_articles(&delivery->publisher, items, n, arena, err))
+		return false;
+	*ret_n = n;
+	return true;
 }
 
 /* --- */

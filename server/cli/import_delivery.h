@@ -9,19 +9,38 @@
 
 struct delivery;
 
-struct delivery_result {
-	enum publish_outcome outcome;
-	const char *detail;           /* why it was refused; NULL when it was not */
-};
-
-/* Takes the database's lock, or finds the server that holds it. */
+/* Takes the database's lock, or finds the server that holds it. Used by the thread that made it. */
 struct delivery *delivery_new(const char *database, struct error *err);
 void delivery_free(struct delivery *delivery);    /* takes NULL */
 
-/* Brings in a batch of NDJSON lines, as article_encode(VIEW_EXPORT) wrote them; tells the result of each, `line` from 1. false: nothing of the
- * batch was kept. */
-bool delivery_send(struct delivery *delivery, const struct text *lines,
-    void (*result)(void *arg, size_t line, const struct delivery_result *result), void *arg, struct error *err);
+/* Brings in those that are not refused already and fills in what became of them; reasons lie in the arena. *ret_n: of how many it is
+ * settled, from the first on: all when it returns true, and else those before the request that failed. */
+bool delivery_send(struct delivery *delivery, struct publish_item *items, size_t n, struct arena *arena, size_t *ret_n, struct error *err);
+
+/* --- import_pipeline.c: the next batch is read while one is brought in --- */
+
+enum { BATCH_ITEMS = 5000, BATCH_BYTES = 14 << 20 };
+
+/* What goes in together, in the order of the file; what could not be read as an article stands among the others, refused. */
+struct import_batch {
+	const char *file;
+	int64_t position, size;       /* of the input, when the batch was full */
+	struct arena *arena;          /* of the items */
+	size_t n, n_articles;
+	struct publish_item items[BATCH_ITEMS];
+};
+
+struct pipeline;
+
+/* `settled` is called by pipeline_send() and pipeline_finish() with each batch that has been brought in, one after another; only the first n
+ * of its items are settled when it failed. */
+struct pipeline *pipeline_new(const char *database, void (*settled)(void *arg, const struct import_batch *batch, size_t n), void *arg);
+void pipeline_free(struct pipeline *pipeline);    /* takes NULL */
+struct import_batch *pipeline_batch(struct pipeline *pipeline);    /* to be filled */
+/* Hands the batch over and gives the next one to fill, when the one before is in. false: that failed, and nothing more goes in. */
+bool pipeline_send(struct pipeline *pipeline, struct error *err);
+bool pipeline_finish(struct pipeline *pipeline, struct error *err);    /* waits until everything that was sent is in */
+bool pipeline_is_open(const struct pipeline *pipeline);    /* has a database or a server been asked? */
 
 /* --- import_progress.c: count, rate, time left on a terminal, and the summary --- */
 

@@ -80,7 +80,7 @@ static bool find_by_slug(struct store *store, const struct article *article, str
 
 	err->code = ERROR_NONE;
 	if (article->published_at != TIME_NONE)
-		store_ids_by_time(store, article->source.name, article->published_at, look_at, &search, err);
+		store_ids_by_time(store, article->source.id, article->published_at, article->guid != NULL, look_at, &search, err);
 	else if (store_id_by_slug(store, wish, &id))
 		look_at(&search, id, err);
 	return search.found;
@@ -92,7 +92,7 @@ static bool find_known(struct store *store, const struct article *article, struc
 	int64_t id;
 
 	err->code = ERROR_NONE;
-	if (article->guid != NULL && store_id_by_guid(store, article->source.name, article->guid, &id))
+	if (article->guid != NULL && store_id_by_guid(store, article->source.id, article->guid, &id))
 		return store_article_load(store, id, arena, ret_known, err);
 	return find_by_slug(store, article, arena, ret_known, err);
 }
@@ -288,6 +288,7 @@ static bool import_one(struct store *store, void *arg, struct error *err)
 	const int64_t now = clock_now();
 	struct article article = *importing->wanted, known;
 
+	article_own_terms(&article, importing->arena);
 	store_resolve_terms(store, &article, importing->arena);
 	if (!find_known(store, &article, importing->arena, &known, err)) {
 		if (err->code != ERROR_NONE)

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many articles at once: NDJSON in, a line of result for each, one transaction for all of them.
+ * Many articles at once, in one transaction: lines of JSON in and a line of result for each (POST /v1/articles/batch), or articles that
+ * the same process has decoded (`broadsheet import` when no server runs).
  *
- * A line that cannot be kept is undone alone and says why; trouble of the store's own (no room, busy, broken) ends the batch, and
- * nothing of it is kept. The same function serves POST /v1/articles/batch and `broadsheet import` when no server runs.
+ * One that cannot be kept is undone alone and it is said why; trouble of the store's own (no room, busy, broken) ends the batch, and
+ * nothing of it is kept.
  */
 #include "publish.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-struct batch {
-	const char *lines;
-	size_t length;
-	enum decode_mode mode;
-	struct text *results;
-	size_t line;
-};
-
 static bool is_the_articles_fault(const struct error *err)
 {
 	return error_status(err->code) < 500;
 }
+
+/* --- lines --- */
+
+struct batch {
+	const char *lines;
+	size_t length;
+	struct text *results;
+	size_t line;
+};
 
 static void result_kept(struct batch *batch, const struct publish_result *result)
 {
@@ -46,7 +48,7 @@ static bool import_line(struct publisher *publisher, struct batch *batch, const 
 	json_t *object = NULL;
 	bool fine;
 
-	fine = json_parse(line, length, &object, err) && article_decode(object, batch->mode, arena, &article, err) &&
+	fine = json_parse(line, length, &object, err) && article_decode(object, DECODE_IMPORT, arena, &article, err) &&
 	    publish_import(publisher, &article, arena, &result, err);
 	json_decref(object);
 	if (fine)
@@ -89,10 +91,52 @@ static bool import_lines(struct publisher *publisher, void *arg, struct error *e
 	return fine;
 }
 
-bool publish_batch(struct publisher *publisher, const char *lines, size_t length, enum decode_mode mode, struct text *ret_results,
-    struct error *err)
+bool publish_batch(struct publisher *publisher, const char *lines, size_t length, struct text *ret_results, struct error *err)
 {
-	struct batch batch = { .lines = lines, .length = length, .mode = mode, .results = ret_results };
+	struct batch batch = { .lines = lines, .length = length, .results = ret_results };
 
 	return publish_together(publisher, import_lines, &batch, err);
+}
+
+/* --- articles --- */
+
+struct articles {
+	struct publish_item *items;
+	size_t n;
+	struct arena *arena;          /* of what is told */
+};
+
+static bool import_item(struct publisher *publisher, struct publish_item *item, struct arena *told, struct arena *arena, struct error *err)
+{
+	char summary[600];
+
+	if (publish_import(publisher, &item->article, arena, &item->result, err))
+		return true;
+	if (!is_the_articles_fault(err))
+		return error_context(err, "line %zu", item->line);
+	error_summary(err, summary, sizeof summary);
+	item->refused = arena_string(told, summary);
+	return true;
+}
+
+static bool import_items(struct publisher *publisher, void *arg, struct error *err)
+{
+	struct articles *articles = arg;
+	struct arena *arena = arena_new();
+	bool fine = true;
+
+	for (size_t i = 0; fine && i < articles->n; i++) {
+		if (articles->items[i].refused == NULL)
+			fine = import_item(publisher, &articles->items[i], articles->arena, arena, err);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return fine;
+}
+
+bool publish_articles(struct publisher *publisher, struct publish_item *items, size_t n, struct arena *arena, struct error *err)
+{
+	struct articles articles = { items, n, arena };
+
+	return publish_together(publisher, import_items, &articles, err);
 }

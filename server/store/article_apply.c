@@ -13,8 +13,6 @@
  */
 #include "store_internal.h"
 
-#include <inttypes.h>
-
 /* The article as the tables have it before the version. */
 struct before {
 	bool exists, is_public, was_public;
@@ -26,7 +24,7 @@ struct applying {
 	struct store *store;
 	struct arena *arena;
 	struct article *article;
-	struct text term_ids;
+	struct text term_ids, cache_groups;
 	int64_t seq;
 	int64_t published_at;
 	struct error *err;
@@ -38,9 +36,14 @@ static bool load_before(struct store *store, int64_t id, struct arena *arena, st
 	    "SELECT status = 'published', was_public, published_at, term_ids, word_ids"
 	    "  FROM article JOIN article_document USING (article_id)"
 	    " WHERE article_id = ?1";
-	struct statement *find = store_statement(store, sql);
+	struct statement *find;
 	struct before before = { 0 };
 
+	*ret_before = before;
+	err->code = ERROR_NONE;
+	if (store->next_id > 0 && id >= store->next_id)
+		return true;
+	find = store_statement(store, sql);
 	statement_bind_integer(find, 1, id);
 	before.exists = statement_next(find, err);
 	if (before.exists) {
@@ -90,23 +93,22 @@ static bool take_out(struct applying *applying, const struct before *before)
 static bool put_term_in(void *arg, const char *kind, struct term *term)
 {
 	struct applying *applying = arg;
-	int64_t id;
 
-	if (!store_term_ensure(applying->store, kind, term, applying->arena, &id, applying->err))
+	if (!store_term_ensure(applying->store, kind, term, applying->arena, applying->err))
 		return false;
-	text_printf(&applying->term_ids, "%s%" PRId64, applying->term_ids.length > 0 ? " " : "", id);
+	ids_append(&applying->term_ids, term->id);
+	text_printf(&applying->cache_groups, "%s%s-%s", applying->cache_groups.length > 0 ? " " : "", kind, term->slug);
 	store_touch(applying->store, scope_key(kind, term->slug));
-	late_link(applying->store, id, applying->article->published_at, applying->article->id, applying->article->updated_at, /* add= */ true);
-	late_count(applying->store, kind, id, 1, applying->seq);
+	late_link(applying->store, term->id, applying->article->published_at, applying->article->id, applying->article->updated_at, /* add= */ true);
+	late_count(applying->store, kind, term->id, 1, applying->seq);
 	return true;
 }
 
 static bool name_term(void *arg, const char *kind, struct term *term)
 {
 	struct applying *applying = arg;
-	int64_t id;
 
-	return store_term_ensure(applying->store, kind, term, applying->arena, &id, applying->err);
+	return store_term_ensure(applying->store, kind, term, applying->arena, applying->err);
 }
 
 /* --- the article itself --- */
@@ -141,8 +143,7 @@ static bool put_article(struct applying *applying, const struct before *before)
 	static const char sql[] =
 	    "INSERT INTO article (article_id, slug, status, was_public, rev, seq, source_id, guid, published_at, updated_at, item,"
 	    "   section_id)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT term_id FROM term WHERE kind = 'source' AND slug = ?7), ?8, ?9, ?10, ?11,"
-	    "   (SELECT term_id FROM term WHERE kind = 'section' AND slug = ?12))"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, nullif(?12, 0))"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
 	    "   slug = excluded.slug, status = excluded.status, was_public = excluded.was_public, rev = excluded.rev, seq = excluded.seq,"
 	    "   source_id = excluded.source_id, guid = excluded.guid, published_at = excluded.published_at,"
@@ -159,14 +160,16 @@ static bool put_article(struct applying *applying, const struct before *before)
 	statement_bind_integer(put, 4, before->was_public || article->was_public || article->status == ARTICLE_PUBLISHED);
 	statement_bind_integer(put, 5, article->rev);
 	statement_bind_integer(put, 6, applying->seq);
-	statement_bind_text(put, 7, article->source.slug);
+	statement_bind_integer(put, 7, article->source.id);
 	statement_bind_text(put, 8, article->guid);
 	statement_bind_time(put, 9, article->published_at);
 	statement_bind_integer(put, 10, article->updated_at);
 	statement_bind_bytes(put, 11, item.bytes, item.length);
-	statement_bind_text(put, 12, article->section.slug);
+	statement_bind_integer(put, 12, article->section.id);
 	fine = statement_run(put, applying->err);
 	statement_done(put);
+	if (fine && applying->store->next_id > 0 && article->id >= applying->store->next_id)
+		applying->store->next_id = article->id + 1;
 	text_done(&item);
 	return fine;
 }
@@ -174,9 +177,10 @@ static bool put_article(struct applying *applying, const struct before *before)
 static bool put_document(struct applying *applying, const char *word_ids)
 {
 	static const char sql[] =
-	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids) VALUES (?1, ?2, ?3, ?4, ?5)"
+	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids, cache_groups) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
-	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = excluded.word_ids";
+	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = excluded.word_ids,"
+	    "   cache_groups = excluded.cache_groups";
 	struct statement *put = store_statement(applying->store, sql);
 	struct text document = TEXT_EMPTY, kept = TEXT_EMPTY;
 	bool fine;
@@ -188,22 +192,11 @@ static bool put_document(struct applying *applying, const char *word_ids)
 	statement_bind_bytes(put, 3, kept.bytes, kept.length);
 	statement_bind_text(put, 4, applying->term_ids.length > 0 ? applying->term_ids.bytes : "");
 	statement_bind_text(put, 5, word_ids);
+	statement_bind_text(put, 6, applying->cache_groups.length > 0 ? applying->cache_groups.bytes : "");
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&document);
 	text_done(&kept);
-	return fine;
-}
-
-static bool raise_public_seq(struct store *store, int64_t seq, struct error *err)
-{
-	static const char sql[] = "UPDATE state SET value = ?1 WHERE name = 'public_seq'";
-	struct statement *raise = store_statement(store, sql);
-	bool fine;
-
-	statement_bind_integer(raise, 1, seq);
-	fine = statement_run(raise, err);
-	statement_done(raise);
 	return fine;
 }
 
@@ -227,8 +220,8 @@ static bool put_in(struct applying *applying, const struct before *before)
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);
-		fine = raise_public_seq(applying->store, applying->seq, applying->err) &&
-		    store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
+		late_public_seq(applying->store, applying->seq);
+		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
 	}
 	text_done(&word_ids);
 	return fine;
@@ -242,16 +235,10 @@ bool store_apply(struct store *store, const struct article_version *version, str
 	struct before before;
 	bool fine;
 
-	/* The lists' members are rewritten when terms are resolved: not in the caller's article. */
-	article.authors.items = arena_array(arena, article.authors.n, sizeof *article.authors.items);
-	article.tags.items = arena_array(arena, article.tags.n, sizeof *article.tags.items);
-	for (size_t i = 0; i < article.authors.n; i++)
-		article.authors.items[i] = version->article->authors.items[i];
-	for (size_t i = 0; i < article.tags.n; i++)
-		article.tags.items[i] = version->article->tags.items[i];
-
+	article_own_terms(&article, arena);
 	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before);
 	text_done(&applying.term_ids);
+	text_done(&applying.cache_groups);
 	arena_free(arena);
 	return fine;
 }

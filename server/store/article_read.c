@@ -107,100 +107,88 @@ bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id)
 {
 	static const char sql[] = "SELECT article_id FROM article_slug WHERE slug = ?1";
 	struct statement *find = store_statement(store, sql);
-	struct error err;
 	bool found;
 
 	statement_bind_text(find, 1, slug);
-	found = statement_next(find, &err);
+	found = statement_next(find, &store->ignored);
 	if (found)
 		*ret_id = statement_integer(find, 0);
 	statement_done(find);
 	return found;
 }
 
-bool store_id_by_guid(struct store *store, const char *source_name, const char *guid, int64_t *ret_id)
+bool store_id_by_guid(struct store *store, int64_t source_id, const char *guid, int64_t *ret_id)
 {
-	static const char sql[] =
-	    "SELECT article_id"
-	    "  FROM term JOIN article ON source_id = term_id"
-	    " WHERE kind = 'source' AND folded = ?1 AND guid = ?2";
+	static const char sql[] = "SELECT article_id FROM article WHERE source_id = ?1 AND guid = ?2";
 	struct statement *find = store_statement(store, sql);
-	struct arena *arena = arena_new();
-	struct error err;
 	bool found;
 
-	statement_bind_text(find, 1, unicode_fold(source_name, arena));
+	statement_bind_integer(find, 1, source_id);
 	statement_bind_text(find, 2, guid);
-	found = statement_next(find, &err);
+	found = statement_next(find, &store->ignored);
 	if (found)
 		*ret_id = statement_integer(find, 0);
 	statement_done(find);
-	arena_free(arena);
 	return found;
 }
 
-bool store_ids_by_time(struct store *store, const char *source_name, int64_t published_at, bool (*visit)(void *arg, int64_t id, struct error *err),
-    void *arg, struct error *err)
+/* Both ranges are walked in the index of sources and times; in one statement joined by OR, SQLite walks all of the source. */
+bool store_ids_by_time(struct store *store, int64_t source_id, int64_t published_at, bool without_guid,
+    bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err)
 {
-	static const char sql[] =
-	    "SELECT article_id"
-	    "  FROM term JOIN article ON source_id = term_id"
-	    " WHERE kind = 'source' AND folded = ?1 AND (published_at = ?2 OR (published_at IS NULL AND status = 'scheduled'))";
-	struct statement *find = store_statement(store, sql);
-	struct arena *arena = arena_new();
+	static const char at_that_time[] =
+	    "SELECT article_id FROM article"
+	    " WHERE source_id = ?1 AND published_at = ?2 AND (?3 = 0 OR guid IS NULL)";
+	static const char to_come[] =
+	    "SELECT article_id FROM article"
+	    " WHERE source_id = ?1 AND published_at IS NULL AND status = 'scheduled' AND (?3 = 0 OR guid IS NULL)";
+	const char *const ranges[] = { at_that_time, to_come };
 	bool goes_on = true;
 
-	statement_bind_text(find, 1, unicode_fold(source_name, arena));
-	statement_bind_integer(find, 2, published_at);
-	while (goes_on && statement_next(find, err))
-		goes_on = visit(arg, statement_integer(find, 0), err);
-	statement_done(find);
-	arena_free(arena);
+	err->code = ERROR_NONE;
+	for (size_t i = 0; goes_on && i < 2; i++) {
+		struct statement *find = store_statement(store, ranges[i]);
+
+		statement_bind_integer(find, 1, source_id);
+		if (ranges[i] == at_that_time)
+			statement_bind_integer(find, 2, published_at);
+		statement_bind_integer(find, 3, without_guid);
+		while (goes_on && statement_next(find, err))
+			goes_on = visit(arg, statement_integer(find, 0), err);
+		statement_done(find);
+		goes_on = goes_on && err->code == ERROR_NONE;
+	}
 	return err->code == ERROR_NONE;
 }
 
 int64_t store_next_id(struct store *store)
 {
 	static const char sql[] = "SELECT coalesce(max(article_id), 0) + 1 FROM article";
-	struct statement *find = store_statement(store, sql);
-	struct error err;
-	int64_t id = statement_row(find, &err) ? statement_integer(find, 0) : 1;
+	struct statement *find;
+	int64_t id;
 
+	if (store->depth > 0 && store->next_id > 0)
+		return store->next_id;
+	find = store_statement(store, sql);
+	id = statement_row(find, &store->ignored) ? statement_integer(find, 0) : 1;
 	statement_done(find);
+	if (store->depth > 0)
+		store->next_id = id;
 	return id;
 }
 
-struct term_visit {
-	struct store *store;
-	bool (*visit)(void *arg, const char *kind, const char *slug);
-	void *arg;
-};
-
-static bool visit_term(void *arg, int64_t term_id, struct error *err)
+bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err)
 {
-	static const char sql[] = "SELECT kind, slug FROM term WHERE term_id = ?1";
-	struct term_visit *visit = arg;
-	struct statement *find = store_statement(visit->store, sql);
-	bool fine;
-
-	statement_bind_integer(find, 1, term_id);
-	fine = statement_row(find, err) && visit->visit(visit->arg, statement_text(find, 0), statement_text(find, 1));
-	statement_done(find);
-	return fine;
-}
-
-bool store_article_terms(struct store *store, int64_t id, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
-    struct error *err)
-{
-	static const char sql[] = "SELECT term_ids FROM article_document WHERE article_id = ?1";
-	struct term_visit visiting = { store, visit, arg };
+	static const char sql[] = "SELECT cache_groups FROM article_document WHERE article_id = ?1";
 	struct statement *find = store_statement(store, sql);
-	bool fine;
+	bool found;
 
 	statement_bind_integer(find, 1, id);
-	fine = statement_row(find, err) && ids_each(statement_text(find, 0), visit_term, &visiting, err);
+	found = statement_row(find, err);
+	if (found)
+		*ret_groups = arena_copy(arena, statement_text(find, 0), statement_length(find, 0));
 	statement_done(find);
-	return fine;
+	return found;
 }
 
 /* --- whole articles --- */

@@ -10,7 +10,6 @@
  */
 #include "store_internal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,9 +148,16 @@ bool store_word_ids(struct store *store, const struct article *article, struct a
 
 		if (!word_id(store, words[i], &id, err))
 			return false;
-		text_printf(ret_ids, "%s%" PRId64, ret_ids->length > 0 ? " " : "", id);
+		ids_append(ret_ids, id);
 	}
 	return true;
+}
+
+void ids_append(struct text *ids, int64_t id)
+{
+	if (ids->length > 0)
+		text_char(ids, ' ');
+	text_integer(ids, id);
 }
 
 bool ids_each(const char *ids, bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err)

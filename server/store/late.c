@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a transaction does at its end: rows of listings, counts, the index of words.
+ * What a transaction does at its end: rows of listings, counts, the index of words, the seq that readers are at.
  *
  * A version changes some ten counts, some ten rows of two listing indexes each, and some fifty postings of words, all at random places. Done one by
  * one they are most of the work of an import, and touch the same pages again and again. So apply only notes them, and they are done
@@ -100,6 +100,16 @@ void late_words(struct store *store, int64_t article_id, const char *ids, bool a
 		return;
 	late->words = grown(late->words, late->n.words, &late->capacity.words, sizeof *late->words);
 	late->words[late->n.words++] = (struct late_words){ article_id, arena_string(late->arena, ids), add };
+}
+
+void late_public_seq(struct store *store, int64_t seq)
+{
+	late_of(store)->n.public_seq = seq;
+}
+
+int64_t late_public_seq_noted(const struct store *store)
+{
+	return store->late != NULL ? store->late->n.public_seq : 0;
 }
 
 struct late_mark late_mark(const struct store *store)
@@ -302,9 +312,27 @@ static bool flush_words(struct store *store, struct late *late, struct error *er
 	return fine;
 }
 
+/* --- the public seq --- */
+
+static bool flush_public_seq(struct store *store, const struct late *late, struct error *err)
+{
+	static const char sql[] = "UPDATE state SET value = ?1 WHERE name = 'public_seq'";
+	struct statement *raise;
+	bool fine;
+
+	if (late->n.public_seq == 0)
+		return true;
+	raise = store_statement(store, sql);
+	statement_bind_integer(raise, 1, late->n.public_seq);
+	fine = statement_run(raise, err);
+	statement_done(raise);
+	return fine;
+}
+
 bool late_flush(struct store *store, struct error *err)
 {
 	struct late *late = store->late;
 
-	return late == NULL || (flush_counts(store, late, err) && flush_links(store, late, err) && flush_words(store, late, err));
+	return late == NULL || (flush_counts(store, late, err) && flush_links(store, late, err) && flush_words(store, late, err) &&
+	    flush_public_seq(store, late, err));
 }

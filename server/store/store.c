@@ -146,7 +146,8 @@ static bool set_pragmas(struct store *store, struct error *err)
 		return false;
 	if (!store_execute(store, shared, err))
 		return false;
-	if (store->access == STORE_READ && !store_execute(store, "PRAGMA query_only=ON", err))
+	/* Room for the inner pages of the indexes of a million articles, in each of some five readers. */
+	if (store->access == STORE_READ && !store_execute(store, "PRAGMA query_only=ON; PRAGMA cache_size=-6144", err))
 		return false;
 	/* A large transaction must not write its pages out before its end. */
 	if (store->access == STORE_WRITE && !store_execute(store, "PRAGMA cache_size=-65536", err))
@@ -319,16 +320,27 @@ static void forget(struct store *store)
 {
 	store_terms_forget(store);
 	store_words_forget(store);
+	store->next_id = store->last_seq = 0;
+}
+
+/* Prepared once: there is a savepoint for each article of an import. */
+static bool run_kept(struct store *store, const char *sql, struct error *err)
+{
+	struct statement *statement = store_statement(store, sql);
+	const bool fine = statement_run(statement, err);
+
+	statement_done(statement);
+	return fine;
 }
 
 static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
 {
-	struct error ignored;
+	static const char begin[] = "SAVEPOINT part", undo[] = "ROLLBACK TO part", end[] = "RELEASE part";
 	struct late_mark late;
 	size_t touched;
 	bool fine;
 
-	if (!store_execute(store, "SAVEPOINT part", err))
+	if (!run_kept(store, begin, err))
 		return false;
 	store->depth++;
 	touched = store->n_touched;
@@ -343,8 +355,8 @@ static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store
 	if (sqlite3_get_autocommit(store->db) != 0)
 		return error_set(err, ERROR_INTERNAL, "the database gave up the whole transaction");
 	if (!fine)
-		store_execute(store, "ROLLBACK TO part", &ignored);
-	return store_execute(store, "RELEASE part", fine ? err : &ignored) && fine;
+		run_kept(store, undo, &store->ignored);
+	return run_kept(store, end, fine ? err : &store->ignored) && fine;
 }
 
 /* Look-ups that answer yes or no do not say that they failed: whatever was built on such an answer is not kept. */
@@ -367,20 +379,34 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 		return false;
 	store->depth++;
 	store->n_touched = 0;
-	late_cut(store, (struct late_mark){ 0 });
+	store->next_id = store->last_seq = 0;
 	store->failure.code = ERROR_NONE;
 	if (!fn(store, arg, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		store->depth--;
 		store_execute(store, "ROLLBACK", &ignored);
+		late_cut(store, (struct late_mark){ 0 });
 		forget(store);
 		store_count_statements(store);
 		return false;
 	}
 	store->depth--;
+	late_cut(store, (struct late_mark){ 0 });
 	store_count_statements(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	return true;
+}
+
+/* Run at every read: prepared. */
+static const char begin_reading[] = "BEGIN", end_reading[] = "COMMIT";
+
+static bool run(struct store *store, const char *sql, struct error *err)
+{
+	struct statement *statement = store_statement(store, sql);
+	const bool fine = statement_run(statement, err);
+
+	statement_done(statement);
+	return fine;
 }
 
 bool store_read_begin(struct store *store, struct error *err)
@@ -390,7 +416,7 @@ bool store_read_begin(struct store *store, struct error *err)
 		return true;
 	}
 	store->read_deadline_us = clock_monotonic_us() + READ_MOST_US;
-	if (!store_execute(store, "BEGIN", err))
+	if (!run(store, begin_reading, err))
 		return false;
 	store->reads = 1;
 	return true;
@@ -405,7 +431,7 @@ void store_read_end(struct store *store)
 		return;
 	store->read_deadline_us = 0;
 	assert(sqlite3_get_autocommit(store->db) == 0);
-	store_execute(store, "COMMIT", &ignored);
+	run(store, end_reading, &ignored);
 	/* A statement that was not given back would hold the old state, and the next read would see it. */
 	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
 	store_count_statements(store);

@@ -32,6 +32,8 @@ struct store {
 	uint64_t *touched;            /* scopes whose answers the present transaction changes, or the last one changed */
 	size_t n_touched, touched_capacity;
 	struct late *late;            /* what the present transaction does at its end */
+	int64_t next_id, last_seq, last_mark;    /* what the present transaction has found out; 0: not yet */
+	struct error ignored;         /* of look-ups that answer yes or no: their trouble is in `failure` */
 	struct map *terms, *word_ids; /* the writer's: what it has met before */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
@@ -78,8 +80,8 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 
 /* --- term_store.c --- */
 
-/* The row of a term, made if there is none; the term's slug and name are set to those it is known by. */
-bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err);
+/* The row of a term, made if there is none; the term's slug, name and id are set to those it is known by. One that has an id is left as it is. */
+bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, struct error *err);
 bool store_term_id(struct store *store, const char *kind, const char *slug, int64_t *ret_id, int64_t *ret_count, struct error *err);
 /* What has been met is no longer certain: a transaction or a part of it was undone. */
 void store_terms_forget(struct store *store);
@@ -95,6 +97,7 @@ void store_touch(struct store *store, uint64_t scope);
 
 struct late_mark {
 	size_t counts, links, words;
+	int64_t public_seq;
 };
 
 /* Counts one more or one less of a term, and sets its generation. */
@@ -102,6 +105,9 @@ void late_count(struct store *store, const char *kind, int64_t ref_id, int by, i
 /* The article's row in the listing of a term comes in or goes; published_at is that of the row. */
 void late_link(struct store *store, int64_t term_id, int64_t published_at, int64_t article_id, int64_t updated_at, bool add);
 void late_words(struct store *store, int64_t article_id, const char *ids, bool add);
+/* Readers see something else from this seq on. */
+void late_public_seq(struct store *store, int64_t seq);
+int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
 struct late_mark late_mark(const struct store *store);
 void late_cut(struct store *store, struct late_mark mark);     /* forgets what was noted since */
 bool late_flush(struct store *store, struct error *err);
@@ -178,6 +184,8 @@ bool related_sketch_decode(const char *bytes, size_t length, struct text_sketch 
 /* The article stands at a new version: its answer is due, or, when readers may not see it any more, taken away. */
 bool store_related_mark(struct store *store, int64_t id, int64_t seq, bool is_public, struct error *err);
 
+/* One more number for "12 840 3". */
+void ids_append(struct text *ids, int64_t id);
 /* Calls visit for each number in "12 840 3". */
 bool ids_each(const char *ids, bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err);
 

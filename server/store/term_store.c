@@ -16,12 +16,11 @@ static bool slug_is_taken(struct store *store, const char *kind, const char *slu
 {
 	static const char sql[] = "SELECT 1 FROM term WHERE kind = ?1 AND slug = ?2";
 	struct statement *find = store_statement(store, sql);
-	struct error err;
 	bool taken;
 
 	statement_bind_text(find, 1, kind);
 	statement_bind_text(find, 2, slug);
-	taken = statement_next(find, &err);
+	taken = statement_next(find, &store->ignored);
 	statement_done(find);
 	return taken;
 }
@@ -53,10 +52,16 @@ static struct map *met_terms(struct store *store)
 /* A section and a tag may have one name. */
 static const char *met_key(const char *kind, const char *folded, struct arena *arena)
 {
-	return arena_printf(arena, "%s\n%s", kind, folded);
+	const size_t kind_length = strlen(kind), folded_length = strlen(folded);
+	char *key = arena_alloc(arena, kind_length + 1 + folded_length + 1);
+
+	memcpy(key, kind, kind_length);
+	key[kind_length] = '\n';
+	memcpy(key + kind_length + 1, folded, folded_length);
+	return key;
 }
 
-static void remember(struct store *store, const char *key, const struct term *term, int64_t id)
+static void remember(struct store *store, const char *key, const struct term *term)
 {
 	struct map *map = met_terms(store);
 	struct met *met;
@@ -65,7 +70,7 @@ static void remember(struct store *store, const char *key, const struct term *te
 		map_clear(map);
 	met = arena_alloc(map_arena(map), sizeof *met);
 	*met = (struct met){
-		.id = id,
+		.id = term->id,
 		.slug = arena_string(map_arena(map), term->slug),
 		.name = arena_string(map_arena(map), term->name),
 		.type = arena_string(map_arena(map), term->type),
@@ -79,18 +84,17 @@ void store_terms_forget(struct store *store)
 		map_clear(store->terms);
 }
 
-static bool load_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena, int64_t *ret_id)
+static bool load_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena)
 {
 	static const char sql[] = "SELECT term_id, slug, name, type FROM term WHERE kind = ?1 AND folded = ?2";
 	struct statement *find = store_statement(store, sql);
-	struct error err;
 	bool found;
 
 	statement_bind_text(find, 1, kind);
 	statement_bind_text(find, 2, folded);
-	found = statement_next(find, &err);
+	found = statement_next(find, &store->ignored);
 	if (found) {
-		*ret_id = statement_integer(find, 0);
+		term->id = statement_integer(find, 0);
 		term->slug = arena_string(arena, statement_text(find, 1));
 		term->name = arena_string(arena, statement_text(find, 2));
 		term->type = arena_string(arena, statement_text(find, 3));
@@ -99,47 +103,60 @@ static bool load_term(struct store *store, const char *kind, const char *folded,
 	return found;
 }
 
-/* Sets the term's slug, name and type to those it is known by. */
-static bool find_term(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id)
+/* Sets the term's slug, name, type and id to those it is known by. `key` is its met_key(). */
+static bool find_term(struct store *store, const char *kind, const char *folded, const char *key, struct term *term, struct arena *arena)
 {
-	const char *folded = unicode_fold(term->name, arena);
-	const char *key = met_key(kind, folded, arena);
 	const struct met *met = map_find(met_terms(store), key, strlen(key));
 
-	if (met != NULL) {
-		*ret_id = met->id;
-		term->slug = arena_string(arena, met->slug);
-		term->name = arena_string(arena, met->name);
-		term->type = arena_string(arena, met->type);
+	if (met == NULL) {
+		if (!load_term(store, kind, folded, term, arena))
+			return false;
+		if (store->access == STORE_WRITE)
+			remember(store, key, term);
 		return true;
 	}
-	if (!load_term(store, kind, folded, term, arena, ret_id))
-		return false;
-	if (store->access == STORE_WRITE)
-		remember(store, key, term, *ret_id);
+	term->id = met->id;
+	term->slug = arena_string(arena, met->slug);
+	term->name = arena_string(arena, met->name);
+	term->type = arena_string(arena, met->type);
 	return true;
 }
 
-bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, int64_t *ret_id, struct error *err)
+static bool insert_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena, struct error *err)
 {
 	static const char sql[] = "INSERT INTO term (kind, slug, name, folded, type) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING term_id";
 	struct statement *insert;
 	bool fine;
 
-	if (find_term(store, kind, term, arena, ret_id))
-		return true;
 	term->slug = free_slug(store, kind, term, arena);
 	insert = store_statement(store, sql);
 	statement_bind_text(insert, 1, kind);
 	statement_bind_text(insert, 2, term->slug);
 	statement_bind_text(insert, 3, term->name);
-	statement_bind_text(insert, 4, unicode_fold(term->name, arena));
+	statement_bind_text(insert, 4, folded);
 	statement_bind_text(insert, 5, term->type);
 	fine = statement_row(insert, err);
 	if (fine)
-		*ret_id = statement_integer(insert, 0);
+		term->id = statement_integer(insert, 0);
 	statement_done(insert);
 	return fine;
+}
+
+bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, struct error *err)
+{
+	const char *folded, *key;
+
+	err->code = ERROR_NONE;
+	if (term->id != 0)
+		return true;
+	folded = unicode_fold(term->name, arena);
+	key = met_key(kind, folded, arena);
+	if (find_term(store, kind, folded, key, term, arena))
+		return true;
+	if (!insert_term(store, kind, folded, term, arena, err))
+		return false;
+	remember(store, key, term);
+	return true;
 }
 
 struct resolver {
@@ -150,9 +167,10 @@ struct resolver {
 static bool resolve(void *arg, const char *kind, struct term *term)
 {
 	struct resolver *resolver = arg;
-	int64_t id;
+	const char *folded = unicode_fold(term->name, resolver->arena);
 
-	find_term(resolver->store, kind, term, resolver->arena, &id);
+	term->id = 0;    /* of another store, or another time */
+	find_term(resolver->store, kind, folded, met_key(kind, folded, resolver->arena), term, resolver->arena);
 	return true;
 }
 

@@ -21,9 +21,13 @@ static const char *operation(const struct article *article)
 static bool last_version(struct store *store, int64_t *ret_seq, int64_t *ret_mark, struct error *err)
 {
 	static const char sql[] = "SELECT seq, mark FROM article_version ORDER BY seq DESC LIMIT 1";
-	struct statement *find = store_statement(store, sql);
+	struct statement *find;
 
-	*ret_seq = *ret_mark = 0;
+	*ret_seq = store->last_seq;
+	*ret_mark = store->last_seq > 0 ? store->last_mark : 0;
+	if (store->last_seq > 0)
+		return true;
+	find = store_statement(store, sql);
 	if (statement_next(find, err)) {
 		*ret_seq = statement_integer(find, 0);
 		*ret_mark = statement_integer(find, 1);
@@ -63,27 +67,34 @@ static bool insert(struct store *store, const struct article_version *version, i
 bool store_version_append(struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err)
 {
 	struct text doc = TEXT_EMPTY;
-	int64_t last, mark, seq;
+	int64_t last, mark_before, mark, seq;
 	bool fine;
 
-	if (!last_version(store, &last, &mark, err))
+	err->code = ERROR_NONE;
+	if (!last_version(store, &last, &mark_before, err))
 		return false;
 	seq = version->seq > 0 ? version->seq : last + 1;
 	article_encode(version->article, VIEW_EXPORT, &doc);
-	fine = insert(store, version, seq, &doc, mark_of(version, seq, &doc, mark), err);
+	mark = mark_of(version, seq, &doc, mark_before);
+	fine = insert(store, version, seq, &doc, mark, err);
 	text_done(&doc);
 	if (fine)
 		*ret_seq = seq;
+	store->last_seq = fine && seq > last ? seq : 0;
+	store->last_mark = mark;
 	return fine;
 }
 
 int64_t store_public_seq(struct store *store)
 {
 	static const char sql[] = "SELECT value FROM state WHERE name = 'public_seq'";
-	struct statement *find = store_statement(store, sql);
-	struct error err;
-	int64_t seq = statement_row(find, &err) ? statement_integer(find, 0) : 0;
+	struct statement *find;
+	int64_t seq = late_public_seq_noted(store);
 
+	if (seq > 0)
+		return seq;
+	find = store_statement(store, sql);
+	seq = statement_row(find, &store->ignored) ? statement_integer(find, 0) : 0;
 	statement_done(find);
 	return seq;
 }

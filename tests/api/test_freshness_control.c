@@ -33,7 +33,11 @@ static void test_late_ticks_are_noticed(void **state)
 	struct freshness_result result;
 
 	(void)state;
-	freshness_run(1, &result);
+	for (int i = 0; i < 20; i++) {    /* in a slow program (under valgrind) a second is not long */
+		freshness_run(1, &result);
+		if (result.n_stale > 0)
+			break;
+	}
 	print_message("%lld writes, %lld reads, %lld stale; %s\n", (long long)result.n_writes, (long long)result.n_reads, (long long)result.n_stale, result.stale);
 	assert_true(result.n_stale > 0);
 }

@@ -311,6 +311,40 @@ static void test_naughty_strings(void **state)
 	assert_true(taken > 4000 && refused < taken / 20);
 }
 
+/* --- copies --- */
+
+/* All that full_article() has, in an arena of its own that goes before the copy is looked at. */
+static void test_copy(void **state)
+{
+	struct arena *first = arena_new(), *second = arena_new();
+	struct article full, article, copy;
+	struct text before = TEXT_EMPTY, after = TEXT_EMPTY;
+	json_t *object = NULL;
+	struct error err;
+
+	(void)state;
+	full_article(&full);
+	article_encode(&full, VIEW_EXPORT, &before);
+	assert_true(json_parse(before.bytes, before.length, &object, &err) && article_decode(object, DECODE_STORED, first, &article, &err));
+	json_decref(object);
+	for (const struct article_field *field = article_fields; field->name != NULL; field++)
+		if ((field->views & VIEW_EXPORT) != 0 && field->kind != FIELD_SEEN && strstr(before.bytes, field->name) == NULL)
+			fail_msg("the article of this test has no %s", field->name);
+	article_copy(&article, second, &copy);
+	arena_free(first);
+	article_encode(&copy, VIEW_EXPORT, &after);
+	assert_string_equal(before.bytes, after.bytes);
+
+	article_init(&article);
+	article_copy(&article, second, &copy);
+	assert_null(copy.title);
+	assert_null(copy.tags.items);
+	assert_int_equal(copy.published_at, TIME_NONE);
+	text_done(&before);
+	text_done(&after);
+	arena_free(second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_was_public),
 		cmocka_unit_test(test_naughty_strings),
+		cmocka_unit_test(test_copy),
 	};
 
 	return cmocka_run_group_tests_name("article_encode", tests, NULL, NULL);

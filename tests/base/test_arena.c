@@ -92,6 +92,23 @@ static void test_nothing_and_arrays(void **state)
 	arena_free(NULL);
 }
 
+static void test_used(void **state)
+{
+	struct arena *arena = arena_new();
+	size_t used;
+
+	(void)state;
+	assert_int_equal(arena_used(arena), 0);
+	arena_alloc(arena, 100);
+	used = arena_used(arena);
+	assert_true(used >= 100 && used < 100 + 2 * alignof(max_align_t));
+	arena_alloc(arena, 1 << 20);
+	assert_true(arena_used(arena) >= used + (1 << 20) && arena_used(arena) < used + (1 << 20) + 100);
+	arena_reset(arena);
+	assert_int_equal(arena_used(arena), 0);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +116,7 @@ int main(void)
 		cmocka_unit_test(test_large_allocations_leave_the_block_in_use),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_nothing_and_arrays),
+		cmocka_unit_test(test_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

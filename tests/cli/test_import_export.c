@@ -126,6 +126,63 @@ static void test_export_makes_nothing(void **state)
 	assert_true(scratch_has(&scratch, "out") && !scratch_has(&scratch, "out.part"));
 }
 
+/* --- many batches --- */
+
+enum { MANY = 6000, BAD_EVERY = 1000 };
+
+/* Every thousandth line is no article, those half-way between have no section, which only publishing can see. */
+static void write_many(const char *name)
+{
+	struct text lines = TEXT_EMPTY;
+
+	for (int i = 1; i <= MANY; i++) {
+		if (i % BAD_EVERY == 0)
+			text_string(&lines, "{\"title\":\n");
+		else
+			text_printf(&lines, "{\"guid\":\"%d\",\"title\":\"Article %d\",\"source\":\"S\"%s,\"published_at\":\"%d-01-01\"}\n", i, i,
+			    i % BAD_EVERY == BAD_EVERY / 2 ? "" : ",\"section\":\"A\"", 1000 + i % 1000);
+	}
+	scratch_write(&scratch, name, lines.bytes);
+	text_done(&lines);
+}
+
+/* Reading runs ahead of bringing in; what is told stands in the order of the file. */
+static void expect_many(const char *database)
+{
+	struct child child;
+	const char *line;
+	char start[300];
+
+	child_run(&child, ARGUMENTS("import", "--database", database, path("many.ndjson"), path("missing")), NULL);
+	assert_int_equal(child.status, 1);
+	assert_non_null(strstr(child.out.bytes, "5988 created, 0 updated, 0 unchanged, 12 refused; 1 file could not be read"));
+	line = child.err.bytes;
+	for (int number = BAD_EVERY / 2; number <= MANY; number += BAD_EVERY / 2) {
+		snprintf(start, sizeof start, "%s:%d: ", path("many.ndjson"), number);
+		if (strncmp(line, start, strlen(start)) != 0)
+			fail_msg("%s is expected, not %.200s", start, line);
+		assert_true(strcspn(line, "\n") > strlen(start) + 10);
+		line += strcspn(line, "\n") + 1;
+	}
+	snprintf(start, sizeof start, "%s: ", path("missing"));
+	assert_int_equal(strncmp(line, start, strlen(start)), 0);
+	child_done(&child);
+}
+
+static void test_many_batches(void **state)
+{
+	struct test_server server;
+
+	(void)state;
+	write_many("many.ndjson");
+	expect_many(path("many.db"));
+	expect_run(ARGUMENTS("check", "--database", path("many.db")), NULL, 0, "", "");
+	test_server_start(&server, NULL);
+	expect_many(server.database);
+	expect_run(ARGUMENTS("check", "--database", server.database), NULL, 0, "", "");
+	test_server_stop(&server);
+}
+
 /* --- there and back --- */
 
 /* Exports `name`.db, imports that into an empty database, exports again: the same bytes, `least` lines at least. */
@@ -346,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_to_import_makes_nothing),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_export_makes_nothing),
+		cmocka_unit_test(test_many_batches),
 		cmocka_unit_test(test_the_sample_there_and_back),
 		cmocka_unit_test(test_everything_there_and_back),
 		cmocka_unit_test(test_own_pages_come_back),

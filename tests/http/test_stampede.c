@@ -45,6 +45,7 @@ static bool held(struct request *request, struct response *response, struct erro
 		return false;
 	pthread_mutex_lock(&lock);
 	n_calls++;
+	pthread_cond_broadcast(&changed);
 	while (is_held)
 		pthread_cond_wait(&changed, &lock);
 	fails = n_to_fail > 0 && n_to_fail-- > 0;
@@ -154,6 +155,10 @@ static void all_ask(size_t n)
 	pthread_mutex_unlock(&lock);
 	ask(0, n);
 	wait_for_suspended(n);
+	pthread_mutex_lock(&lock);
+	while (n_calls == 0)    /* the lane has begun with it */
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
 }
 
 /* Returns how many are 200. */

@@ -19,14 +19,14 @@
 #define GOOD(title) "{\"title\":\"" title "\",\"source\":\"S\",\"section\":\"N\",\"published_at\":\"2015-01-01\"}"
 
 /* The lines lie in an exact block without a NUL, so that a byte read too far is found by the sanitizers. */
-static bool batch(struct store *store, const char *lines, size_t length, enum decode_mode mode, struct text *ret_results, struct error *ret_err)
+static bool batch(struct store *store, const char *lines, size_t length, struct text *ret_results, struct error *ret_err)
 {
 	struct publisher publisher = { .store = store, .log = local_log() };
 	char *copy = malloc(length > 0 ? length : 1);
 	bool fine;
 
 	memcpy(copy, lines, length);
-	fine = publish_batch(&publisher, copy, length, mode, ret_results, ret_err);
+	fine = publish_batch(&publisher, copy, length, ret_results, ret_err);
 	free(copy);
 	return fine;
 }
@@ -93,7 +93,7 @@ static void test_lines(void **state)
 	struct error err;
 
 	(void)state;
-	assert_true(batch(store, lines, sizeof lines - 1, DECODE_IMPORT, &results, &err));
+	assert_true(batch(store, lines, sizeof lines - 1, &results, &err));
 	assert_int_equal(each_result(&results, check_result, expected), N_OF(expected));
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article"), 2);
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article_version"), 3);
@@ -112,7 +112,7 @@ static void test_nothing(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct text results = TEXT_EMPTY;
 
-		assert_true(batch(store, cases[i], strlen(cases[i]), DECODE_IMPORT, &results, &err));
+		assert_true(batch(store, cases[i], strlen(cases[i]), &results, &err));
 		assert_int_equal(results.length, 0);
 		text_done(&results);
 	}
@@ -137,7 +137,7 @@ static void test_binary(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bytes; i++)
 		bytes[i] = (char)test_random(&random, 256);
-	assert_true(batch(store, bytes, sizeof bytes, DECODE_IMPORT, &results, &err));
+	assert_true(batch(store, bytes, sizeof bytes, &results, &err));
 	assert_true(each_result(&results, check_binary, NULL) > 50);
 	assert_true(text_is_utf8(results.bytes, results.length));
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article"), 0);
@@ -161,7 +161,7 @@ static void test_swollen_line(void **state)
 	for (int i = 0; i < 1048000; i++)
 		text_string(&lines, "\\\\");
 	text_string(&lines, "\"}\n" GOOD("Two") "\n");
-	if (!batch(store, lines.bytes, lines.length, DECODE_IMPORT, &results, &err))
+	if (!batch(store, lines.bytes, lines.length, &results, &err))
 		fail_msg("%s", err.detail);
 	assert_int_equal(each_result(&results, check_result, expected), N_OF(expected));
 	assert_int_equal(test_findings(store), 0);
@@ -180,9 +180,9 @@ static void test_too_many_lines(void **state)
 	text_string(&lines, GOOD("One") "\n");
 	for (int i = 1; i < BATCH_LINES_MOST; i++)
 		text_string(&lines, "\n");
-	assert_true(batch(store, lines.bytes, lines.length, DECODE_IMPORT, &results, &err));
+	assert_true(batch(store, lines.bytes, lines.length, &results, &err));
 	text_string(&lines, GOOD("Two"));
-	assert_false(batch(store, lines.bytes, lines.length, DECODE_IMPORT, &results, &err));
+	assert_false(batch(store, lines.bytes, lines.length, &results, &err));
 	assert_int_equal(err.code, ERROR_TOO_LARGE);
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article"), 1);    /* refused as a whole */
 	text_done(&lines);
@@ -212,7 +212,7 @@ static void test_trouble(void **state)
 	struct error err;
 
 	(void)state;
-	assert_false(publish_batch(&publisher, lines, sizeof lines - 1, DECODE_IMPORT, &results, &err));
+	assert_false(publish_batch(&publisher, lines, sizeof lines - 1, &results, &err));
 	assert_int_equal(err.code, ERROR_STORAGE_FULL);
 	assert_non_null(strstr(err.detail, "line 4"));
 	after = test_dump(store);
@@ -221,35 +221,75 @@ static void test_trouble(void **state)
 	free(after);
 	/* And then it goes on as if nothing had been. */
 	text_clear(&results);
-	assert_true(publish_batch(&publisher, lines, sizeof lines - 1, DECODE_IMPORT, &results, &err));
+	assert_true(publish_batch(&publisher, lines, sizeof lines - 1, &results, &err));
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article"), 4);
 	text_done(&results);
 	store_close(store);
 }
 
-/* What an importer of this process hands over is taken as it lies, and each article gets what the order of the lines gives it. */
-static void test_stored_lines(void **state)
+/* --- articles that are decoded already --- */
+
+enum { ITEMS = 30 };
+
+/* Each of ten articles three times. What the importer has refused before stands among them. */
+static void make_items(struct publish_item *items, struct arena *arena)
+{
+	for (int i = 0; i < ITEMS; i++) {
+		items[i] = (struct publish_item){ .line = (size_t)i + 100 };
+		test_article(&items[i].article, i % 10, arena);
+	}
+	items[7].refused = "not valid UTF-8";
+	items[25].article.section = (struct term){ 0 };
+}
+
+static void test_articles(void **state)
 {
 	struct store *store = test_store();
+	struct publisher publisher = { .store = store, .log = local_log() };
 	struct arena *arena = arena_new();
-	struct text lines = TEXT_EMPTY, results = TEXT_EMPTY;
+	struct publish_item items[ITEMS];
 	struct error err;
 
 	(void)state;
-	for (int i = 0; i < 30; i++) {
-		struct article article;
-
-		test_article(&article, i % 10, arena);    /* each comes three times */
-		article_encode(&article, VIEW_EXPORT, &lines);
-		text_char(&lines, '\n');
+	make_items(items, arena);
+	if (!publish_articles(&publisher, items, ITEMS, arena, &err))
+		fail_msg("%s", err.detail);
+	for (int i = 0; i < ITEMS; i++) {
+		if (i == 7 || i == 25)
+			continue;
+		assert_null(items[i].refused);
+		assert_int_equal(items[i].result.outcome, i < 10 || i == 17 ? PUBLISH_CREATED : PUBLISH_UNCHANGED);
+		assert_int_equal(items[i].result.id, i % 10 == 7 ? 10 : i % 10 < 7 ? i % 10 + 1 : i % 10);
 	}
-	assert_true(batch(store, lines.bytes, lines.length, DECODE_STORED, &results, &err));
-	assert_null(strstr(results.bytes, "detail"));
+	assert_string_equal(items[7].refused, "not valid UTF-8");
+	assert_non_null(strstr(items[25].refused, "/section"));
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article"), 10);
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article_version"), 10);
 	assert_int_equal(test_findings(store), 0);
-	text_done(&lines);
-	text_done(&results);
+	arena_free(arena);
+	store_close(store);
+}
+
+static void test_trouble_with_articles(void **state)
+{
+	struct shared_log log = { .append = breaking_append };
+	struct store *store = test_store();
+	struct publisher publisher = { .store = store, .log = &log };
+	struct arena *arena = arena_new();
+	struct publish_item items[ITEMS];
+	char *before = test_dump(store), *after;
+	struct error err;
+
+	(void)state;
+	appends = 0;
+	make_items(items, arena);
+	assert_false(publish_articles(&publisher, items, ITEMS, arena, &err));
+	assert_int_equal(err.code, ERROR_STORAGE_FULL);
+	assert_non_null(strstr(err.detail, "line 102"));
+	after = test_dump(store);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
 	arena_free(arena);
 	store_close(store);
 }
@@ -263,7 +303,8 @@ int main(void)
 		cmocka_unit_test(test_swollen_line),
 		cmocka_unit_test(test_too_many_lines),
 		cmocka_unit_test(test_trouble),
-		cmocka_unit_test(test_stored_lines),
+		cmocka_unit_test(test_articles),
+		cmocka_unit_test(test_trouble_with_articles),
 	};
 
 	return cmocka_run_group_tests_name("publish_batch", tests, NULL, NULL);

@@ -223,12 +223,6 @@ static void test_lists_of_terms(void **state)
 
 /* --- single reads --- */
 
-static bool visit_nothing(void *arg, const char *kind, const char *slug)
-{
-	(void)arg, (void)kind, (void)slug;
-	return true;
-}
-
 static void read_item(struct error *err)
 {
 	struct text json = TEXT_EMPTY;
@@ -261,9 +255,11 @@ static void find_by_slug(struct error *err)
 	free(slug);
 }
 
-static void read_terms_of_article(struct error *err)
+static void read_cache_groups(struct error *err)
 {
-	store_article_terms(store, 1, visit_nothing, NULL, err);
+	const char *groups;
+
+	store_cache_groups(store, 1, arena, &groups, err);
 }
 
 static void read_term(struct error *err)
@@ -343,7 +339,7 @@ static void test_single_reads(void **state)
 		{ "a document", read_document },
 		{ "an article by id", find_by_id },
 		{ "an article by slug", find_by_slug },
-		{ "the terms of an article", read_terms_of_article },
+		{ "the terms of an article", read_cache_groups },
 		{ "a term", read_term },
 		{ "the generation of a term", read_term_generation },
 		{ "the log's mark", read_mark },

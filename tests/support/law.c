@@ -235,18 +235,27 @@ static uint64_t look(struct reader *reader, struct test_server *server, size_t p
 	return bytes;
 }
 
-/* What is answered from memory is what would be made now. Lists of related articles are told anew a moment after they are kept: it may take a few tries. */
+/* Lists of related articles are told anew a moment after they are kept: while that goes on, a comparison of two replies may take a few tries. */
+static int tries(const struct test_server *server)
+{
+	return server->config.related_rate > 0 ? 200 : 1;
+}
+
+static void before_try(int number)
+{
+	if (number > 0)
+		poll(NULL, 0, /* milliseconds= */ 2);
+}
+
+/* What is answered from memory is what would be made now. */
 static uint64_t look_twice(struct reader *reader, struct test_server *server, size_t path, char ret_etag[64])
 {
-	enum { TRIES = 200 };
-	const bool moves = server->config.related_rate > 0;
 	uint64_t kept = 0, fresh = 1;
 	long status, fresh_status;
 	char etag[64];
 
-	for (int i = 0; i < (moves ? TRIES : 1) && kept != fresh && !is_broken(reader); i++) {
-		if (i > 0)
-			poll(NULL, 0, /* milliseconds= */ 2);
+	for (int i = 0; i < tries(server) && kept != fresh && !is_broken(reader); i++) {
+		before_try(i);
 		kept = look(reader, server, path, accept_encoding[FORM_IDENTITY], true, ret_etag, &status);
 		fresh = look(reader, server, path, "Accept-Encoding: identity\nAuthorization: Bearer x", true, etag, &fresh_status);
 	}
@@ -255,26 +264,41 @@ static uint64_t look_twice(struct reader *reader, struct test_server *server, si
 	return kept;
 }
 
-/* Asks with an ETag of before: 304 only if just those bytes would come now, and always with the present one. */
-static void look_with(struct reader *reader, struct test_server *server, size_t path, enum form form, const char *held, const char *present, uint64_t bytes)
+/* Asks with an ETag of before: 304 only if just those bytes would come now. `bytes`: the identity bytes of now. */
+static long look_with(struct reader *reader, struct test_server *server, size_t path, enum form form, const char *held, uint64_t bytes)
 {
 	const struct named *named = held[0] != '\0' ? find(reader->stems, held, stem_length(held)) : NULL;
-	char headers[200], etag[64];
-	long status;
+	char headers[200], etag[64], present[64];
+	long status, ignored;
 
 	if (named == NULL || named->etag[0] == '\0')
-		return;
+		return 0;
 	snprintf(headers, sizeof headers, "%s\nIf-None-Match: %s", accept_encoding[form], held);
 	look(reader, server, path, headers, false, etag, &status);
-	if (status == 304) {
-		reader->result->n_unchanged++;
-		if (named->bytes != bytes)
-			break_law(reader, "%s: 304 for %s, which is out of date, after %zu writes", paths[path], held, reader->result->n_writes);
-		if (strcmp(etag, held) != 0)
-			break_law(reader, "%s: 304 for %s names %s", paths[path], held, etag);
-	} else if (strcmp(held, present) == 0) {
-		break_law(reader, "%s: %ld for the present ETag %s", paths[path], status, held);
+	if (status != 304)
+		return status;
+	reader->result->n_unchanged++;
+	if (named->bytes != bytes && tries(server) > 1)
+		bytes = look(reader, server, path, accept_encoding[FORM_IDENTITY], true, present, &ignored);
+	if (named->bytes != bytes)
+		break_law(reader, "%s: 304 for %s, which is out of date, after %zu writes", paths[path], held, reader->result->n_writes);
+	if (strcmp(etag, held) != 0)
+		break_law(reader, "%s: 304 for %s names %s", paths[path], held, etag);
+	return status;
+}
+
+/* With the present one it is 304. */
+static void look_with_present(struct reader *reader, struct test_server *server, size_t path, char present[64], uint64_t bytes)
+{
+	long status = look_with(reader, server, path, FORM_IDENTITY, present, bytes), ignored;
+
+	for (int i = 1; i < tries(server) && status != 304 && !is_broken(reader); i++) {
+		before_try(i);
+		bytes = look(reader, server, path, accept_encoding[FORM_IDENTITY], true, present, &ignored);
+		status = look_with(reader, server, path, FORM_IDENTITY, present, bytes);
 	}
+	if (status != 304)
+		break_law(reader, "%s: %ld for the present ETag %s", paths[path], status, present);
 }
 
 static void look_at(struct reader *reader, struct test_server *server, size_t path, uint64_t random)
@@ -288,8 +312,8 @@ static void look_at(struct reader *reader, struct test_server *server, size_t pa
 	if (bytes == 0)
 		return;
 	look(reader, server, path, accept_encoding[form], false, coded, &status);
-	look_with(reader, server, path, FORM_IDENTITY, present, present, bytes);
-	look_with(reader, server, path, form, history[random / 2 % HISTORY], "", bytes);
+	look_with_present(reader, server, path, present, bytes);
+	look_with(reader, server, path, form, history[random / 2 % HISTORY], bytes);
 	memcpy(history[random / 64 % HISTORY], present, sizeof present);
 	memcpy(history[random / 4096 % HISTORY], coded, sizeof coded);
 }
