@@ -52,6 +52,11 @@ ask() {
 	curl -sf -o "$work/answer" "http://127.0.0.1:$1$2" || die "no good answer to $2"
 }
 
+# links NAME: of what walk_pages found, the links of that name, to pages of the usual length, wherever the limit stood in the address.
+links() {
+	sed -nE "s/^$1\t//; T; s/([?&])limit=[0-9]+(&|\$)/\1/; s/[?&]\$//; p"
+}
+
 # Random numbers from 1 to $1, $2 of them, the same each time; each comes once while there are enough.
 random_ids() {
 	awk -v most="$1" -v n="$2" 'BEGIN {

@@ -28,7 +28,7 @@ make_http_lists() {
 	ask "$port" '/v1/tags?order=count&limit=20'
 	tag=$(json "$work/answer" "SELECT json_extract(document, '\$.data[10].slug') FROM answer")
 	echo "/v1/articles?tag=$tag" >"$lists/tag_page"
-	"$tools/walk_pages" "http://127.0.0.1:$port/v1/articles?limit=100" $((n / 200)) $((n / 200)) 1 | sed -n 's/limit=100&//; s/^next\t//p' >"$lists/deep_page"
+	"$tools/walk_pages" "http://127.0.0.1:$port/v1/articles?limit=100" $((n / 200)) $((n / 200)) 1 | links next >"$lists/deep_page"
 	echo "/v1/articles/$id/related" >"$lists/related"
 	cp "$lists/hot_detail" "$lists/not_modified"
 	cp "$lists/first_page" "$lists/not_modified_list"

@@ -7,10 +7,9 @@
 # them. It parses, checks, cleans and looks up nothing, and heeds no foreign keys. The schema, WAL, synchronous=FULL and as many articles a
 # transaction are the same. The two take turns, the shell before and after; neither is pinned.
 
-# The settings that server/store/store.c gives a writer, and the batches of server/cli/import_command.c.
-import_pragmas="PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;
-$(grep -o 'PRAGMA cache_size=-\?[0-9]*' server/store/store.c | tail -n 1);"
-import_batch=$(sed -nE 's/.*BATCH_ARTICLES = ([0-9]+).*/\1/p' server/cli/import_command.c)
+# The settings that server/store/store.c gives a writer, and the batches of server/cli/import_delivery.h.
+import_pragmas='PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536;'
+import_batch=5000
 
 # Tables of a database that hold rows of ours, a line each with its type: not SQLite's own, nor what a full-text index keeps for itself.
 tables_of() {

@@ -25,8 +25,8 @@ walk() {
 	from=$((last / 2 > 20 / limit ? last / 2 : 20 / limit + 1))
 	"$tools/walk_pages" "http://127.0.0.1:$port/v1/articles?$1&limit=$limit" "$from" "$last" $(((last - from) / 8 + 1)) >"$work/walk" ||
 		die "a walk through $1 ended too early"
-	sed -n 's/&limit=[0-9]*//; s/^next\t//p' "$work/walk" >>"$lists/$3.deep"
-	sed -n 's/&limit=[0-9]*//; s/^prev\t//p' "$work/walk" >>"$lists/$3.back"
+	links next <"$work/walk" >>"$lists/$3.deep"
+	links prev <"$work/walk" >>"$lists/$3.back"
 }
 
 make_list_addresses() {
