@@ -31,7 +31,7 @@ static uint64_t navigation_digest(struct store *store)
 	struct arena *arena = arena_new();
 	struct term_page page = { 0 };
 	struct text shown = TEXT_EMPTY;
-	struct error ignored;
+	struct error ignored ERROR_UNSET;
 	uint64_t digest;
 
 	if (!store_terms(store, &query, arena, &page, &ignored))

@@ -42,7 +42,7 @@ static void finish(struct keys *keys, struct response *response)
 void surrogate_keys_of_article(struct request *request, struct response *response, int64_t id)
 {
 	struct keys keys = { 0 };
-	struct error ignored;
+	struct error ignored ERROR_UNSET;
 	const char *groups = "";
 	char name[32];
 

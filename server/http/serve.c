@@ -177,7 +177,7 @@ bool request_may_take_long(struct request *request)
 static bool run_handler(struct request *request, struct response *response, struct error *err)
 {
 	const struct http_service *service = request->service;
-	struct error ignored;
+	struct error ignored ERROR_UNSET;
 	bool ok;
 
 	if (request->route->kept == NEVER || service->reading_begin == NULL)

@@ -424,14 +424,12 @@ bool store_read_begin(struct store *store, struct error *err)
 
 void store_read_end(struct store *store)
 {
-	struct error ignored;
-
 	assert(store->reads > 0);
 	if (--store->reads > 0)
 		return;
 	store->read_deadline_us = 0;
 	assert(sqlite3_get_autocommit(store->db) == 0);
-	run(store, end_reading, &ignored);
+	run(store, end_reading, &store->ignored);
 	/* A statement that was not given back would hold the old state, and the next read would see it. */
 	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
 	store_count_statements(store);
