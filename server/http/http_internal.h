@@ -91,7 +91,8 @@ struct exchange {
 
 	struct exchange *next_parked, *previous_parked;
 	int64_t wanted_seq, deadline_us;
-	bool is_parked;
+	bool is_parked;                /* under the lock of live.c */
+	bool has_parked;               /* the event thread's: it has been in that list */
 
 	struct lane_job job;
 	bool handler_ok;
