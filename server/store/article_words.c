@@ -90,25 +90,26 @@ size_t article_telling_words(const struct article *article, struct arena *arena,
 	return set.n;
 }
 
-static bool find_or_insert(struct store *store, const char *word, int64_t *ret_id, struct error *err)
+/* What has not been met before is mostly new. */
+static bool insert_or_find(struct store *store, const char *word, int64_t *ret_id, struct error *err)
 {
+	static const char insert_sql[] = "INSERT INTO word (word, n) VALUES (?1, 0) ON CONFLICT DO NOTHING";
 	static const char find_sql[] = "SELECT word_id FROM word WHERE word = ?1";
-	static const char insert_sql[] = "INSERT INTO word (word, n) VALUES (?1, 0) RETURNING word_id";
-	const char *const statements[] = { find_sql, insert_sql };
-	bool found = false;
+	struct statement *statement = store_statement(store, insert_sql);
+	bool fine;
 
-	for (size_t i = 0; i < 2 && !found; i++) {
-		struct statement *look = store_statement(store, statements[i]);
-
-		statement_bind_text(look, 1, word);
-		found = statement_next(look, err);
-		if (found)
-			*ret_id = statement_integer(look, 0);
-		statement_done(look);
-		if (err->code != ERROR_NONE)
-			return false;
-	}
-	return found;
+	statement_bind_text(statement, 1, word);
+	fine = statement_insert(statement, ret_id, err);
+	statement_done(statement);
+	if (fine || err->code != ERROR_NONE)
+		return fine;
+	statement = store_statement(store, find_sql);
+	statement_bind_text(statement, 1, word);
+	fine = statement_row(statement, err);
+	if (fine)
+		*ret_id = statement_integer(statement, 0);
+	statement_done(statement);
+	return fine;
 }
 
 /* Most words have been met before: their ids are kept, up to a number. */
@@ -124,7 +125,7 @@ static bool word_id(struct store *store, const char *word, int64_t *ret_id, stru
 		*ret_id = (int64_t)(intptr_t)known;
 		return true;
 	}
-	if (!find_or_insert(store, word, ret_id, err))
+	if (!insert_or_find(store, word, ret_id, err))
 		return false;
 	if (map_size(store->word_ids) >= WORDS_KNOWN_MOST)
 		map_clear(store->word_ids);

@@ -149,6 +149,14 @@ bool statement_run(struct statement *statement, struct error *err)
 	return step(statement, &row, err);
 }
 
+bool statement_insert(struct statement *statement, int64_t *ret_rowid, struct error *err)
+{
+	if (!statement_run(statement, err) || sqlite3_changes64(statement->store->db) == 0)
+		return false;
+	*ret_rowid = sqlite3_last_insert_rowid(statement->store->db);
+	return true;
+}
+
 int64_t statement_integer(struct statement *statement, int column)
 {
 	return sqlite3_column_int64(statement->handle, column);

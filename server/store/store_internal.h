@@ -60,6 +60,10 @@ bool statement_row(struct statement *statement, struct error *err);
 /* Runs a statement that gives no rows. */
 bool statement_run(struct statement *statement, struct error *err);
 
+/* Runs an INSERT of one row; gives its rowid. false when it inserted none because of its ON CONFLICT DO NOTHING (err->code is ERROR_NONE), and on
+ * failure. Cheaper than RETURNING, for which SQLite fills a table of its own. */
+bool statement_insert(struct statement *statement, int64_t *ret_rowid, struct error *err);
+
 int64_t statement_integer(struct statement *statement, int column);
 int64_t statement_time(struct statement *statement, int column);
 const char *statement_text(struct statement *statement, int column);    /* until the next step; NULL for NULL */
@@ -102,6 +106,7 @@ void late_words(struct store *store, int64_t article_id, const char *ids, bool a
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
 struct late_mark late_mark(const struct store *store);
+bool late_is_at(const struct store *store, struct late_mark mark);    /* has nothing been noted since? */
 void late_cut(struct store *store, struct late_mark mark);     /* forgets what was noted since */
 bool late_flush(struct store *store, struct error *err);
 void late_free(struct store *store);
