@@ -2,7 +2,8 @@
 /*
  * Prepared statements, kept for the life of the connection.
  *
- * A statement is known by the address of its SQL literal, so there are no names to invent; each static const char sql[] has its own.
+ * A statement is known by the address of its SQL literal, so there are no names to invent; each static const char sql[] has its own. They are
+ * found by a hash of the address, whatever their number.
  * A connection belongs to one thread, so nothing is locked. A statement that is asked for while it is in use (two ranges walked side
  * by side) gets a twin. One that cannot be prepared still comes back, and fails at its first step: callers have one place to look.
  */
@@ -13,14 +14,20 @@
 
 #include "log.h"
 
+static struct statement **list_of(struct store *store, const char *sql)
+{
+	return &store->lists[((uintptr_t)sql * 0x9E3779B97F4A7C15u >> 32) % STATEMENT_LISTS];
+}
+
 static struct statement *prepare(struct store *store, const char *sql)
 {
-	struct statement *statement;
+	struct statement **list = list_of(store, sql), *statement;
 	int code;
 
 	assert(store->n_statements < STATEMENTS_MOST);
 	statement = &store->statements[store->n_statements++];
-	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true };
+	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true, .next = *list };
+	*list = statement;
 	code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
 	if (code != SQLITE_OK)
 		log_error("prepare-failed", "why", sqlite3_errmsg(store->db), "sql", sql, NULL);
@@ -29,15 +36,24 @@ static struct statement *prepare(struct store *store, const char *sql)
 
 struct statement *store_statement(struct store *store, const char *sql)
 {
-	for (size_t i = 0; i < store->n_statements; i++) {
-		struct statement *statement = &store->statements[i];
-
+	for (struct statement *statement = *list_of(store, sql); statement != NULL; statement = statement->next) {
 		if (statement->sql == sql && !statement->in_use && statement->handle != NULL) {
 			statement->in_use = true;
 			return statement;
 		}
 	}
 	return prepare(store, sql);
+}
+
+/* One that could not be prepared is not kept, if it is the last: then it stands at the front of its list. */
+static void drop_unprepared(struct statement *statement)
+{
+	struct store *store = statement->store;
+
+	if (statement != &store->statements[store->n_statements - 1])
+		return;
+	*list_of(store, statement->sql) = statement->next;
+	store->n_statements--;
 }
 
 void statement_done(struct statement *statement)
@@ -49,8 +65,8 @@ void statement_done(struct statement *statement)
 		sqlite3_clear_bindings(statement->handle);
 	}
 	statement->in_use = false;
-	if (statement->handle == NULL && statement == &statement->store->statements[statement->store->n_statements - 1])
-		statement->store->n_statements--;
+	if (statement->handle == NULL)
+		drop_unprepared(statement);
 }
 
 void statement_bind_integer(struct statement *statement, int index, int64_t value)

@@ -9,13 +9,14 @@
 #include "map.h"
 #include "store.h"
 
-enum { STATEMENTS_MOST = 512 };
+enum { STATEMENTS_MOST = 512, STATEMENT_LISTS = 256 };
 
 struct statement {
 	struct store *store;
 	const char *sql;              /* its address is its name */
 	sqlite3_stmt *handle;         /* NULL when it could not be prepared: then every step fails */
 	bool in_use;
+	struct statement *next;       /* in its list */
 };
 
 struct store {
@@ -34,6 +35,7 @@ struct store {
 	struct map *terms, *word_ids; /* the writer's: what it has met before */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
+	struct statement *lists[STATEMENT_LISTS];    /* by hash of the literal's address */
 };
 
 /* --- store.c --- */
