@@ -38,8 +38,8 @@ bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *
 bool publish_import(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
     struct error *err);
 
-/* The same, but a failure may leave half of the article behind (*ret_spoiled): then all that was done in the transaction or savepoint around
- * it has to be undone. Costs a good deal less. */
+/* The same without a savepoint, which costs a good deal less; but a failure may leave half of the article behind (*ret_spoiled), and then the
+ * whole transaction has to be undone. */
 bool publish_import_unsaved(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
     bool *ret_spoiled, struct error *err);
 

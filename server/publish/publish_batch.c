@@ -6,16 +6,14 @@
  * One that cannot be kept is undone alone and it is said why; trouble of the store's own (no room, busy, broken) ends the batch, and
  * nothing of it is kept.
  *
- * A savepoint for each article costs as much as half of what is written inside it: SQLite copies each page that it changes. So a group of
- * articles shares one. Most that are refused are refused before they have changed anything, and leave nothing to undo; when one fails
- * halfway, its group is undone and goes in again, each in a savepoint of its own.
+ * A savepoint for each article would cost a good part of what is written inside it: SQLite copies each page before it is changed, and walks
+ * all copies whenever a statement ends. So there is none at first. What is refused is nearly always refused before it has changed anything,
+ * and leaves nothing to undo; if one does fail halfway, all is undone and done again, each article in a savepoint of its own.
  */
 #include "publish.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum { GROUP = 100 };
 
 /* What became of one. */
 struct told {
@@ -33,8 +31,8 @@ struct batch {
 	struct told *told;
 	struct publisher *publisher;
 	struct arena *told_arena, *arena;    /* the latter is emptied after each */
-	size_t first, end;            /* of the group */
-	bool is_spoiled;              /* the group cannot be kept as it is */
+	bool saved;                   /* each in a savepoint */
+	bool is_spoiled;              /* the transaction cannot be kept */
 };
 
 /* --- one --- */
@@ -52,19 +50,19 @@ static void tell_refused(struct batch *batch, size_t at, const struct error *err
 	batch->told[at] = (struct told){ .status = error_status(err->code), .refused = arena_string(batch->told_arena, summary) };
 }
 
-static bool bring_in(struct batch *batch, const struct article *article, bool saved, struct publish_result *ret_result, struct error *err)
+static bool bring_in(struct batch *batch, const struct article *article, struct publish_result *ret_result, struct error *err)
 {
-	if (saved)
+	if (batch->saved)
 		return publish_import(batch->publisher, article, batch->arena, ret_result, err);
 	return publish_import_unsaved(batch->publisher, article, batch->arena, ret_result, &batch->is_spoiled, err);
 }
 
-/* False for trouble, or because it spoiled its group. */
-static bool take(struct batch *batch, size_t at, bool saved, struct error *err)
+/* False for trouble, or when the transaction is spoiled. */
+static bool take(struct batch *batch, size_t at, struct error *err)
 {
 	const struct article *article = batch->article_at(batch, at, batch->arena, err);
 	struct publish_result result;
-	const bool fine = article != NULL && bring_in(batch, article, saved, &result, err);
+	const bool fine = article != NULL && bring_in(batch, article, &result, err);
 
 	if (fine)
 		batch->told[at] = (struct told){ .result = result, .status = result.outcome == PUBLISH_CREATED ? 201 : 200 };
@@ -78,38 +76,14 @@ static bool take(struct batch *batch, size_t at, bool saved, struct error *err)
 
 /* --- all --- */
 
-static bool take_group(struct store *store, void *arg, struct error *err)
-{
-	struct batch *batch = arg;
-
-	(void)store;
-	for (size_t at = batch->first; at < batch->end; at++)
-		if (!take(batch, at, /* saved= */ false, err))
-			return false;
-	return true;
-}
-
-static bool take_one_by_one(struct batch *batch, struct error *err)
-{
-	batch->is_spoiled = false;
-	for (size_t at = batch->first; at < batch->end; at++)
-		if (!take(batch, at, /* saved= */ true, err))
-			return false;
-	return true;
-}
-
 static bool take_all(struct publisher *publisher, void *arg, struct error *err)
 {
 	struct batch *batch = arg;
 
 	batch->publisher = publisher;
-	for (batch->first = 0; batch->first < batch->n; batch->first = batch->end) {
-		batch->end = batch->n - batch->first < GROUP ? batch->n : batch->first + GROUP;
-		if (store_transaction(publisher->store, take_group, batch, err))
-			continue;
-		if (!batch->is_spoiled || !is_the_articles_fault(err) || !take_one_by_one(batch, err))
+	for (size_t at = 0; at < batch->n; at++)
+		if (!take(batch, at, err))
 			return false;
-	}
 	return true;
 }
 
@@ -121,6 +95,11 @@ static bool publish_all(struct publisher *publisher, struct batch *batch, struct
 	batch->told = arena_array(told_arena, batch->n, sizeof *batch->told);
 	batch->arena = arena_new();
 	fine = publish_together(publisher, take_all, batch, err);
+	if (!fine && batch->is_spoiled && is_the_articles_fault(err)) {
+		batch->is_spoiled = false;
+		batch->saved = true;
+		fine = publish_together(publisher, take_all, batch, err);
+	}
 	arena_free(batch->arena);
 	return fine;
 }

@@ -268,7 +268,7 @@ static void check_grouped(json_t *result, size_t index, const void *arg)
 	assert_int_equal(json_integer_value(json_object_get(result, "status")), status);
 }
 
-/* Articles share savepoints; yet one that fails halfway is undone alone, and leaves what it would be without it. */
+/* There are no savepoints at first; yet one that fails halfway is undone alone, and leaves what would be without it. */
 static void test_failure_halfway(void **state)
 {
 	struct shared_log log = { .append = late_append };
