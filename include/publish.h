@@ -38,6 +38,11 @@ bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *
 bool publish_import(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
     struct error *err);
 
+/* The same without a savepoint, which costs a good deal less; but a failure may leave half of the article behind (*ret_spoiled), and then the
+ * whole transaction has to be undone. */
+bool publish_import_unsaved(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
+    bool *ret_spoiled, struct error *err);
+
 enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 
 /* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:

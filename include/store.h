@@ -59,6 +59,9 @@ void store_lock_withdraw(struct store_lock *lock);
 /* Runs fn in one immediate transaction: commits when it returns true, otherwise rolls back. The only place that begins and commits.
  * Nested calls are savepoints, so that one bad article of a batch fails alone. */
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err);
+/* Runs fn inside the present transaction or savepoint without one of its own, which is much cheaper. When it fails after it has changed
+ * something, what is around it can no longer be kept: *ret_spoiled is true. */
+bool store_part(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, bool *ret_spoiled, struct error *err);
 /* A read that lasts over 2 s fails with ERROR_BUSY: it would keep the write-ahead log from being copied back. May be nested: the inner ones
  * see what the outermost sees. */
 bool store_read_begin(struct store *store, struct error *err);

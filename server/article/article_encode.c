@@ -231,10 +231,18 @@ static void field_write(struct object_writer *writer, const struct article_field
 	}
 }
 
+static size_t length_of(const char *string)
+{
+	return string != NULL ? strlen(string) : 0;
+}
+
 void article_encode(const struct article *article, unsigned views, struct text *ret_json)
 {
+	const bool has_body = (views & (VIEW_DETAIL | VIEW_EXPORT)) != 0;
 	struct object_writer writer = { .out = ret_json };
 
+	/* About as much as it takes, so that it need not grow step by step. */
+	text_reserve(ret_json, 1000 + (has_body ? length_of(article->body_html) + length_of(article->body_text) + 500 : 0));
 	for (const struct article_field *field = article_fields; field->name != NULL; field++)
 		if ((field->views & views) != 0)
 			field_write(&writer, field, article, views);

@@ -319,6 +319,17 @@ bool publish_import(struct publisher *publisher, const struct article *article, 
 	return true;
 }
 
+bool publish_import_unsaved(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
+    bool *ret_spoiled, struct error *err)
+{
+	struct importing importing = { .publisher = publisher, .wanted = article, .arena = arena };
+
+	if (!store_part(publisher->store, import_one, &importing, ret_spoiled, err))
+		return false;
+	*ret_result = importing.result;
+	return true;
+}
+
 struct together {
 	struct publisher *publisher;
 	bool (*fn)(struct publisher *publisher, void *arg, struct error *err);

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 enum { WORDS_MOST = 48, LEAD_WORDS_MOST = 120, WORD_SHORTEST = 3, WORD_LONGEST = 40, WORDS_KNOWN_MOST = 100000 };
 
 /* Function words and those that every news story has; sorted, for bsearch. */
@@ -40,18 +42,38 @@ static bool is_common(const char *word)
 	return bsearch(&word, common_words, sizeof common_words / sizeof common_words[0], sizeof common_words[0], compare_words) != NULL;
 }
 
+enum { SLOTS = 128 };    /* a power of two, over twice WORDS_MOST */
+
+/* In the order in which they came; slots[] finds them by hash, 0 is free and i + 1 stands for words[i]. */
 struct word_set {
 	const char **words;
 	size_t n;
+	unsigned char slots[SLOTS];
 };
 
-static void set_add(struct word_set *set, const char *word)
+/* The slot of the word, or the free one where it belongs. */
+static unsigned char *set_slot(struct word_set *set, const char *word, size_t length)
 {
-	for (size_t i = 0; i < set->n; i++)
-		if (strcmp(set->words[i], word) == 0)
-			return;
-	if (set->n < WORDS_MOST)
-		set->words[set->n++] = word;
+	for (size_t at = (size_t)XXH3_64bits(word, length);; at++) {
+		unsigned char *slot = &set->slots[at % SLOTS];
+
+		if (*slot == 0 || (strncmp(set->words[*slot - 1], word, length) == 0 && set->words[*slot - 1][length] == '\0'))
+			return slot;
+	}
+}
+
+static void set_add(struct word_set *set, const char *start, size_t length, struct arena *arena)
+{
+	unsigned char *slot = set_slot(set, start, length);
+	const char *word;
+
+	if (*slot != 0 || set->n == WORDS_MOST)
+		return;
+	word = arena_copy(arena, start, length);
+	if (is_common(word))
+		return;
+	set->words[set->n++] = word;
+	*slot = (unsigned char)set->n;
 }
 
 /* "bridges" -> "bridge", "ferries" -> "ferrie", "glass" stays: enough for the same noun to meet itself. */
@@ -67,14 +89,10 @@ static void set_add_text(struct word_set *set, const char *text, size_t most, st
 	const char *folded = text != NULL ? unicode_fold(text, arena) : "", *start;
 	size_t length;
 
-	for (size_t seen = 0; seen < most && text_next_word(&folded, &start, &length); seen++) {
+	for (size_t seen = 0; seen < most && set->n < WORDS_MOST && text_next_word(&folded, &start, &length); seen++) {
 		length = stem_length(start, length);
-		if (length >= WORD_SHORTEST && length <= WORD_LONGEST) {
-			const char *word = arena_copy(arena, start, length);
-
-			if (!is_common(word))
-				set_add(set, word);
-		}
+		if (length >= WORD_SHORTEST && length <= WORD_LONGEST)
+			set_add(set, start, length, arena);
 	}
 }
 
@@ -90,25 +108,26 @@ size_t article_telling_words(const struct article *article, struct arena *arena,
 	return set.n;
 }
 
-static bool find_or_insert(struct store *store, const char *word, int64_t *ret_id, struct error *err)
+/* What has not been met before is mostly new. */
+static bool insert_or_find(struct store *store, const char *word, int64_t *ret_id, struct error *err)
 {
+	static const char insert_sql[] = "INSERT INTO word (word, n) VALUES (?1, 0) ON CONFLICT DO NOTHING";
 	static const char find_sql[] = "SELECT word_id FROM word WHERE word = ?1";
-	static const char insert_sql[] = "INSERT INTO word (word, n) VALUES (?1, 0) RETURNING word_id";
-	const char *const statements[] = { find_sql, insert_sql };
-	bool found = false;
+	struct statement *statement = store_statement(store, insert_sql);
+	bool fine;
 
-	for (size_t i = 0; i < 2 && !found; i++) {
-		struct statement *look = store_statement(store, statements[i]);
-
-		statement_bind_text(look, 1, word);
-		found = statement_next(look, err);
-		if (found)
-			*ret_id = statement_integer(look, 0);
-		statement_done(look);
-		if (err->code != ERROR_NONE)
-			return false;
-	}
-	return found;
+	statement_bind_text(statement, 1, word);
+	fine = statement_insert(statement, ret_id, err);
+	statement_done(statement);
+	if (fine || err->code != ERROR_NONE)
+		return fine;
+	statement = store_statement(store, find_sql);
+	statement_bind_text(statement, 1, word);
+	fine = statement_row(statement, err);
+	if (fine)
+		*ret_id = statement_integer(statement, 0);
+	statement_done(statement);
+	return fine;
 }
 
 /* Most words have been met before: their ids are kept, up to a number. */
@@ -124,7 +143,7 @@ static bool word_id(struct store *store, const char *word, int64_t *ret_id, stru
 		*ret_id = (int64_t)(intptr_t)known;
 		return true;
 	}
-	if (!find_or_insert(store, word, ret_id, err))
+	if (!insert_or_find(store, word, ret_id, err))
 		return false;
 	if (map_size(store->word_ids) >= WORDS_KNOWN_MOST)
 		map_clear(store->word_ids);

@@ -117,6 +117,13 @@ struct late_mark late_mark(const struct store *store)
 	return store->late == NULL ? (struct late_mark){ 0 } : store->late->n;
 }
 
+bool late_is_at(const struct store *store, struct late_mark mark)
+{
+	const struct late_mark now = late_mark(store);
+
+	return now.counts == mark.counts && now.links == mark.links && now.words == mark.words && now.public_seq == mark.public_seq;
+}
+
 void late_cut(struct store *store, struct late_mark mark)
 {
 	if (store->late == NULL)

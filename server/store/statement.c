@@ -2,7 +2,8 @@
 /*
  * Prepared statements, kept for the life of the connection.
  *
- * A statement is known by the address of its SQL literal, so there are no names to invent; each static const char sql[] has its own.
+ * A statement is known by the address of its SQL literal, so there are no names to invent; each static const char sql[] has its own. They are
+ * found by a hash of the address, whatever their number.
  * A connection belongs to one thread, so nothing is locked. A statement that is asked for while it is in use (two ranges walked side
  * by side) gets a twin. One that cannot be prepared still comes back, and fails at its first step: callers have one place to look.
  *
@@ -15,15 +16,21 @@
 
 #include "log.h"
 
+static struct statement **list_of(struct store *store, const char *sql)
+{
+	return &store->lists[((uintptr_t)sql * 0x9E3779B97F4A7C15u >> 32) % STATEMENT_LISTS];
+}
+
 static struct statement *prepare(struct store *store, const char *sql)
 {
-	struct statement *statement;
+	struct statement **list = list_of(store, sql), *statement;
 	int code;
 
 	store->statements_run++;
 	assert(store->n_statements < STATEMENTS_MOST);
 	statement = &store->statements[store->n_statements++];
-	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true };
+	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true, .next = *list };
+	*list = statement;
 	code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
 	if (code != SQLITE_OK)
 		log_error("prepare-failed", "why", sqlite3_errmsg(store->db), "sql", sql, NULL);
@@ -32,9 +39,7 @@ static struct statement *prepare(struct store *store, const char *sql)
 
 struct statement *store_statement(struct store *store, const char *sql)
 {
-	for (size_t i = 0; i < store->n_statements; i++) {
-		struct statement *statement = &store->statements[i];
-
+	for (struct statement *statement = *list_of(store, sql); statement != NULL; statement = statement->next) {
 		if (statement->sql == sql && !statement->in_use && statement->handle != NULL) {
 			statement->in_use = true;
 			store->statements_run++;
@@ -42,6 +47,17 @@ struct statement *store_statement(struct store *store, const char *sql)
 		}
 	}
 	return prepare(store, sql);
+}
+
+/* One that could not be prepared is not kept, if it is the last: then it stands at the front of its list. */
+static void drop_unprepared(struct statement *statement)
+{
+	struct store *store = statement->store;
+
+	if (statement != &store->statements[store->n_statements - 1])
+		return;
+	*list_of(store, statement->sql) = statement->next;
+	store->n_statements--;
 }
 
 void statement_done(struct statement *statement)
@@ -53,8 +69,8 @@ void statement_done(struct statement *statement)
 		sqlite3_clear_bindings(statement->handle);
 	}
 	statement->in_use = false;
-	if (statement->handle == NULL && statement == &statement->store->statements[statement->store->n_statements - 1])
-		statement->store->n_statements--;
+	if (statement->handle == NULL)
+		drop_unprepared(statement);
 	if (statement->store->reads == 0 && statement->store->depth == 0)
 		store_count_statements(statement->store);
 }
@@ -165,6 +181,14 @@ bool statement_run(struct statement *statement, struct error *err)
 	bool row = false;
 
 	return step(statement, &row, err);
+}
+
+bool statement_insert(struct statement *statement, int64_t *ret_rowid, struct error *err)
+{
+	if (!statement_run(statement, err) || sqlite3_changes64(statement->store->db) == 0)
+		return false;
+	*ret_rowid = sqlite3_last_insert_rowid(statement->store->db);
+	return true;
 }
 
 int64_t statement_integer(struct statement *statement, int column)

@@ -359,6 +359,16 @@ static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store
 	return run_kept(store, end, fine ? err : &store->ignored) && fine;
 }
 
+bool store_part(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, bool *ret_spoiled, struct error *err)
+{
+	const struct late_mark late = late_mark(store);
+	const int64_t changes = sqlite3_total_changes64(store->db);
+	const bool fine = fn(store, arg, err);
+
+	*ret_spoiled = !fine && (sqlite3_total_changes64(store->db) != changes || !late_is_at(store, late));
+	return fine;
+}
+
 /* Look-ups that answer yes or no do not say that they failed: whatever was built on such an answer is not kept. */
 static bool has_failed(const struct store *store, struct error *err)
 {

@@ -10,13 +10,14 @@
 #include "metrics.h"
 #include "store.h"
 
-enum { STATEMENTS_MOST = 512 };
+enum { STATEMENTS_MOST = 512, STATEMENT_LISTS = 256 };
 
 struct statement {
 	struct store *store;
 	const char *sql;              /* its address is its name */
 	sqlite3_stmt *handle;         /* NULL when it could not be prepared: then every step fails */
 	bool in_use;
+	struct statement *next;       /* in its list */
 };
 
 struct store {
@@ -37,6 +38,7 @@ struct store {
 	struct map *terms, *word_ids; /* the writer's: what it has met before */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
+	struct statement *lists[STATEMENT_LISTS];    /* by hash of the literal's address */
 };
 
 /* --- store.c --- */
@@ -64,6 +66,10 @@ bool statement_next(struct statement *statement, struct error *err);
 bool statement_row(struct statement *statement, struct error *err);
 /* Runs a statement that gives no rows. */
 bool statement_run(struct statement *statement, struct error *err);
+
+/* Runs an INSERT of one row; gives its rowid. false when it inserted none because of its ON CONFLICT DO NOTHING (err->code is ERROR_NONE), and on
+ * failure. Cheaper than RETURNING, for which SQLite fills a table of its own. */
+bool statement_insert(struct statement *statement, int64_t *ret_rowid, struct error *err);
 
 int64_t statement_integer(struct statement *statement, int column);
 int64_t statement_time(struct statement *statement, int column);
@@ -109,6 +115,7 @@ void late_words(struct store *store, int64_t article_id, const char *ids, bool a
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
 struct late_mark late_mark(const struct store *store);
+bool late_is_at(const struct store *store, struct late_mark mark);    /* has nothing been noted since? */
 void late_cut(struct store *store, struct late_mark mark);     /* forgets what was noted since */
 bool late_flush(struct store *store, struct error *err);
 void late_free(struct store *store);

@@ -12,29 +12,6 @@
 
 enum { TERMS_MET_MOST = 50000 };
 
-static bool slug_is_taken(struct store *store, const char *kind, const char *slug)
-{
-	static const char sql[] = "SELECT 1 FROM term WHERE kind = ?1 AND slug = ?2";
-	struct statement *find = store_statement(store, sql);
-	bool taken;
-
-	statement_bind_text(find, 1, kind);
-	statement_bind_text(find, 2, slug);
-	taken = statement_next(find, &store->ignored);
-	statement_done(find);
-	return taken;
-}
-
-static const char *free_slug(struct store *store, const char *kind, const struct term *term, struct arena *arena)
-{
-	const char *slug = term->slug != NULL ? term->slug : slug_from(term->name, kind, arena);
-	const char *wish = slug;
-
-	for (int64_t number = 2; slug_is_taken(store, kind, slug); number++)
-		slug = slug_numbered(wish, number, arena);
-	return slug;
-}
-
 /* --- terms that the writer has met --- */
 
 struct met {
@@ -122,24 +99,35 @@ static bool find_term(struct store *store, const char *kind, const char *folded,
 	return true;
 }
 
-static bool insert_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena, struct error *err)
+/* false with ERROR_NONE when the slug is taken. */
+static bool insert_term(struct store *store, const char *kind, const char *folded, struct term *term, struct error *err)
 {
-	static const char sql[] = "INSERT INTO term (kind, slug, name, folded, type) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING term_id";
-	struct statement *insert;
+	static const char sql[] = "INSERT INTO term (kind, slug, name, folded, type) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, slug) DO NOTHING";
+	struct statement *insert = store_statement(store, sql);
 	bool fine;
 
-	term->slug = free_slug(store, kind, term, arena);
-	insert = store_statement(store, sql);
 	statement_bind_text(insert, 1, kind);
 	statement_bind_text(insert, 2, term->slug);
 	statement_bind_text(insert, 3, term->name);
 	statement_bind_text(insert, 4, folded);
 	statement_bind_text(insert, 5, term->type);
-	fine = statement_row(insert, err);
-	if (fine)
-		term->id = statement_integer(insert, 0);
+	fine = statement_insert(insert, &term->id, err);
 	statement_done(insert);
 	return fine;
+}
+
+/* Under the slug it wishes for, or slug-2, slug-3, … */
+static bool make_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena, struct error *err)
+{
+	const char *wish = term->slug != NULL ? term->slug : slug_from(term->name, kind, arena);
+
+	term->slug = wish;
+	for (int64_t number = 2; !insert_term(store, kind, folded, term, err); number++) {
+		if (err->code != ERROR_NONE)
+			return false;
+		term->slug = slug_numbered(wish, number, arena);
+	}
+	return true;
 }
 
 bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, struct error *err)
@@ -153,7 +141,7 @@ bool store_term_ensure(struct store *store, const char *kind, struct term *term,
 	key = met_key(kind, folded, arena);
 	if (find_term(store, kind, folded, key, term, arena))
 		return true;
-	if (!insert_term(store, kind, folded, term, arena, err))
+	if (!make_term(store, kind, folded, term, arena, err))
 		return false;
 	remember(store, key, term);
 	return true;

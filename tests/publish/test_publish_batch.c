@@ -227,6 +227,79 @@ static void test_trouble(void **state)
 	store_close(store);
 }
 
+/* A log that has written everything when it finds that it does not like an article. */
+static bool late_append(struct shared_log *log, struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err)
+{
+	(void)log;
+	if (!local_log()->append(local_log(), store, version, ret_seq, err))
+		return false;
+	return strncmp(version->article->title, "Bad", 3) != 0 || error_set(err, ERROR_CONFLICT, "too late");
+}
+
+static int64_t stopped(void)
+{
+	return TEST_TIME;
+}
+
+enum { GROUPED = 350 };
+
+static bool is_bad(int number)
+{
+	return number == 1 || number == 150 || number == 151 || number == GROUPED;
+}
+
+static void write_grouped(bool with_bad, struct text *ret_lines)
+{
+	for (int i = 1; i <= GROUPED; i++) {
+		if (i % 90 == 0)
+			text_string(ret_lines, "{\"title\":\"No section\",\"source\":\"S\"}\n");
+		else if (!is_bad(i) || with_bad)
+			text_printf(ret_lines, "{\"title\":\"%s %d\",\"source\":\"S\",\"section\":\"N%d\",\"tags\":[\"t%d\"],\"published_at\":\"%d-01-01\"}\n",
+			    is_bad(i) ? "Bad" : "Good", i, i % 7, i, 1500 + i);
+	}
+}
+
+static void check_grouped(json_t *result, size_t index, const void *arg)
+{
+	const int number = (int)index + 1, status = number % 90 == 0 ? 422 : is_bad(number) ? 409 : 201;
+
+	(void)arg;
+	assert_int_equal(json_integer_value(json_object_get(result, "line")), number);
+	assert_int_equal(json_integer_value(json_object_get(result, "status")), status);
+}
+
+/* There are no savepoints at first; yet one that fails halfway is undone alone, and leaves what would be without it. */
+static void test_failure_halfway(void **state)
+{
+	struct shared_log log = { .append = late_append };
+	struct store *store = test_store(), *without = test_store();
+	struct publisher publisher = { .store = store, .log = &log }, other = { .store = without, .log = local_log() };
+	struct text lines = TEXT_EMPTY, good = TEXT_EMPTY, results = TEXT_EMPTY, ignored = TEXT_EMPTY;
+	char *one, *two;
+	struct error err;
+
+	(void)state;
+	clock_replace(stopped);
+	write_grouped(true, &lines);
+	write_grouped(false, &good);
+	if (!publish_batch(&publisher, lines.bytes, lines.length, &results, &err) || !publish_batch(&other, good.bytes, good.length, &ignored, &err))
+		fail_msg("%s", err.detail);
+	assert_int_equal(each_result(&results, check_grouped, NULL), GROUPED);
+	assert_int_equal(test_findings(store), 0);
+	one = test_dump(store);
+	two = test_dump(without);
+	assert_string_equal(one, two);
+	clock_replace(NULL);
+	free(one);
+	free(two);
+	text_done(&lines);
+	text_done(&good);
+	text_done(&results);
+	text_done(&ignored);
+	store_close(store);
+	store_close(without);
+}
+
 /* --- articles that are decoded already --- */
 
 enum { ITEMS = 30 };
@@ -303,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_swollen_line),
 		cmocka_unit_test(test_too_many_lines),
 		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_failure_halfway),
 		cmocka_unit_test(test_articles),
 		cmocka_unit_test(test_trouble_with_articles),
 	};
