@@ -4,7 +4,7 @@
  * struct http_service (a table of routes and a few hooks), which server/api/ fills in.
  *
  * Life of a request (server/http/serve.c is the function to read first):
- *	listener → gate → kept? → request → router → auth → parameters → kept? → [lane] → handler → conditional → compression → keep → response
+ *	listener → gate → kept? → request → router → auth → parameters → kept? → [lane] → handler → keep → conditional → compression → response
  *
  * A handler runs on the event thread that owns the connection; where its route says ON_WRITER, on the one
  * writer thread, and where it says that it will take long, on a reader thread, while the connection is suspended. It gets a
@@ -122,6 +122,8 @@ int64_t request_time(const struct request *request, const char *name);          
 int64_t request_duration(const struct request *request, const char *name, int64_t fallback);
 bool request_boolean(const struct request *request, const char *name, bool fallback);
 
+/* A parameter as it is understood: NULL when it was not given, is empty or has its default. What is kept depends on nothing else of the query. */
+const char *request_canonical(const struct request *request, const char *name);
 /* Appends the canonical target, without the parameter `left_out` (or NULL). */
 void request_write_target(const struct request *request, const char *left_out, struct text *ret_target);
 
@@ -190,11 +192,15 @@ struct http_service {
 	uint64_t salt;                        /* of ETags made from what an answer stands on; 0: they are made from its bytes */
 };
 
+/* The versions of the libraries that shape the bytes of replies: a newer brotli codes otherwise. */
+const char *http_libraries(void);
+
 /* --- kept replies --- */
 
 /* Keeps up to `bytes_most` bytes of bodies; 0: validators alone. `generations` and `recoder` (a lane for slow codings, or NULL) are
  * borrowed until it is freed, when no listener uses it any more and the recoder is gone. */
 struct cache *cache_new(size_t bytes_most, const struct generations *generations, struct lane *recoder, struct error *err);
+void cache_close(struct cache *cache);   /* no more slow codings: before the recoder ends; takes NULL */
 void cache_free(struct cache *cache);    /* takes NULL */
 
 /* --- running it --- */

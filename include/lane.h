@@ -27,6 +27,7 @@ struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(v
     void (*context_free)(void *context), void *arg, struct error *err);
 /* From any thread, the lane's own included. false: the lane is being stopped, and the job will not be run. */
 bool lane_submit(struct lane *lane, struct lane_job *job);
+size_t lane_length(struct lane *lane);    /* jobs that wait; any thread */
 void lane_free(struct lane *lane);    /* finishes its queue first; takes NULL */
 
 #endif

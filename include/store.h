@@ -164,7 +164,8 @@ struct list_query {
 	bool has_from;
 	struct list_key from;         /* exclusive */
 	size_t limit;
-	int64_t examined_most;        /* rows held against the filters, at most; a page may then be short though more follow */
+	int64_t examined_most;        /* rows held against the filters and look-ups for that, at most; a page may then be short though more follow */
+	bool rows_only;               /* what lies on either side does not matter */
 };
 
 enum { LIST_EXAMINED_MOST = 30000 };
@@ -178,7 +179,8 @@ struct list_page {
 	size_t n;
 	bool more_before, more_after; /* whether there are any on either side, or may be */
 	struct list_key before, after;        /* where the walk goes on from on either side, if there are more; an empty page has no row to say it */
-	bool is_cut;                  /* examined_most was reached: where the page ends depends on rows that are not in the list */
+	bool is_cut;                  /* examined_most was reached: where the page ends, or whether anything lies beyond it, depends on rows that are not in
+	                               * the list */
 };
 
 void list_query_init(struct list_query *query);

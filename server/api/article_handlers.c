@@ -109,7 +109,7 @@ static bool refuse_with_ids(struct request *request, struct error *err)
 
 	error_set(err, ERROR_PARAMETER, "ids are answered in the order given, all at once");
 	for (size_t i = 0; names[i] != NULL; i++)
-		if (request_parameter(request, names[i]) != NULL)
+		if (request_canonical(request, names[i]) != NULL)
 			error_add_parameter(err, names[i], "not-with-ids", NULL, "%s does not go with ids", names[i]);
 	return err->n_issues == 0;
 }
@@ -140,9 +140,18 @@ static bool write_one_of_ids(struct request *request, const struct list_query *q
 static bool stands_before(const char *const *ids, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (strcmp(ids[i], ids[index]) == 0)
+		if (strtoll(ids[i], NULL, 10) == strtoll(ids[index], NULL, 10))
 			return true;
 	return false;
+}
+
+static size_t n_terms(const struct list_query *query)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < query->n_filters; i++)
+		n += query->filters[i].n_any + query->filters[i].n_none;
+	return n;
 }
 
 static bool write_ids(struct request *request, struct response *response, const struct list_query *query, const struct field_selection *selection,
@@ -151,7 +160,7 @@ static bool write_ids(struct request *request, struct response *response, const 
 	struct text missing = TEXT_EMPTY;
 	const char *const *ids;
 	const size_t n = request_list(request, "ids", &ids);
-	bool fine = refuse_with_ids(request, err);
+	bool fine = refuse_with_ids(request, err) && (n_terms(query) * n <= EXAMINED_HERE || request_may_take_long(request));
 
 	for (size_t i = 0; fine && i < n; i++)
 		fine = stands_before(ids, i) || write_one_of_ids(request, query, ids[i], selection, data, &missing, err);
@@ -230,8 +239,7 @@ bool article_get(struct request *request, struct response *response, struct erro
 	text_done(&document);
 	text_string(&response->body, "}\n");
 	response->rev = row.rev;
-	surrogate_keys_of_article(request, response, row.id);
-	return fine;
+	return fine && surrogate_keys_of_article(request, response, row.id, err);
 }
 
 static bool neighbour(struct request *request, struct response *response, enum list_order order, struct error *err)
@@ -253,6 +261,7 @@ static bool neighbour(struct request *request, struct response *response, enum l
 	query.order = order;
 	query.limit = 1;
 	query.examined_most = examined_most(request, INT64_MAX);
+	query.rows_only = true;
 	query.has_from = true;
 	query.from = (struct list_key){ row.published_at, row.id };
 	if (!store_list(store_of(request), &query, request->arena, &page, err))

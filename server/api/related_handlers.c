@@ -96,6 +96,5 @@ bool article_related(struct request *request, struct response *response, struct 
 	if (query.newest_from != TIME_NONE)
 		basis_until(request->basis, hour + SECONDS_HOUR);
 	text_string(&response->body, "}\n");
-	surrogate_keys_of_article(request, response, row.id);
-	return true;
+	return surrogate_keys_of_article(request, response, row.id, err);
 }

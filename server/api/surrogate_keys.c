@@ -39,18 +39,18 @@ static void finish(struct keys *keys, struct response *response)
 	text_done(&keys->keys);
 }
 
-void surrogate_keys_of_article(struct request *request, struct response *response, int64_t id)
+bool surrogate_keys_of_article(struct request *request, struct response *response, int64_t id, struct error *err)
 {
 	struct keys keys = { 0 };
-	struct error ignored ERROR_UNSET;
 	const char *groups = "";
 	char name[32];
 
+	if (!store_cache_groups(store_of(request), id, request->arena, &groups, err))
+		return false;
 	text_reserve(&keys.groups, KEYS_MOST);
 	text_reserve(&keys.keys, KEYS_MOST);
 	snprintf(name, sizeof name, "article-%" PRId64, id);
 	add(&keys, name, strlen(name));
-	store_cache_groups(store_of(request), id, request->arena, &groups, &ignored);
 	while (*groups != '\0') {
 		const size_t length = strcspn(groups, " ");
 
@@ -58,6 +58,7 @@ void surrogate_keys_of_article(struct request *request, struct response *respons
 		groups += length + (groups[length] == ' ' ? 1 : 0);
 	}
 	finish(&keys, response);
+	return true;
 }
 
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query)

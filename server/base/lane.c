@@ -21,6 +21,7 @@ struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;           /* a job has come, or the end */
 	struct lane_job *first, **tail;
+	size_t n_waiting;
 	bool is_ending;
 
 	pthread_cond_t started;
@@ -49,6 +50,7 @@ static struct lane_job *next_job(struct lane *lane)
 		pthread_cond_wait(&lane->changed, &lane->lock);
 	job = lane->first;
 	if (job != NULL) {
+		lane->n_waiting--;
 		lane->first = job->next;
 		if (lane->first == NULL)
 			lane->tail = &lane->first;
@@ -128,6 +130,16 @@ struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(v
 	return lane;
 }
 
+size_t lane_length(struct lane *lane)
+{
+	size_t n;
+
+	pthread_mutex_lock(&lane->lock);
+	n = lane->n_waiting;
+	pthread_mutex_unlock(&lane->lock);
+	return n;
+}
+
 bool lane_submit(struct lane *lane, struct lane_job *job)
 {
 	bool is_taken;
@@ -138,6 +150,7 @@ bool lane_submit(struct lane *lane, struct lane_job *job)
 		job->next = NULL;
 		*lane->tail = job;
 		lane->tail = &job->next;
+		lane->n_waiting++;
 		pthread_cond_signal(&lane->changed);
 	}
 	pthread_mutex_unlock(&lane->lock);

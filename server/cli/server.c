@@ -218,7 +218,7 @@ static uint64_t salt_of(const struct server *server, struct error *err)
 	uint64_t salt = 0;
 
 	if (build_digest(&salt, err)) {
-		text_printf(&shape, "%016llx %016llx %s\n%s\n%s", (unsigned long long)salt, (unsigned long long)store_epoch(server->writer),
+		text_printf(&shape, "%016llx %s %016llx %s\n%s\n%s", (unsigned long long)salt, http_libraries(), (unsigned long long)store_epoch(server->writer),
 		    server->public_service.base_url, config->site_name, config->timezone);
 		salt = scope_key("salt", shape.bytes) | 1;
 	}
@@ -332,6 +332,7 @@ void server_stop(struct server *server)
 	server->api.background = NULL;
 	lane_free(server->readers);
 	lane_free(server->writing);
+	cache_close(server->cache);
 	lane_free(server->recoder);
 	cache_free(server->cache);
 	generations_free(server->generations);

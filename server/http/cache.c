@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <xxhash.h>
 
@@ -33,10 +34,12 @@ enum {
 	KEPT_OVERHEAD = sizeof(struct kept) + 256,     /* beside names, headers and scopes */
 	SHARE_MOST = 8,                        /* one reply may take up an eighth of all */
 	RECODE_WHEN_ASKED = 2,
+	RECODINGS_MOST = 256,                  /* that wait for their turn; each holds a body */
 	TURNS_MOST = 8192,                     /* of a hand, for one reply that comes in */
 };
 
 struct shard {
+	uint64_t seed;                         /* of its hashes: nobody outside knows which targets share a bucket */
 	pthread_mutex_t lock;
 	struct kept_name *buckets[BUCKETS];
 	struct kept *hand;                     /* a ring of all that the shard has */
@@ -46,6 +49,7 @@ struct cache {
 	size_t bytes_most;
 	const struct generations *generations;
 	struct lane *recoder;
+	atomic_bool is_closing;
 	atomic_size_t bytes, validators_bytes;
 	struct metric *hits, *misses, *fills, *evictions, *bytes_gauge;
 	struct shard shards[SHARDS];
@@ -86,7 +90,7 @@ static size_t path_length(const char *target, size_t length)
 
 static struct shard *shard_of(struct cache *cache, const char *target, size_t length)
 {
-	return &cache->shards[XXH3_64bits(target, path_length(target, length)) % SHARDS];
+	return &cache->shards[XXH3_64bits_withSeed(target, path_length(target, length), cache->shards[0].seed) % SHARDS];
 }
 
 static size_t name_bytes(const struct kept_name *name)
@@ -106,7 +110,7 @@ static size_t validator_bytes(const struct kept *kept)
 
 static struct kept *find(const struct shard *shard, const char *target, size_t length)
 {
-	const uint64_t hash = XXH3_64bits(target, length);
+	const uint64_t hash = XXH3_64bits_withSeed(target, length, shard->seed);
 
 	for (struct kept_name *name = shard->buckets[hash % BUCKETS]; name != NULL; name = name->next)
 		if (name->hash == hash && name->length == length && memcmp(name->bytes, target, length) == 0)
@@ -120,7 +124,7 @@ static bool add_name(struct shard *shard, struct kept *kept, const char *target,
 
 	if (name == NULL)
 		return false;
-	*name = (struct kept_name){ .kept = kept, .hash = XXH3_64bits(target, length), .length = length };
+	*name = (struct kept_name){ .kept = kept, .hash = XXH3_64bits_withSeed(target, length, shard->seed), .length = length };
 	memcpy(name->bytes, target, length);
 	name->next = shard->buckets[name->hash % BUCKETS];
 	shard->buckets[name->hash % BUCKETS] = name;
@@ -460,6 +464,7 @@ void cache_name(struct cache *cache, struct kept *kept, const char *target, size
 
 struct recoding {
 	struct lane_job job;
+	struct cache *cache;
 	struct kept *kept;
 	enum coding coding;
 };
@@ -470,12 +475,23 @@ static void recoding_free(struct recoding *recoding)
 	free(recoding);
 }
 
+static bool is_still_wanted(struct cache *cache, struct kept *kept)
+{
+	bool is_whole;
+
+	pthread_mutex_lock(&kept->shard->lock);
+	is_whole = kept->state == KEPT_WHOLE;
+	pthread_mutex_unlock(&kept->shard->lock);
+	return is_whole && !atomic_load(&cache->is_closing);
+}
+
 static void recode(struct lane_job *job, void *context)
 {
 	struct recoding *recoding = (struct recoding *)(void *)((char *)job - offsetof(struct recoding, job));
 
 	(void)context;
-	rendition_recode(recoding->kept, recoding->coding);
+	if (is_still_wanted(recoding->cache, recoding->kept))
+		rendition_recode(recoding->kept, recoding->coding);
 	recoding_free(recoding);
 }
 
@@ -488,11 +504,15 @@ void cache_asked_for(struct cache *cache, struct kept *kept, enum coding coding)
 		return;
 	pthread_mutex_lock(&kept->lock);
 	is_time = kept->asked[coding] < RECODE_WHEN_ASKED && ++kept->asked[coding] == RECODE_WHEN_ASKED;
+	if (is_time && lane_length(cache->recoder) >= RECODINGS_MOST) {
+		is_time = false;
+		kept->asked[coding]--;
+	}
 	pthread_mutex_unlock(&kept->lock);
 	recoding = is_time ? malloc(sizeof *recoding) : NULL;
 	if (recoding == NULL)
 		return;
-	*recoding = (struct recoding){ .job = { .run = recode }, .kept = kept_ref(kept), .coding = coding };
+	*recoding = (struct recoding){ .job = { .run = recode }, .cache = cache, .kept = kept_ref(kept), .coding = coding };
 	if (!lane_submit(cache->recoder, &recoding->job))
 		recoding_free(recoding);
 }
@@ -511,6 +531,7 @@ static void register_metrics(struct cache *cache)
 struct cache *cache_new(size_t bytes_most, const struct generations *generations, struct lane *recoder, struct error *err)
 {
 	struct cache *cache = calloc(1, sizeof *cache);
+	uint64_t seed;
 
 	if (cache == NULL) {
 		error_set(err, ERROR_INTERNAL, "no memory for kept replies");
@@ -519,10 +540,20 @@ struct cache *cache_new(size_t bytes_most, const struct generations *generations
 	cache->bytes_most = bytes_most;
 	cache->generations = generations;
 	cache->recoder = recoder;
-	for (size_t i = 0; i < SHARDS; i++)
+	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+		seed = (uint64_t)clock_monotonic_us();
+	for (size_t i = 0; i < SHARDS; i++) {
+		cache->shards[i].seed = seed;
 		pthread_mutex_init(&cache->shards[i].lock, NULL);
+	}
 	register_metrics(cache);
 	return cache;
+}
+
+void cache_close(struct cache *cache)
+{
+	if (cache != NULL)
+		atomic_store(&cache->is_closing, true);
 }
 
 void cache_free(struct cache *cache)

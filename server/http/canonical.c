@@ -116,6 +116,14 @@ void request_write_target(const struct request *request, const char *left_out, s
 	}
 }
 
+const char *request_canonical(const struct request *request, const char *name)
+{
+	for (size_t i = 0; i < request->n_canonical; i++)
+		if (strcmp(request->canonical[i].name, name) == 0)
+			return request->canonical[i].value;
+	return NULL;
+}
+
 void canonical_take(struct request *request)
 {
 	struct text target = TEXT_EMPTY;

@@ -195,6 +195,14 @@ void compression_code(const char *bytes, size_t length, enum coding coding, enum
 	ret_coded->bytes[ret_coded->length] = '\0';
 }
 
+const char *http_libraries(void)
+{
+	static char versions[64];
+
+	snprintf(versions, sizeof versions, "brotli %x zlib %s", (unsigned)BrotliEncoderVersion(), zlibVersion());
+	return versions;
+}
+
 void compression_apply(struct response *response, enum coding coding)
 {
 	struct text coded = TEXT_EMPTY;

@@ -24,6 +24,7 @@ enum {
 	HEAD_USUAL = 4096,             /* bytes of a request's head; behind a longer one there is no room for all fields of a reply */
 	LIMIT_DISCARDED = 1024 * 1024, /* read on past a body's limit, so as to answer on a connection that lives on */
 	LIMIT_MIN_SEQ_WAIT_US = 2000000,
+	LANE_LENGTH_MOST = 500,        /* requests that wait for a reader thread */
 };
 
 struct route_metrics;

@@ -165,15 +165,27 @@ void live_forget(struct exchange *exchange)
 	pthread_mutex_unlock(&lock);
 }
 
+/* Taken out under the lock, resumed outside of it: a serving thread that parks one does not wait for all of them. */
 void live_wake(int64_t seq)
 {
+	struct exchange *woken = NULL;
+
 	pthread_mutex_lock(&lock);
 	for (struct exchange *exchange = first, *next; exchange != NULL; exchange = next) {
 		next = exchange->next_parked;
-		if (exchange->wanted_seq <= seq)
-			resume(exchange);
+		if (exchange->wanted_seq > seq)
+			continue;
+		take_out(exchange);
+		exchange->next_parked = woken;
+		woken = exchange;
 	}
 	pthread_mutex_unlock(&lock);
+	while (woken != NULL) {
+		struct exchange *exchange = woken;
+
+		woken = exchange->next_parked;
+		listener_resume(exchange);
+	}
 }
 
 void live_release(const struct listener *listener)

@@ -5,7 +5,7 @@
  *	header section   gate; with a body to come also: target → router → auth → body's length and type → parameters     serve_head()
  *	body             collected                                                                      serve_body()
  *	end              kept under this target? → target → router → auth → parameters → min_seq
- *	                 → kept under another spelling? → handler → conditional → compression → keep → response      serve_end()
+ *	                 → kept under another spelling? → handler → keep → conditional → compression → response      serve_end()
  *
  * libmicrohttpd calls once with the header section, once for each piece of the body, and once at the end; a reply to
  * the first of them closes the connection, one to the last does not. So a request without a body that is refused by
@@ -203,7 +203,10 @@ static void run_on_lane(struct lane_job *job, void *context)
 	struct request *request = &exchange->request;
 
 	request->context = context;
-	exchange->handler_ok = run_handler(request, &exchange->response, &exchange->err);
+	if (request->route->place != ON_WRITER && atomic_load(&exchange->listener->draining))
+		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
+	else
+		exchange->handler_ok = run_handler(request, &exchange->response, &exchange->err);
 	if (request->route->place == ON_WRITER)
 		exchange->seq = public_seq(request->service);
 	listener_resume(exchange);
@@ -221,14 +224,26 @@ static void go_to_lane(struct exchange *exchange, struct lane *lane)
 	}
 }
 
+/* libmicrohttpd aborts when it is stopped with a connection suspended; and who comes when hundreds wait would wait too long. */
+static bool lane_is_open(struct exchange *exchange, struct lane *lane)
+{
+	if (atomic_load(&exchange->listener->draining))
+		return error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
+	return lane == NULL || lane_length(lane) < LANE_LENGTH_MOST
+	    || error_set(&exchange->err, ERROR_BUSY, "More is going on than can be answered just now");
+}
+
 static bool goes_to_writer(struct exchange *exchange)
 {
 	const struct request *request = &exchange->request;
 
 	if (request->route == NULL || request->route->place != ON_WRITER)
 		return false;
-	go_to_lane(exchange, request->service->writer);
-	return true;
+	if (lane_is_open(exchange, NULL))
+		go_to_lane(exchange, request->service->writer);
+	else
+		exchange->is_refused = true;
+	return !exchange->is_refused;
 }
 
 /* A handler that has said that it takes long begins anew on a reader thread. */
@@ -237,6 +252,8 @@ static bool goes_to_reader(struct exchange *exchange)
 	struct request *request = &exchange->request;
 
 	if (!request->wants_reader || request->is_on_reader)
+		return false;
+	if (!lane_is_open(exchange, request->service->readers))
 		return false;
 	request->is_on_reader = true;
 	response_clear(&exchange->response);
@@ -307,7 +324,7 @@ static enum progress approach(struct exchange *exchange, enum MHD_Result *ret_re
 	progress = look_in_cache(exchange, ret_result);
 	if (progress == PROGRESS_TO_BE_MADE && goes_to_writer(exchange))
 		return PROGRESS_SUSPENDED;
-	return progress;
+	return exchange->is_refused ? PROGRESS_REFUSED : progress;
 }
 
 /* The answer to a request that waits for nothing any more. */

@@ -270,17 +270,13 @@ static const char *type_of(const char *path)
 bool static_files_answer(const struct static_files *files, const char *path, struct request *request,
     struct response *response, struct error *err)
 {
-	const char *type = type_of(path), *version, *wanted = NULL;
+	const char *type = type_of(path), *version, *wanted = request_canonical(request, "v");
 	const unsigned char *bytes;
 	size_t length;
 
 	if (type == NULL || !static_files_find(files, path, &bytes, &length, &version))
 		return error_set(err, ERROR_NOT_FOUND, "There is no such file");
 
-	/* The first that is not empty, as canonical.c has it: the reply is kept under that. */
-	for (size_t i = 0; i < request->n_parameters && wanted == NULL; i++)
-		if (strcmp(request->parameters[i].name, "v") == 0 && request->parameters[i].value[0] != '\0')
-			wanted = request->parameters[i].value;
 	response->content_type = type;
 	response->caching = wanted != NULL && strcmp(wanted, version) == 0 ? CACHING_STATIC : CACHING_PUBLIC;
 	text_append(&response->body, (const char *)bytes, length);

@@ -22,15 +22,6 @@ enum {
 	FRONT_SHOWN_MOST = 1 + FRONT_SECONDS + FRONT_LATEST,
 };
 
-/* The first value of a parameter of the page; NULL when there is none or it is empty. */
-static const char *page_parameter(const struct request *request, const char *name)
-{
-	for (size_t i = 0; i < request->n_parameters; i++)
-		if (strcmp(request->parameters[i].name, name) == 0 && request->parameters[i].value[0] != '\0')
-			return request->parameters[i].value;
-	return NULL;
-}
-
 const struct parameter site_listing_parameters[] = {
 	{ .name = "cursor", .kind = PARAMETER_TEXT },
 	{ .name = NULL, .kind = PARAMETER_OTHERS },
@@ -297,7 +288,7 @@ static bool send_listing(
 {
 	struct arena *arena = request->arena;
 	const char *slug = percent_encoded(arena, request_path_value(request, "slug")),
-		   *cursor = page_parameter(request, "cursor");
+		   *cursor = request_canonical(request, "cursor");
 	const char *path = arena_printf(arena, "/%s/%s", kind->name, slug), *turned = "";
 	json_t *root = NULL, *term = NULL, *list = NULL;
 	bool ok = false;

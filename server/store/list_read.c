@@ -102,7 +102,7 @@ static bool gather(struct store *store, const struct list_query *query, struct a
 
 	other.order = query->order == LIST_UPDATED ? LIST_NEWEST : LIST_UPDATED;
 	other.has_from = other.backward = false;
-	other.examined_most = GATHERED_MOST;
+	other.examined_most = query->examined_most < GATHERED_MOST ? query->examined_most : GATHERED_MOST;
 	*ret_rows = arena_array(arena, GATHERED_MOST, sizeof **ret_rows);
 	*ret_n = 0;
 	fine = merge_start(&merge, store, &other, arena, err);
@@ -156,12 +156,14 @@ static bool collect(struct store *store, const struct list_query *query, struct 
 /* --- pages, with what lies on either side --- */
 
 /* Is there, or may there be, any row on the other side of `key`? */
-static bool any_beyond(struct store *store, const struct list_query *query, struct list_key key, bool backward, struct arena *arena, bool *ret_any,
-    struct error *err)
+static bool any_beyond(struct store *store, const struct list_query *query, struct list_key key, bool backward, struct arena *arena,
+    struct list_page *page, bool *ret_any, struct error *err)
 {
 	struct list_query beyond = *query;
 	struct stretch stretch;
 
+	if (query->rows_only)
+		return true;
 	beyond.backward = backward;
 	beyond.has_from = true;
 	beyond.from = key;
@@ -169,6 +171,7 @@ static bool any_beyond(struct store *store, const struct list_query *query, stru
 	if (!collect(store, &beyond, arena, &stretch, err))
 		return false;
 	*ret_any = stretch.n > 0 || stretch.is_cut;
+	page->is_cut |= stretch.is_cut;
 	return true;
 }
 
@@ -192,7 +195,7 @@ static bool page_forward(struct store *store, const struct list_query *query, co
 	page->more_after = stretch->is_full || stretch->is_cut;
 	page->after = stretch->is_cut || page->n == 0 ? stretch->last : page->rows[page->n - 1].key;
 	page->before = key_before(query, page);
-	return !query->has_from || any_beyond(store, query, page->before, true, arena, &page->more_before, err);
+	return !query->has_from || any_beyond(store, query, page->before, true, arena, page, &page->more_before, err);
 }
 
 static bool page_backward(struct store *store, const struct list_query *query, const struct stretch *stretch, struct arena *arena,
@@ -202,7 +205,7 @@ static bool page_backward(struct store *store, const struct list_query *query, c
 	page->more_before = stretch->is_full || stretch->is_cut;
 	page->before = stretch->is_cut ? stretch->last : key_before(query, page);
 	page->after = page->n > 0 ? page->rows[page->n - 1].key : query->from;
-	return any_beyond(store, query, page->after, false, arena, &page->more_after, err);
+	return any_beyond(store, query, page->after, false, arena, page, &page->more_after, err);
 }
 
 bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err)

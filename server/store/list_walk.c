@@ -172,11 +172,13 @@ static struct statement *look_start(struct store *store)
 }
 
 /* Stops at the first failure too, which err then holds. */
-static bool has_any(struct statement *look, const int64_t *ids, size_t n, const struct candidate *candidate, struct error *err)
+static bool has_any(struct merge *merge, const int64_t *ids, size_t n, const struct candidate *candidate, struct error *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (has_term(look, ids[i], candidate, err) || err->code != ERROR_NONE)
+	for (size_t i = 0; i < n; i++) {
+		merge->n_examined++;
+		if (has_term(merge->look, ids[i], candidate, err) || err->code != ERROR_NONE)
 			return err->code == ERROR_NONE;
+	}
 	return false;
 }
 
@@ -186,7 +188,7 @@ static bool within(int64_t time, int64_t after, int64_t before)
 }
 
 /* false when it does not, and when that could not be found out: then err holds the failure. */
-static bool passes(const struct merge *merge, const struct candidate *candidate, struct error *err)
+static bool passes(struct merge *merge, const struct candidate *candidate, struct error *err)
 {
 	const struct list_query *query = merge->query;
 
@@ -196,9 +198,9 @@ static bool passes(const struct merge *merge, const struct candidate *candidate,
 	for (size_t i = 0; i < query->n_filters; i++) {
 		const struct known_filter *filter = &merge->filters[i];
 
-		if (filter != merge->driver && filter->narrows && !has_any(merge->look, filter->any, filter->n_any, candidate, err))
+		if (filter != merge->driver && filter->narrows && !has_any(merge, filter->any, filter->n_any, candidate, err))
 			return false;
-		if (has_any(merge->look, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
+		if (has_any(merge, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
 			return false;
 	}
 	return true;

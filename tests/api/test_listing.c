@@ -192,7 +192,7 @@ static void test_ids(void **state)
 		{ "/v1/articles?ids=1&fields=id,title", .json = "{'data':[{'id':1,'title':'One','slug':null,'tags':null}]}" },
 		{ "/v1/articles?ids=1&include=body", .json = "{'data':[{'id':1,'body_text':'First text.'}]}" },
 		/* refused together */
-		{ "/v1/articles?ids=1&order=newest", 400, .json = "{'type':'/problems/bad-parameter','errors':[{'parameter':'order','code':'not-with-ids'}]}" },
+		{ "/v1/articles?ids=1&order=oldest", 400, .json = "{'type':'/problems/bad-parameter','errors':[{'parameter':'order','code':'not-with-ids'}]}" },
 		{ "/v1/articles?ids=1&limit=5&cursor=x&count=exact", 400,
 		  .json = "{'errors':[{'parameter':'limit'},{'parameter':'cursor'},{'parameter':'count'}]}" },
 		{ "/v1/articles?ids=0", 400, .json = "{'errors':[{'parameter':'ids','code':'out-of-range'}]}" },

@@ -70,7 +70,8 @@ static bool answer(
 {
 	struct request_value parameter = { "v", v };
 	struct basis basis;
-	struct request request = { .arena = arena, .basis = &basis, .parameters = &parameter, .n_parameters = v == NULL ? 0 : 1 };
+	struct request request = { .arena = arena, .basis = &basis, .parameters = &parameter, .n_parameters = v == NULL ? 0 : 1,
+		.canonical = &parameter, .n_canonical = v == NULL ? 0 : 1 };
 	struct error err;
 	bool ok;
 

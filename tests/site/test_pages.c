@@ -174,6 +174,8 @@ static void visit(struct visit *visit, route_handler *handler, const char *name,
 	visit->request.n_path_values = name == NULL ? 0 : 1;
 	visit->request.parameters = &visit->parameter;
 	visit->request.n_parameters = cursor == NULL ? 0 : 1;
+	visit->request.canonical = &visit->parameter;
+	visit->request.n_canonical = cursor == NULL || cursor[0] == '\0' ? 0 : 1;
 	visit->ok = handler(&visit->request, &visit->response, &visit->err);
 	if (!visit->ok) {
 		text_done(&visit->response.body);
