@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <xxhash.h>
 
 #include <brotli/decode.h>
 #include <poll.h>
@@ -499,6 +500,87 @@ static void test_version_of_a_file(void **state)
 	}
 }
 
+/* Where a file has one address for ever, a version that somebody names means nothing, least of all for the next reader. */
+static void test_version_of_a_file_that_has_none(void **state)
+{
+	static const char *const paths[] = { "/robots.txt", "/favicon.ico" };
+
+	(void)state;
+	begin(64 << 20, /* related_rate= */ 0);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		char named[100];
+		struct reply file;
+
+		ask("GET", paths[i], NULL, 200, &file);
+		snprintf(named, sizeof named, "%s?v=%016llx", paths[i],
+		    (unsigned long long)XXH3_64bits(file.body.bytes, file.body.length));
+		reply_done(&file);
+		test_server_restart(&server);
+		for (int n = 0; n < 2; n++) {
+			ask("GET", n == 0 ? named : paths[i], NULL, 200, &file);
+			expect_header(paths[i], &file, "Cache-Control", "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600");
+			reply_done(&file);
+		}
+	}
+}
+
+/* Whether the reply is kept makes no difference to what is refused. */
+static void test_defaults_beside_ids(void **state)
+{
+	static const char *const paths[] = { "/v1/articles?ids=1&order=newest", "/v1/articles?ids=1", "/v1/articles?ids=1&order=newest", "/v1/articles?ids=1&limit=20" };
+	struct reply reply;
+
+	(void)state;
+	begin(64 << 20, /* related_rate= */ 0);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		ask("GET", paths[i], NULL, 200, &reply);
+		reply_done(&reply);
+	}
+	ask("GET", "/v1/articles?ids=1&order=oldest", NULL, 400, &reply);
+	reply_done(&reply);
+}
+
+/* Section a is rarer than tag t, and hundreds of its articles lack it. Whether there is a page before the cursor's then depends on how far was looked, and
+ * so on articles that are not in the list: its ETag may not stay when they change that. */
+static void test_what_lies_beyond_a_page(void **state)
+{
+	enum { PLAIN = 495, TAGGED = 700 };
+	struct reply first, second, before, after;
+	struct text lines = TEXT_EMPTY;
+	char next[700];
+
+	(void)state;
+	begin(64 << 20, /* related_rate= */ 0);
+	for (int i = 0; i < TAGGED; i++)
+		text_printf(&lines, "{'guid':'o-%d','title':'Other','section':'Other','source':'S','tags':['t'],'published_at':'2014-01-01T00:00:00Z'}\n", i);
+	for (int i = 0; i < 2; i++)
+		text_printf(&lines, "{'guid':'m-%d','title':'Both','section':'Beyond','source':'S','tags':['t'],'published_at':'201%d-06-01T00:00:00Z'}\n", i, 6 - i * 3);
+	for (int i = 0; i < PLAIN; i++)
+		text_printf(&lines, "{'guid':'p-%d','title':'Plain','section':'Beyond','source':'S','published_at':'2015-01-01T00:00:00Z'}\n", i);
+	test_server_put(&server, lines.bytes);
+
+	ask("GET", "/v1/articles?section=beyond&tag=t&limit=1&fields=id", NULL, 200, &first);
+	snprintf(next, sizeof next, "%s", reply_link(&first, "next"));
+	test_server_put(&server, "{'guid':'m-0','title':'Both','section':'Beyond','source':'S','status':'withdrawn'}");
+	ask("GET", next + strlen(TEST_BASE_URL), NULL, 200, &before);
+	text_clear(&lines);
+	for (int i = 0; i < 40; i++)
+		text_printf(&lines, "{'guid':'q-%d','title':'Plain','section':'Beyond','source':'S','published_at':'2015-02-01T00:00:00Z'}\n", i);
+	test_server_put(&server, lines.bytes);
+	ask("GET", next + strlen(TEST_BASE_URL), NULL, 200, &after);
+	if (strcmp(reply_header(&before, "ETag"), reply_header(&after, "ETag")) == 0)
+		assert_string_equal(before.body.bytes, after.body.bytes);
+	test_server_restart(&server);
+	ask("GET", next + strlen(TEST_BASE_URL), NULL, 200, &second);
+	if (strcmp(reply_header(&second, "ETag"), reply_header(&after, "ETag")) == 0)
+		assert_string_equal(second.body.bytes, after.body.bytes);
+	text_done(&lines);
+	reply_done(&first);
+	reply_done(&second);
+	reply_done(&before);
+	reply_done(&after);
+}
+
 /* --- codings --- */
 
 static void decode(const struct reply *reply, char *ret_bytes, size_t *ret_length)
@@ -713,6 +795,9 @@ int main(void)
 		cmocka_unit_test(test_an_hour_ends),
 		cmocka_unit_test(test_an_hour_ends_meanwhile),
 		cmocka_unit_test(test_version_of_a_file),
+		cmocka_unit_test(test_version_of_a_file_that_has_none),
+		cmocka_unit_test(test_defaults_beside_ids),
+		cmocka_unit_test(test_what_lies_beyond_a_page),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
