@@ -544,7 +544,7 @@ static void test_defaults_beside_ids(void **state)
  * so on articles that are not in the list: its ETag may not stay when they change that. */
 static void test_what_lies_beyond_a_page(void **state)
 {
-	enum { PLAIN = 495, TAGGED = 700 };
+	enum { PLAIN = 240, TAGGED = 700 };
 	struct reply first, second, before, after;
 	struct text lines = TEXT_EMPTY;
 	char next[700];
@@ -552,26 +552,26 @@ static void test_what_lies_beyond_a_page(void **state)
 	(void)state;
 	begin(64 << 20, /* related_rate= */ 0);
 	for (int i = 0; i < TAGGED; i++)
-		text_printf(&lines, "{'guid':'o-%d','title':'Other','section':'Other','source':'S','tags':['t'],'published_at':'2014-01-01T00:00:00Z'}\n", i);
+		text_printf(&lines, "{'guid':'o-%d','title':'Other','section':'Other','source':'S','tags':['t'],'published_at':'2012-01-01T00:00:00Z'}\n", i);
 	for (int i = 0; i < 2; i++)
-		text_printf(&lines, "{'guid':'m-%d','title':'Both','section':'Beyond','source':'S','tags':['t'],'published_at':'201%d-06-01T00:00:00Z'}\n", i, 6 - i * 3);
+		text_printf(&lines, "{'guid':'m-%d','title':'Both','section':'Beyond','source':'S','tags':['t'],'published_at':'201%d-06-01T00:00:00Z'}\n", i, 5 - i * 2);
 	for (int i = 0; i < PLAIN; i++)
-		text_printf(&lines, "{'guid':'p-%d','title':'Plain','section':'Beyond','source':'S','published_at':'2015-01-01T00:00:00Z'}\n", i);
+		text_printf(&lines, "{'guid':'p-%d','title':'Plain','section':'Beyond','source':'S','published_at':'2014-01-01T00:00:00Z'}\n", i);
 	test_server_put(&server, lines.bytes);
 
 	ask("GET", "/v1/articles?section=beyond&tag=t&limit=1&fields=id", NULL, 200, &first);
 	snprintf(next, sizeof next, "%s", reply_link(&first, "next"));
 	test_server_put(&server, "{'guid':'m-0','title':'Both','section':'Beyond','source':'S','status':'withdrawn'}");
-	ask("GET", next + strlen(TEST_BASE_URL), NULL, 200, &before);
+	ask("GET", next, NULL, 200, &before);
 	text_clear(&lines);
 	for (int i = 0; i < 40; i++)
-		text_printf(&lines, "{'guid':'q-%d','title':'Plain','section':'Beyond','source':'S','published_at':'2015-02-01T00:00:00Z'}\n", i);
+		text_printf(&lines, "{'guid':'q-%d','title':'Plain','section':'Beyond','source':'S','published_at':'2016-01-01T00:00:00Z'}\n", i);
 	test_server_put(&server, lines.bytes);
-	ask("GET", next + strlen(TEST_BASE_URL), NULL, 200, &after);
+	ask("GET", next, NULL, 200, &after);
 	if (strcmp(reply_header(&before, "ETag"), reply_header(&after, "ETag")) == 0)
 		assert_string_equal(before.body.bytes, after.body.bytes);
 	test_server_restart(&server);
-	ask("GET", next + strlen(TEST_BASE_URL), NULL, 200, &second);
+	ask("GET", next, NULL, 200, &second);
 	if (strcmp(reply_header(&second, "ETag"), reply_header(&after, "ETag")) == 0)
 		assert_string_equal(second.body.bytes, after.body.bytes);
 	text_done(&lines);
