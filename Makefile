@@ -17,6 +17,8 @@ VERSION = 0.1.0
 ##   CC=gcc                     or clang
 ##   MODULES=*                  the folders of server/ and tests/ to build and test: make quick MODULES="base article"
 ##   FUZZ_SECONDS=10            how long `make fuzz` tries each target
+##   QUICK=1 PARTS= SIZES= ...  what `make bench` measures, and how thoroughly: tests/bench/README.md
+##   MINUTES=10                 how long `make freshness` lasts
 ##   PREFIX=/usr/local DESTDIR= where `make install` puts the program
 ##   BUILD=build                where everything is built
 LISTEN       = $(or $(BROADSHEET_LISTEN),127.0.0.1:8080)
@@ -26,6 +28,7 @@ ARGS         =
 CC           = gcc
 MODULES      = *
 FUZZ_SECONDS = 10
+MINUTES      = 10
 PREFIX       = /usr/local
 DESTDIR      =
 BUILD        = build
@@ -78,7 +81,7 @@ PROBED = $(call once,PROBED,$(call has,-fstack-clash-protection) $(call has,-fcf
 OPTIMISE = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 LIBRARY_CFLAGS = $(call once,LIBRARY_CFLAGS,$(call pkg,$(LIBRARIES),--cflags))
 LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(call pkg,$(LIBRARIES),--libs) -lm)
-TEST_LIBS = $(call once,TEST_LIBS,$(call pkg,cmocka,--libs))
+TEST_LIBS = $(call once,TEST_LIBS,$(call pkg,cmocka libbrotlidec,--libs))
 
 CPPFLAGS = -D_GNU_SOURCE -DBROADSHEET_VERSION='"$(VERSION)"' -iquote include -iquote server
 CFLAGS   =
@@ -224,6 +227,10 @@ check: $(TEST_PROGRAMS)
 valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
 	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try' \
 		$(TEST_PROGRAMS)
+
+.PHONY: freshness
+freshness: $(BUILD)/tests/api/test_freshness_load ## write and read at full load for MINUTES, and look for an answer that is out of date
+	@$< $$(($(MINUTES) * 60))
 
 .PHONY: asan
 asan: ## the C tests and the seeds of the fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -21,6 +21,7 @@ struct basis_scope {
 	uint64_t key;                 /* generations.h */
 	int64_t generation;
 	bool begins_clause, begins_group;
+	bool is_digest;               /* the generation is no seq */
 };
 
 struct basis {
@@ -28,8 +29,7 @@ struct basis {
 	struct basis_scope *scopes;
 	size_t n, capacity;
 	bool next_begins_clause, next_begins_group;
-	int64_t newest;               /* the largest seq among them: the log's mark there tells histories apart */
-	uint64_t mark;                /* of the log at `newest` */
+	uint64_t mark;                /* of the log at basis_newest(): tells histories apart */
 	uint64_t since;               /* generations_clock() from before the first read */
 	int64_t until;                /* the answer depends on the time and is another one from this Unix second on; TIME_NONE: it does not */
 };
@@ -47,6 +47,8 @@ void basis_until(struct basis *basis, int64_t until);
 
 /* Has anybody said what the answer stands on? */
 bool basis_is_stated(const struct basis *basis);
+/* The largest seq among the values of the clauses: what the answer is made of has not changed since, in any history with the same log up to there. */
+int64_t basis_newest(const struct basis *basis);
 /* A digest of the values of all clauses, the log's mark, and `salt`. */
 uint64_t basis_hash(const struct basis *basis, uint64_t salt);
 /* Of each clause one group that decides its value: as long as these are untouched the basis has not changed. In the arena. */

@@ -142,7 +142,7 @@ enum response_caching {
 enum { STEM_SIZE = 48 };
 
 struct response_header {
-	char *name, *value;
+	const char *name, *value;
 };
 
 struct response {
@@ -161,6 +161,9 @@ struct response {
 
 /* Adds a header; value is printed into the arena. Asserts on a name already set. CONTROL_BASE_URL is filled here too. */
 void response_header(struct response *response, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for a value that is there already. */
+void response_header_copy(struct response *response, const char *name, const char *value, size_t length);
 
 /* 308 to `location` (a path, or with CONTROL_BASE_URL in front), with a short body in words. */
 void response_redirect(struct response *response, const char *location);

@@ -132,9 +132,8 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
-/* The terms under which a published article is listed. `visit` returns false to stop. */
-bool store_article_terms(struct store *store, int64_t id, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
-    struct error *err);
+/* The terms under which a published article is listed, as caches group by them: "section-sport tag-harbour". In the arena. */
+bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err);
 
 /* --- listings --- */
 
@@ -165,7 +164,10 @@ struct list_query {
 	bool has_from;
 	struct list_key from;         /* exclusive */
 	size_t limit;
+	int64_t examined_most;        /* rows held against the filters, at most; a page may then be short though more follow */
 };
+
+enum { LIST_EXAMINED_MOST = 30000 };
 
 struct list_row {
 	struct list_key key;          /* its place in the order asked for */
@@ -174,16 +176,23 @@ struct list_row {
 struct list_page {
 	struct list_row *rows;        /* in the order of the listing, also when walked backward; in the arena */
 	size_t n;
-	bool more_before, more_after; /* whether there are any on either side */
-	struct list_key before;       /* where the walk back goes on from, if there are more; an empty page has no row to say it */
+	bool more_before, more_after; /* whether there are any on either side, or may be */
+	struct list_key before, after;        /* where the walk goes on from on either side, if there are more; an empty page has no row to say it */
+	bool is_cut;                  /* examined_most was reached: where the page ends depends on rows that are not in the list */
 };
 
 void list_query_init(struct list_query *query);
-/* One page. The rarest parameter drives; cost: the rows walked until the page is full, times the filters that do not drive. Negations and dates
- * of the other order do not drive: where they leave little, the walk is long. */
+/* One page. The rarest parameter drives, or dates of the other order where they leave few; cost: the rows walked until the page is full, times the
+ * filters that do not drive. Negations do not drive: where they leave little, the walk is long, and ends at examined_most. */
 bool store_list(struct store *store, const struct list_query *query, struct arena *arena, struct list_page *ret_page, struct error *err);
-/* How many in all: one look-up for no filter or one term, otherwise counted up to `most`; then *ret_exact is false. */
-bool store_count(struct store *store, const struct list_query *query, int64_t most, int64_t *ret_n, bool *ret_exact, struct error *err);
+struct list_count {
+	int64_t n;
+	bool exact;                   /* false: there are, or may be, more */
+	bool is_cut;                  /* examined_most was reached */
+};
+
+/* How many in all: one look-up for no filter or one term, otherwise counted up to `most` or until examined_most. */
+bool store_count(struct store *store, const struct list_query *query, int64_t most, struct list_count *ret_count, struct error *err);
 /* Does a published article pass the filters? */
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
 

@@ -85,7 +85,7 @@ extern const struct parameter related_parameters[];
 
 /* Cache-Groups (RFC 9875) and Surrogate-Key: the article with its section, source, authors and tags, or the terms a listing is filtered by. */
 void surrogate_keys_of_article(struct request *request, struct response *response, int64_t id);
-void surrogate_keys_of_list(struct response *response, const struct list_query *query);
+void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
 
 /* --- handlers, in the order of the route table --- */
 

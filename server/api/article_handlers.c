@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5 };
+enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500, DETAIL_USUAL = 16384 };
 
 /* Appends one item as the selection wants it. */
 static bool write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
@@ -28,17 +28,35 @@ static bool write_item(struct request *request, int64_t id, const struct field_s
 	return fine;
 }
 
+/*
+ * How many rows a listing may hold against its filters: few on an event thread, where a list that needs more begins anew on a reader
+ * thread. What is cut even there stands on all articles: where it ends depends on rows that are not in it.
+ */
+static int64_t examined_most(const struct request *request, int64_t most)
+{
+	return request->is_on_reader || request->service->readers == NULL ? most : EXAMINED_HERE;
+}
+
+static bool may_be_cut(struct request *request, bool is_cut)
+{
+	if (!is_cut)
+		return true;
+	if (!request_may_take_long(request))
+		return false;
+	basis_of_all(request);
+	return true;
+}
+
 static bool write_count(struct request *request, const struct list_query *query, struct text *meta, struct error *err)
 {
 	const char *count = request_parameter(request, "count");
-	int64_t n;
-	bool exact;
+	struct list_count found;
 
 	if (count == NULL || strcmp(count, "exact") != 0)
 		return true;
-	if (!store_count(store_of(request), query, COUNT_MOST, &n, &exact, err))
+	if (!store_count(store_of(request), query, COUNT_MOST, &found, err) || !may_be_cut(request, found.is_cut))
 		return false;
-	text_printf(meta, "\"count\":{\"value\":%" PRId64 ",\"exact\":%s}", n, exact ? "true" : "false");
+	text_printf(meta, "\"count\":{\"value\":%" PRId64 ",\"exact\":%s}", found.n, found.exact ? "true" : "false");
 	return true;
 }
 
@@ -61,8 +79,9 @@ static bool write_page(struct request *request, struct response *response, struc
 		query->backward = cursor.backward;
 		query->from = (struct list_key){ cursor.time, cursor.id };
 	}
+	query->examined_most = examined_most(request, LIST_EXAMINED_MOST);
 	if (!basis_of_list(request, query, err) || !store_list(store_of(request), query, request->arena, &page, err)
-	    || !write_count(request, query, meta, err))
+	    || !may_be_cut(request, page.is_cut) || !write_count(request, query, meta, err))
 		return false;
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)
@@ -73,11 +92,12 @@ static bool write_page(struct request *request, struct response *response, struc
 			/* Long bodies: the page ends here, and its next link goes on. */
 			page.n = i + 1;
 			page.more_after = true;
+			page.after = page.rows[i].key;
 		}
 	}
-	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, page.rows[page.n - 1].key, false) : NULL,
+	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, page.after, false) : NULL,
 	    page.more_before ? cursor_at(request, page.before, true) : NULL);
-	surrogate_keys_of_list(response, query);
+	surrogate_keys_of_list(request, response, query);
 	return true;
 }
 
@@ -202,6 +222,7 @@ bool article_get(struct request *request, struct response *response, struct erro
 	if (redirected)
 		return true;
 	basis_of_article(request, row.id, row.seq);
+	text_reserve(&response->body, DETAIL_USUAL);
 	text_string(&response->body, "{\"data\":");
 	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
@@ -231,9 +252,12 @@ static bool neighbour(struct request *request, struct response *response, enum l
 		return false;
 	query.order = order;
 	query.limit = 1;
+	query.examined_most = examined_most(request, INT64_MAX);
 	query.has_from = true;
 	query.from = (struct list_key){ row.published_at, row.id };
 	if (!store_list(store_of(request), &query, request->arena, &page, err))
+		return false;
+	if (!may_be_cut(request, page.is_cut))
 		return false;
 	if (page.n == 0)
 		return error_set(err, ERROR_NOT_FOUND, "there is no %s article in this listing", order == LIST_OLDEST ? "newer" : "older");

@@ -31,7 +31,7 @@ static uint64_t navigation_digest(struct store *store)
 	struct arena *arena = arena_new();
 	struct term_page page = { 0 };
 	struct text shown = TEXT_EMPTY;
-	struct error ignored;
+	struct error ignored ERROR_UNSET;
 	uint64_t digest;
 
 	if (!store_terms(store, &query, arena, &page, &ignored))
@@ -87,7 +87,7 @@ static bool reading_begin(struct request *request, struct error *err)
 static bool reading_end(struct request *request, struct error *err)
 {
 	struct basis *basis = request->basis;
-	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis->newest, &basis->mark, err);
+	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis_newest(basis), &basis->mark, err);
 
 	store_read_end(store_of(request));
 	return fine;

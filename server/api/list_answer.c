@@ -58,6 +58,6 @@ void list_answer(struct request *request, struct response *response, const struc
 		write_link(request, "prev", prev, body, &header);
 	text_string(body, "}}\n");
 	if (header.length <= LINK_MOST)
-		response_header(response, "Link", "%s", header.bytes);
+		response_header_copy(response, "Link", header.bytes, header.length);
 	text_done(&header);
 }

@@ -25,13 +25,20 @@ const struct parameter related_parameters[] = {
 };
 /* clang-format on */
 
-/* An age counts from the beginning of the present hour, so that the answer changes once an hour and not each second (DESIGN §3). */
-static int64_t newest_from(const struct request *request)
+/* An age counts from the beginning of the present hour, so that the answer changes once an hour and not each second (DESIGN §3). The clock is looked
+ * at one time: the hour that the answer is made with is the one that it says it holds for. */
+static int64_t newest_from(const struct request *request, int64_t hour)
 {
 	const int64_t age = request_duration(request, "max_age", -1);
+
+	return age < 0 ? TIME_NONE : hour - age;
+}
+
+static int64_t present_hour(void)
+{
 	const int64_t now = clock_now();
 
-	return age < 0 ? TIME_NONE : now - now % SECONDS_HOUR - age;
+	return now - now % SECONDS_HOUR;
 }
 
 static int64_t *excluded(struct request *request, size_t *ret_n)
@@ -61,10 +68,11 @@ static bool find_answer(struct request *request, int64_t id, struct related_answ
 /* GET /v1/articles/{ref}/related. 200 with a list, 308 from a former slug, 404, 410. */
 bool article_related(struct request *request, struct response *response, struct error *err)
 {
+	const int64_t hour = present_hour();
 	struct related_query query = {
 		.limit = (size_t)request_integer(request, "limit", 5),
 		.same_section = request_parameter(request, "section") != NULL,
-		.newest_from = newest_from(request),
+		.newest_from = newest_from(request, hour),
 	};
 	struct related_answer answer;
 	struct related_sources sources;
@@ -86,7 +94,7 @@ bool article_related(struct request *request, struct response *response, struct 
 	if (!answer.is_kept)
 		basis_of_all(request);
 	if (query.newest_from != TIME_NONE)
-		basis_until(request->basis, clock_now() - clock_now() % SECONDS_HOUR + SECONDS_HOUR);
+		basis_until(request->basis, hour + SECONDS_HOUR);
 	text_string(&response->body, "}\n");
 	surrogate_keys_of_article(request, response, row.id);
 	return true;

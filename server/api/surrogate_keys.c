@@ -8,58 +8,70 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { KEYS_MOST = 1024 };
+
 struct keys {
 	struct text groups, keys;
 };
 
 /* Header fields have to fit into a connection's memory beside the request, and into the buffers of whoever stands in front: what no longer fits is
  * left out, tags first, as they come last. */
-static void add(struct keys *keys, const char *kind, const char *name)
+static void add(struct keys *keys, const char *name, size_t length)
 {
-	enum { KEYS_MOST = 1024 };
 	const bool is_first = keys->keys.length == 0;
 
-	if (keys->groups.length + strlen(kind) + strlen(name) + 5 > KEYS_MOST)
+	if (keys->groups.length + length + 4 > KEYS_MOST)
 		return;
-	text_printf(&keys->groups, "%s\"%s-%s\"", is_first ? "" : ", ", kind, name);
-	text_printf(&keys->keys, "%s%s-%s", is_first ? "" : " ", kind, name);
+	text_string(&keys->groups, is_first ? "\"" : ", \"");
+	text_append(&keys->groups, name, length);
+	text_char(&keys->groups, '"');
+	text_string(&keys->keys, is_first ? "" : " ");
+	text_append(&keys->keys, name, length);
 }
 
 static void finish(struct keys *keys, struct response *response)
 {
 	if (keys->keys.length > 0) {
-		response_header(response, "Cache-Groups", "%s", keys->groups.bytes);
-		response_header(response, "Surrogate-Key", "%s", keys->keys.bytes);
+		response_header_copy(response, "Cache-Groups", keys->groups.bytes, keys->groups.length);
+		response_header_copy(response, "Surrogate-Key", keys->keys.bytes, keys->keys.length);
 	}
 	text_done(&keys->groups);
 	text_done(&keys->keys);
 }
 
-static bool add_term(void *arg, const char *kind, const char *slug)
-{
-	add(arg, kind, slug);
-	return true;
-}
-
 void surrogate_keys_of_article(struct request *request, struct response *response, int64_t id)
 {
 	struct keys keys = { 0 };
-	struct error ignored;
-	char number[24];
+	struct error ignored ERROR_UNSET;
+	const char *groups = "";
+	char name[32];
 
-	snprintf(number, sizeof number, "%" PRId64, id);
-	add(&keys, "article", number);
-	store_article_terms(store_of(request), id, add_term, &keys, &ignored);
+	text_reserve(&keys.groups, KEYS_MOST);
+	text_reserve(&keys.keys, KEYS_MOST);
+	snprintf(name, sizeof name, "article-%" PRId64, id);
+	add(&keys, name, strlen(name));
+	store_cache_groups(store_of(request), id, request->arena, &groups, &ignored);
+	while (*groups != '\0') {
+		const size_t length = strcspn(groups, " ");
+
+		add(&keys, groups, length);
+		groups += length + (groups[length] == ' ' ? 1 : 0);
+	}
 	finish(&keys, response);
 }
 
-void surrogate_keys_of_list(struct response *response, const struct list_query *query)
+void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query)
 {
+	static const char all[] = "articles-list";
 	struct keys keys = { 0 };
 
-	add(&keys, "articles", "list");
-	for (size_t i = 0; i < query->n_filters; i++)
-		for (size_t n = 0; n < query->filters[i].n_any; n++)
-			add(&keys, query->filters[i].kind, query->filters[i].any[n]);
+	add(&keys, all, strlen(all));
+	for (size_t i = 0; i < query->n_filters; i++) {
+		for (size_t n = 0; n < query->filters[i].n_any; n++) {
+			const char *name = arena_printf(request->arena, "%s-%s", query->filters[i].kind, query->filters[i].any[n]);
+
+			add(&keys, name, strlen(name));
+		}
+	}
 	finish(&keys, response);
 }

@@ -66,7 +66,12 @@ static bool list(struct request *request, struct response *response, const char 
 	struct term_query query;
 	struct term_page page;
 
-	if (!read_query(request, kind, &query, err) || !store_terms(store_of(request), &query, request->arena, &page, err))
+	if (!read_query(request, kind, &query, err))
+		return false;
+	/* By count, names that begin so have to be looked for among all. */
+	if (query.by_count && query.prefix != NULL && !request_may_take_long(request))
+		return false;
+	if (!store_terms(store_of(request), &query, request->arena, &page, err))
 		return false;
 	basis_of_all(request);
 	for (size_t i = 0; i < page.n; i++) {

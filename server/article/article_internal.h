@@ -27,13 +27,6 @@ enum unicode_kind unicode_kind_at(const char *string, size_t *ret_length);
 /* --- html_guard.c: HTML without what would make gumbo build an absurd tree; `deepest` 0 takes out every tag --- */
 void html_guard(const char *html, size_t length, int deepest, struct text *ret_html);
 
-/* --- html_plain.c, html_sanitise.c --- */
-
-/* What html_sanitise() gives, of HTML that is plain enough to be read without gumbo; NULL when it is not. */
-char *html_sanitise_plain(const char *html, size_t length, struct arena *arena);
-/* By way of gumbo's tree, whatever it is. */
-char *html_sanitise_tree(const char *html, size_t length, struct arena *arena);
-
 /* --- html_writer.c: safe HTML from pieces --- */
 
 /* Blocks that hold other blocks, headings and the like that hold a line, and inline formats. */

@@ -8,8 +8,6 @@
  * made anew too, from values that were checked: addresses by html_clean_url(), sizes as numbers. How the result is laid out
  * (paragraphs around loose text, nothing empty, nothing nested too deep) is html_writer.c's business.
  *
- * What is so plain that all parsers agree on it does not need one: html_plain.c reads it for the same writer, with the same outcome.
- *
  * Not done here: addresses are not resolved (a relative one is lost; importers resolve them before), and words are not judged.
  */
 #include <stdio.h>
@@ -328,7 +326,7 @@ static void walk(struct sanitiser *sanitiser, GumboNode *node)
 	html_walk(node, &visitor);
 }
 
-char *html_sanitise_tree(const char *html, size_t length, struct arena *arena)
+char *html_sanitise(const char *html, size_t length, struct arena *arena)
 {
 	struct sanitiser sanitiser = { .arena = arena, .writer = html_writer_new(arena) };
 	struct html_tree *tree = html_tree_new(html, length, HTML_FRAGMENT);
@@ -337,11 +335,4 @@ char *html_sanitise_tree(const char *html, size_t length, struct arena *arena)
 	html_tree_free(tree);
 	free(sanitiser.begun);
 	return html_writer_done(sanitiser.writer);
-}
-
-char *html_sanitise(const char *html, size_t length, struct arena *arena)
-{
-	char *clean = html_sanitise_plain(html, length, arena);
-
-	return clean != NULL ? clean : html_sanitise_tree(html, length, arena);
 }

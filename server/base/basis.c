@@ -51,8 +51,6 @@ void basis_group(struct basis *basis)
 void basis_scope(struct basis *basis, uint64_t key, int64_t seq)
 {
 	append(basis, key, seq);
-	if (seq > basis->newest)
-		basis->newest = seq;
 }
 
 void basis_one(struct basis *basis, uint64_t key, int64_t seq)
@@ -65,6 +63,7 @@ void basis_digest(struct basis *basis, uint64_t key, uint64_t digest)
 {
 	basis_clause(basis);
 	append(basis, key, (int64_t)digest);
+	basis->scopes[basis->n - 1].is_digest = true;
 }
 
 void basis_until(struct basis *basis, int64_t until)
@@ -110,6 +109,21 @@ static size_t clause_end(const struct basis *basis, size_t from, size_t *ret_fir
 		}
 	}
 	return end;
+}
+
+int64_t basis_newest(const struct basis *basis)
+{
+	int64_t newest = 0, value;
+	size_t first, behind;
+
+	for (size_t at = 0; at < basis->n;) {
+		const bool is_digest = basis->scopes[at].is_digest;
+
+		at = clause_end(basis, at, &first, &behind, &value);
+		if (!is_digest && value > newest)
+			newest = value;
+	}
+	return newest;
 }
 
 uint64_t basis_hash(const struct basis *basis, uint64_t salt)

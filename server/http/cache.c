@@ -30,7 +30,7 @@ enum {
 	SHARDS = 16,
 	BUCKETS = 4096,                        /* a shard */
 	VALIDATORS_BYTES_MOST = 8 << 20,
-	KEPT_OVERHEAD = sizeof(struct kept) + 256,
+	KEPT_OVERHEAD = sizeof(struct kept) + 256,     /* beside names, headers and scopes */
 	SHARE_MOST = 8,                        /* one reply may take up an eighth of all */
 	RECODE_WHEN_ASKED = 2,
 	TURNS_MOST = 8192,                     /* of a hand, for one reply that comes in */
@@ -87,6 +87,21 @@ static size_t path_length(const char *target, size_t length)
 static struct shard *shard_of(struct cache *cache, const char *target, size_t length)
 {
 	return &cache->shards[XXH3_64bits(target, path_length(target, length)) % SHARDS];
+}
+
+static size_t name_bytes(const struct kept_name *name)
+{
+	return sizeof *name + name->length;
+}
+
+/* What it takes up without any body. */
+static size_t validator_bytes(const struct kept *kept)
+{
+	size_t bytes = KEPT_OVERHEAD + kept->headers_bytes + kept->n_deciding * sizeof *kept->deciding;
+
+	for (const struct kept_name *name = kept->names; name != NULL; name = name->next_of_kept)
+		bytes += name_bytes(name);
+	return bytes;
 }
 
 static struct kept *find(const struct shard *shard, const char *target, size_t length)
@@ -173,8 +188,6 @@ static void release_body(struct kept *kept)
 {
 	pthread_mutex_lock(&kept->lock);
 	for (size_t i = 0; i < N_CODINGS; i++) {
-		if (kept->renditions[i] != NULL)
-			kept->lengths[i] = kept->renditions[i]->body->length;
 		rendition_unref(kept->renditions[i]);
 		kept->renditions[i] = NULL;
 	}
@@ -187,7 +200,7 @@ static void shrink(struct cache *cache, struct kept *kept)
 	atomic_fetch_sub(&cache->bytes, kept->bytes);
 	release_body(kept);
 	kept->state = KEPT_VALIDATOR;
-	kept->bytes = KEPT_OVERHEAD;
+	kept->bytes = validator_bytes(kept);
 	atomic_fetch_add(&cache->validators_bytes, kept->bytes);
 	metric_add(cache->evictions, 1);
 }
@@ -286,20 +299,24 @@ struct kept *cache_find(struct cache *cache, const char *target, size_t length)
 		kept = NULL;
 	}
 	pthread_mutex_unlock(&shard->lock);
-	if (kept != NULL)
-		metric_add(cache->hits, 1);
 	return kept;
+}
+
+void cache_count_hit(struct cache *cache)
+{
+	metric_add(cache->hits, 1);
 }
 
 /* --- filling --- */
 
-static struct kept *filling_new(void)
+static struct kept *filling_new(struct shard *shard)
 {
 	struct kept *kept = calloc(1, sizeof *kept);
 
 	if (kept == NULL)
 		return NULL;
 	atomic_init(&kept->refs, 1);
+	kept->shard = shard;
 	kept->state = KEPT_FILLING;
 	kept->until = TIME_NONE;
 	pthread_mutex_init(&kept->lock, NULL);
@@ -309,7 +326,7 @@ static struct kept *filling_new(void)
 /* Under the lock. A promise to make the reply; NULL without memory. */
 static struct kept *promise(struct shard *shard, const char *target, size_t length)
 {
-	struct kept *kept = filling_new();
+	struct kept *kept = filling_new(shard);
 
 	if (kept == NULL)
 		return NULL;
@@ -376,7 +393,7 @@ void cache_abandon(struct cache *cache, struct kept *kept)
 
 	if (kept == NULL)
 		return;
-	shard = shard_of(cache, kept->names->bytes, kept->names->length);
+	shard = kept->shard;
 	pthread_mutex_lock(&shard->lock);
 	waiting = kept->waiting;
 	kept->waiting = NULL;
@@ -394,7 +411,7 @@ bool cache_keeps_bodies(const struct cache *cache, size_t length)
 
 void cache_fill(struct cache *cache, struct kept *kept, uint64_t since)
 {
-	struct shard *shard = shard_of(cache, kept->names->bytes, kept->names->length);
+	struct shard *shard = kept->shard;
 	struct exchange *waiting;
 
 	pthread_mutex_lock(&shard->lock);
@@ -402,7 +419,7 @@ void cache_fill(struct cache *cache, struct kept *kept, uint64_t since)
 	kept->waiting = NULL;
 	kept->checked = since;
 	kept->state = kept->renditions[CODING_IDENTITY] != NULL ? KEPT_WHOLE : KEPT_VALIDATOR;
-	kept->bytes = KEPT_OVERHEAD + rendition_bytes(kept->renditions[CODING_IDENTITY]);
+	kept->bytes = validator_bytes(kept) + rendition_bytes(kept->renditions[CODING_IDENTITY]);
 	atomic_fetch_add(account_of(cache, kept), kept->bytes);
 	make_room(cache, shard);
 	pthread_mutex_unlock(&shard->lock);
@@ -412,7 +429,7 @@ void cache_fill(struct cache *cache, struct kept *kept, uint64_t since)
 
 void cache_grow(struct cache *cache, struct kept *kept, size_t bytes)
 {
-	struct shard *shard = shard_of(cache, kept->names->bytes, kept->names->length);
+	struct shard *shard = kept->shard;
 
 	pthread_mutex_lock(&shard->lock);
 	if (kept->state == KEPT_WHOLE) {
@@ -428,11 +445,14 @@ void cache_name(struct cache *cache, struct kept *kept, const char *target, size
 {
 	struct shard *shard = shard_of(cache, target, length);
 
-	if (shard != shard_of(cache, kept->names->bytes, kept->names->length))
+	if (shard != kept->shard)
 		return;
 	pthread_mutex_lock(&shard->lock);
-	if (is_made(kept) && kept->n_names < KEPT_NAMES_MOST && find(shard, target, length) == NULL)
-		add_name(shard, kept, target, length);
+	if (is_made(kept) && kept->n_names < KEPT_NAMES_MOST && find(shard, target, length) == NULL && add_name(shard, kept, target, length)) {
+		kept->bytes += name_bytes(kept->names);
+		atomic_fetch_add(account_of(cache, kept), name_bytes(kept->names));
+		make_room(cache, shard);
+	}
 	pthread_mutex_unlock(&shard->lock);
 }
 

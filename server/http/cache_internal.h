@@ -18,9 +18,10 @@ struct rendition {
 	enum coding coding;
 	enum effort effort;
 	int64_t seq;
-	char etag[ETAG_SIZE];
 	struct shared_bytes *body;
 	struct MHD_Response *full, *unchanged;
+	size_t bytes;                  /* that it takes up, about */
+	char etag[ETAG_SIZE];
 };
 
 enum kept_state {
@@ -41,34 +42,36 @@ struct kept_name {
 
 enum { KEPT_NAMES_MOST = 4 };
 
+struct shard;
+
+/* What every hit looks at stands in front, on two lines of the processor's cache. */
 struct kept {
 	atomic_uint refs;
+	enum kept_state state;         /* under the shard's lock, like the next two */
+	bool is_referenced;            /* hit since the hand last came by */
+	bool is_codable;
+	uint64_t checked;              /* the tick at which it was last known to be good */
+	int64_t until;                 /* not good from this Unix time on; TIME_NONE: by its scopes alone */
+	const struct route *route;
+	uint64_t *deciding;            /* the scopes to watch (basis.h) */
+	size_t n_deciding;
+	struct rendition *renditions[N_CODINGS];       /* under its own lock, like the next two */
+	unsigned asked[N_CODINGS];     /* how often; what is asked for again is worth a slow coding */
+	pthread_mutex_t lock;
+	size_t lengths[N_CODINGS];     /* of the quick forms, whether they are here or not; 0: not known */
 
 	/* Under the lock of its shard. */
-	enum kept_state state;
+	struct shard *shard;           /* never another */
 	struct kept *next, *previous;  /* in the shard's ring */
 	struct kept_name *names;       /* the canonical request, and other spellings that came */
 	unsigned n_names;
-	bool is_referenced;            /* hit since the hand last came by */
-	uint64_t checked;              /* the tick at which it was last known to be good */
 	struct exchange *waiting;      /* for the filling */
 	size_t bytes;                  /* of what it holds as a whole, as counted */
 
 	/* Written once, before it is whole. */
-	const struct route *route;
 	char stem[STEM_SIZE];
-	uint64_t *deciding;            /* the scopes to watch (basis.h) */
-	size_t n_deciding;
-	int64_t until;                 /* not good from this Unix time on; TIME_NONE: by its scopes alone */
 	struct response_header *headers;       /* but ETag, Content-Encoding, Broadsheet-Seq */
-	size_t n_headers;
-	bool is_codable;
-
-	/* Under its own lock. */
-	pthread_mutex_t lock;
-	struct rendition *renditions[N_CODINGS];
-	size_t lengths[N_CODINGS];     /* of forms that had to go; 0: not known */
-	unsigned asked[N_CODINGS];     /* how often; what is asked for again is worth a slow coding */
+	size_t n_headers, headers_bytes;
 };
 
 /* --- cache.c --- */
@@ -97,8 +100,6 @@ size_t rendition_bytes(const struct rendition *rendition);
 /* The form that a client gets, made from the identity form or for this seq where it is not there. To be unref'd; NULL when the kept
  * reply has no body or there is no memory. `ret_grown` is by how many bytes the kept reply grew. */
 struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t seq, size_t *ret_grown);
-/* The same where it has been made before; otherwise NULL. */
-struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t seq);
 /* The same coding once more with more patience, in the place of the quick one. Takes its time. */
 void rendition_recode(struct kept *kept, enum coding coding);
 

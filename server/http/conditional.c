@@ -152,14 +152,18 @@ static bool is_unchanged_since(const struct request *request, const struct respo
 	    && response->last_modified <= time;
 }
 
-/* How long the 200 would have been is known only of what is not coded. */
-static void become_unchanged(struct response *response, const char *etag)
+/* With the length of the 200 that this client would be given (RFC 9110 8.6): of a coded one it is known only when it is made. */
+static void become_unchanged(struct response *response, enum coding coding)
 {
-	char identity[ETAG_SIZE];
+	struct text coded = TEXT_EMPTY;
 
 	response->status = 304;
-	if (strcmp(etag, conditional_etag(response->stem, CODING_IDENTITY, EFFORT_QUICK, identity)) == 0)
-		response->unchanged_length = response->body.length;
+	response->unchanged_length = response->body.length;
+	if (coding == CODING_IDENTITY)
+		return;
+	compression_code(response->body.bytes, response->body.length, coding, EFFORT_QUICK, &coded);
+	response->unchanged_length = coded.length;
+	text_done(&coded);
 }
 
 void conditional_apply(const struct request *request, struct response *response, enum coding coding)
@@ -175,6 +179,6 @@ void conditional_apply(const struct request *request, struct response *response,
 		response_header(response, "Last-Modified", "%s", clock_http(response->last_modified, date));
 	conditional_etag(response->stem, coding, EFFORT_QUICK, etag);
 	if (if_none_match != NULL ? conditional_match(if_none_match, response->stem, coding, etag) : is_unchanged_since(request, response))
-		become_unchanged(response, etag);
+		become_unchanged(response, coding);
 	response_header(response, "ETag", "%s", etag);
 }

@@ -91,7 +91,8 @@ struct exchange {
 
 	struct exchange *next_parked, *previous_parked;
 	int64_t wanted_seq, deadline_us;
-	bool is_parked;
+	bool is_parked;                /* under the lock of live.c */
+	bool has_parked;               /* the event thread's: it has been in that list */
 
 	struct lane_job job;
 	bool handler_ok;
@@ -194,8 +195,9 @@ struct kept;
 enum cache_outcome { CACHE_MISS, CACHE_HIT, CACHE_WAIT };
 
 bool kept_may_answer(const struct exchange *exchange);
-/* The kept reply for a target as sent, or NULL. To be unref'd. */
+/* The kept reply for a target as sent, or NULL. To be unref'd; a hit, and to be counted as one, once it has answered. */
 struct kept *cache_find(struct cache *cache, const char *target, size_t length);
+void cache_count_hit(struct cache *cache);
 /* The same for the canonical request. CACHE_WAIT: somebody is making it, and the connection is suspended. CACHE_MISS: the exchange makes it, and
  * `exchange->filling`, where set, is a promise to do so. */
 enum cache_outcome cache_enter(struct cache *cache, struct exchange *exchange, struct kept **ret_kept);
@@ -205,6 +207,8 @@ void kept_unref(struct kept *kept);                            /* takes NULL */
 bool kept_answer(struct exchange *exchange, struct kept *kept, enum MHD_Result *ret_result);
 /* Keeps the finished response, as promised; NULL when it is not for keeping. To be unref'd. */
 struct kept *kept_keep(struct exchange *exchange);
+/* How long a form is that was made for one request and not kept. */
+void kept_note_length(struct kept *kept, enum coding coding, size_t length);
 void kept_name(struct exchange *exchange, struct kept *kept);
 
 /* --- response.c --- */

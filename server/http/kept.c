@@ -43,35 +43,32 @@ static enum MHD_Result queue(struct exchange *exchange, const struct kept *kept,
 	    is_unchanged || request->is_head ? 0 : rendition->body->length);
 }
 
-/* The form that has this ETag, if it is at hand. */
-static struct rendition *form_with(struct kept *kept, const char *etag, enum coding coding, int64_t seq)
+static size_t length_noted(struct kept *kept, enum coding coding)
 {
-	const enum coding codings[] = { coding, CODING_IDENTITY };
-
-	for (size_t i = 0; i < 2; i++) {
-		struct rendition *rendition = rendition_made(kept, codings[i], seq);
-
-		if (rendition != NULL && strcmp(rendition->etag, etag) == 0)
-			return rendition;
-		rendition_unref(rendition);
-	}
-	return NULL;
-}
-
-static enum MHD_Result answer_unchanged(struct exchange *exchange, struct kept *kept, const char *etag, enum coding coding)
-{
-	struct rendition *rendition = form_with(kept, etag, coding, exchange->seq);
-	enum MHD_Result result;
 	size_t length;
 
-	if (rendition != NULL) {
+	pthread_mutex_lock(&kept->lock);
+	length = kept->lengths[coding];
+	pthread_mutex_unlock(&kept->lock);
+	return length;
+}
+
+/* The form that this client would be given says how long that would be; where the client holds just that form, its 304 is ready. */
+static enum MHD_Result answer_unchanged(struct exchange *exchange, struct kept *kept, const char *etag, enum coding coding)
+{
+	size_t grown, length;
+	struct rendition *rendition = rendition_for(kept, coding, exchange->seq, &grown);
+	enum MHD_Result result;
+
+	if (grown > 0)
+		cache_grow(exchange->request.service->cache, kept, grown);
+	if (rendition != NULL && strcmp(rendition->etag, etag) == 0) {
 		result = queue(exchange, kept, rendition, /* is_unchanged= */ true);
 		rendition_unref(rendition);
 		return result;
 	}
-	pthread_mutex_lock(&kept->lock);
-	length = kept->lengths[coding];
-	pthread_mutex_unlock(&kept->lock);
+	length = rendition != NULL ? rendition->body->length : length_noted(kept, coding);
+	rendition_unref(rendition);
 	exchange->request.route = kept->route;
 	response_clear(&exchange->response);
 	fill_unchanged(kept, etag, length, &exchange->response);
@@ -132,6 +129,7 @@ static bool take_headers(struct kept *kept, const struct response *response)
 
 	for (size_t i = 0; i < response->n_headers; i++)
 		bytes += strlen(response->headers[i].name) + strlen(response->headers[i].value) + 2;
+	kept->headers_bytes = bytes;
 	kept->headers = malloc(bytes + 1);
 	if (kept->headers == NULL)
 		return false;
@@ -164,6 +162,7 @@ static bool take_body(struct kept *kept, const struct exchange *exchange)
 	const struct text *body = &exchange->response.body;
 	struct shared_bytes *bytes;
 
+	kept->lengths[CODING_IDENTITY] = body->length;
 	if (!cache_keeps_bodies(exchange->request.service->cache, body->length))
 		return true;
 	bytes = shared_bytes_new(body->bytes, body->length);
@@ -201,6 +200,13 @@ struct kept *kept_keep(struct exchange *exchange)
 	}
 	cache_abandon(cache, kept);
 	return NULL;
+}
+
+void kept_note_length(struct kept *kept, enum coding coding, size_t length)
+{
+	pthread_mutex_lock(&kept->lock);
+	kept->lengths[coding] = length;
+	pthread_mutex_unlock(&kept->lock);
 }
 
 /* A spelling that came and is likely to come again. */

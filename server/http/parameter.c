@@ -337,7 +337,7 @@ int64_t request_integer(const struct request *request, const char *name, int64_t
 int64_t request_time(const struct request *request, const char *name)
 {
 	const char *value = request_parameter(request, name);
-	struct error err;
+	struct error err ERROR_UNSET;
 	int64_t time;
 
 	return value != NULL && clock_parse(value, &time, &err) ? time : TIME_NONE;
@@ -346,7 +346,7 @@ int64_t request_time(const struct request *request, const char *name)
 int64_t request_duration(const struct request *request, const char *name, int64_t fallback)
 {
 	const char *value = request_parameter(request, name);
-	struct error err;
+	struct error err ERROR_UNSET;
 	int64_t seconds;
 
 	return value != NULL && clock_parse_duration(value, &seconds, &err) ? seconds : fallback;

@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a form costs beside its bytes: two MHD_Responses with some fifteen headers each. */
-enum { RENDITION_OVERHEAD = 3072 };
+/* What a form costs beside its bytes and the text of its headers: two MHD_Responses with some fifteen headers each. */
+enum { RENDITION_OVERHEAD = 2560 };
 
 /* --- bytes --- */
 
@@ -91,6 +91,7 @@ struct rendition *rendition_new(
 	rendition->effort = effort;
 	rendition->seq = seq;
 	rendition->body = shared_bytes_ref(body);
+	rendition->bytes = body->length + RENDITION_OVERHEAD + kept->headers_bytes;
 	conditional_etag(kept->stem, coding, effort, rendition->etag);
 	rendition->full = reply_from(body);
 	rendition->unchanged = reply_from(body);
@@ -123,7 +124,7 @@ void rendition_unref(struct rendition *rendition)
 
 size_t rendition_bytes(const struct rendition *rendition)
 {
-	return rendition == NULL ? 0 : rendition->body->length + RENDITION_OVERHEAD;
+	return rendition == NULL ? 0 : rendition->bytes;
 }
 
 /* Puts a form in its place and takes its reference over. */
@@ -164,7 +165,8 @@ static struct rendition *standing(struct kept *kept, enum coding coding, int64_t
 	return rendition == NULL ? NULL : rendition_ref(rendition);
 }
 
-struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t seq)
+/* NULL where it has not been made before. */
+static struct rendition *made(struct kept *kept, enum coding coding, int64_t seq)
 {
 	struct rendition *rendition;
 
@@ -176,7 +178,7 @@ struct rendition *rendition_made(struct kept *kept, enum coding coding, int64_t 
 
 struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t seq, size_t *ret_grown)
 {
-	struct rendition *rendition = rendition_made(kept, coding, seq);
+	struct rendition *rendition = made(kept, coding, seq);
 	struct shared_bytes *bytes;
 
 	*ret_grown = 0;
@@ -191,6 +193,7 @@ struct rendition *rendition_for(struct kept *kept, enum coding coding, int64_t s
 		rendition = rendition_new(kept, coding, EFFORT_QUICK, bytes, seq);
 		if (rendition != NULL) {
 			install(kept, rendition);
+			kept->lengths[coding] = bytes->length;
 			*ret_grown = rendition_bytes(rendition);
 		}
 	}

@@ -57,24 +57,9 @@ const char *response_header_value(const struct response *response, const char *n
 	return NULL;
 }
 
-void response_header(struct response *response, const char *name, const char *format, ...)
+/* Both strings live as long as the response. */
+static void append_header(struct response *response, const char *name, const char *value)
 {
-	va_list arguments;
-	char *value;
-	int length;
-
-	assert(gate_token(name));
-	assert(response_header_value(response, name) == NULL);
-
-	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	assert(length >= 0);
-	value = arena_alloc(response->arena, (size_t)length + 1);
-	va_start(arguments, format);
-	vsnprintf(value, (size_t)length + 1, format, arguments);
-	va_end(arguments);
-
 	if (response->n_headers == response->headers_capacity) {
 		size_t capacity = response->headers_capacity == 0 ? 16 : 2 * response->headers_capacity;
 		struct response_header *headers = arena_array(response->arena, capacity, sizeof *headers);
@@ -84,8 +69,36 @@ void response_header(struct response *response, const char *name, const char *fo
 		response->headers = headers;
 		response->headers_capacity = capacity;
 	}
-	response->headers[response->n_headers++] =
-	    (struct response_header){ arena_string(response->arena, name), value };
+	response->headers[response->n_headers++] = (struct response_header){ name, value };
+}
+
+void response_header_copy(struct response *response, const char *name, const char *value, size_t length)
+{
+	assert(gate_token(name));
+	assert(response_header_value(response, name) == NULL);
+	append_header(response, arena_string(response->arena, name), arena_copy(response->arena, value, length));
+}
+
+void response_header(struct response *response, const char *name, const char *format, ...)
+{
+	char value[512];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(value, sizeof value, format, arguments);
+	va_end(arguments);
+	assert(length >= 0);
+	if ((size_t)length < sizeof value) {
+		response_header_copy(response, name, value, (size_t)length);
+	} else {
+		char *longer = arena_alloc(response->arena, (size_t)length + 1);
+
+		va_start(arguments, format);
+		vsnprintf(longer, (size_t)length + 1, format, arguments);
+		va_end(arguments);
+		response_header_copy(response, name, longer, (size_t)length);
+	}
 }
 
 void response_redirect(struct response *response, const char *location)
@@ -102,12 +115,10 @@ void response_fill(struct response *response, const char *base_url)
 	if (compression_suits(response->content_type))
 		text_fill(&response->body, CONTROL_BASE_URL, base_url);
 	for (size_t i = 0; i < response->n_headers; i++) {
-		char *value = response->headers[i].value, *mark;
+		const char *value = response->headers[i].value, *mark;
 
-		while ((mark = strchr(value, CONTROL_BASE_URL)) != NULL) {
-			*mark = '\0';
-			value = arena_printf(response->arena, "%s%s%s", value, base_url, mark + 1);
-		}
+		while ((mark = strchr(value, CONTROL_BASE_URL)) != NULL)
+			value = arena_printf(response->arena, "%.*s%s%s", (int)(mark - value), value, base_url, mark + 1);
 		response->headers[i].value = value;
 	}
 }
@@ -126,7 +137,7 @@ static const char *cache_control(const struct request *request, const struct res
 static void set_unless_set(struct response *response, const char *name, const char *value)
 {
 	if (response_header_value(response, name) == NULL)
-		response_header(response, name, "%s", value);
+		append_header(response, name, value);
 }
 
 /* All that is the same whoever asks for it, and whenever. */
@@ -196,12 +207,20 @@ static ssize_t no_content(void *arg, uint64_t position, char *bytes, size_t most
 	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-/* libmicrohttpd asks for no content of a 304, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. */
+/*
+ * libmicrohttpd asks for no content of a 304, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. Of an
+ * unknown length 0.9.75 says "chunked" and sends a last chunk, which the client would take for the next reply (RFC 9112 6.3: a 304 ends with its
+ * header section); only a connection that is closed behind it goes without.
+ */
 static struct MHD_Response *make_unchanged(const struct response *response)
 {
-	const uint64_t length = response->unchanged_length == SIZE_MAX ? MHD_SIZE_UNKNOWN : response->unchanged_length;
+	const bool is_known = response->unchanged_length != SIZE_MAX;
+	struct MHD_Response *reply = MHD_create_response_from_callback(
+	    is_known ? response->unchanged_length : MHD_SIZE_UNKNOWN, 1024, no_content, NULL, NULL);
 
-	return MHD_create_response_from_callback(length, 1024, no_content, NULL, NULL);
+	if (reply != NULL && !is_known)
+		MHD_set_response_options(reply, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return reply;
 }
 
 /* Takes the body out of the response. */

@@ -75,14 +75,16 @@ static enum MHD_Result finish(struct exchange *exchange, bool ok, bool must_clos
 	complete(exchange);
 	kept = kept_keep(exchange);
 	is_answered = kept != NULL && kept_answer(exchange, kept, &result);
+	if (!is_answered) {
+		coding = compression_for(request, response);
+		conditional_apply(request, response, coding);
+		compression_apply(response, coding);
+		if (kept != NULL)
+			kept_note_length(kept, coding, response->status == 304 ? response->unchanged_length : response->body.length);
+		result = response_send(exchange, must_close);
+	}
 	kept_unref(kept);
-	if (is_answered)
-		return result;
-
-	coding = compression_for(request, response);
-	conditional_apply(request, response, coding);
-	compression_apply(response, coding);
-	return response_send(exchange, must_close);
+	return result;
 }
 
 /* 204 for any path that is there, and the answer to a browser's preflight: reads are for pages from anywhere, writes for none. */
@@ -175,7 +177,7 @@ bool request_may_take_long(struct request *request)
 static bool run_handler(struct request *request, struct response *response, struct error *err)
 {
 	const struct http_service *service = request->service;
-	struct error ignored;
+	struct error ignored ERROR_UNSET;
 	bool ok;
 
 	if (request->route->kept == NEVER || service->reading_begin == NULL)
@@ -257,6 +259,8 @@ static bool answer_at_sight(struct exchange *exchange, enum MHD_Result *ret_resu
 	kept = cache_find(exchange->request.service->cache, exchange->raw_target, exchange->raw_length);
 	is_answered = kept != NULL && kept_answer(exchange, kept, ret_result);
 	kept_unref(kept);
+	if (is_answered)
+		cache_count_hit(exchange->request.service->cache);
 	return is_answered;
 }
 

@@ -277,8 +277,10 @@ bool static_files_answer(const struct static_files *files, const char *path, str
 	if (type == NULL || !static_files_find(files, path, &bytes, &length, &version))
 		return error_set(err, ERROR_NOT_FOUND, "There is no such file");
 
+	/* The first that is not empty, as canonical.c has it: the reply is kept under that. */
 	for (size_t i = 0; i < request->n_parameters && wanted == NULL; i++)
-		wanted = strcmp(request->parameters[i].name, "v") == 0 ? request->parameters[i].value : NULL;
+		if (strcmp(request->parameters[i].name, "v") == 0 && request->parameters[i].value[0] != '\0')
+			wanted = request->parameters[i].value;
 	response->content_type = type;
 	response->caching = wanted != NULL && strcmp(wanted, version) == 0 ? CACHING_STATIC : CACHING_PUBLIC;
 	text_append(&response->body, (const char *)bytes, length);

@@ -32,7 +32,7 @@ static const char *print_time(struct arena *arena, const char *time, bool with_h
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 		"Nov", "Dec" };
 	struct clock_parts parts;
-	struct error err;
+	struct error err ERROR_UNSET;
 	int64_t seconds;
 
 	if (time == NULL || !clock_parse(time, &seconds, &err))
@@ -58,7 +58,7 @@ const char *page_day(struct arena *arena, const char *time)
 static bool is_updated(const json_t *story)
 {
 	const char *published = member_text(story, "published_at"), *updated = member_text(story, "updated_at");
-	struct error err;
+	struct error err ERROR_UNSET;
 	int64_t from, to;
 
 	return published != NULL && updated != NULL && clock_parse(published, &from, &err)

@@ -24,7 +24,7 @@ struct applying {
 	struct store *store;
 	struct arena *arena;
 	struct article *article;
-	struct text term_ids;
+	struct text term_ids, cache_groups;
 	int64_t seq;
 	int64_t published_at;
 	struct error *err;
@@ -97,6 +97,7 @@ static bool put_term_in(void *arg, const char *kind, struct term *term)
 	if (!store_term_ensure(applying->store, kind, term, applying->arena, applying->err))
 		return false;
 	ids_append(&applying->term_ids, term->id);
+	text_printf(&applying->cache_groups, "%s%s-%s", applying->cache_groups.length > 0 ? " " : "", kind, term->slug);
 	store_touch(applying->store, scope_key(kind, term->slug));
 	late_link(applying->store, term->id, applying->article->published_at, applying->article->id, applying->article->updated_at, /* add= */ true);
 	late_count(applying->store, kind, term->id, 1, applying->seq);
@@ -176,9 +177,10 @@ static bool put_article(struct applying *applying, const struct before *before)
 static bool put_document(struct applying *applying, const char *word_ids)
 {
 	static const char sql[] =
-	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids) VALUES (?1, ?2, ?3, ?4, ?5)"
+	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids, cache_groups) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
-	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = excluded.word_ids";
+	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = excluded.word_ids,"
+	    "   cache_groups = excluded.cache_groups";
 	struct statement *put = store_statement(applying->store, sql);
 	struct text document = TEXT_EMPTY, kept = TEXT_EMPTY;
 	bool fine;
@@ -190,6 +192,7 @@ static bool put_document(struct applying *applying, const char *word_ids)
 	statement_bind_bytes(put, 3, kept.bytes, kept.length);
 	statement_bind_text(put, 4, applying->term_ids.length > 0 ? applying->term_ids.bytes : "");
 	statement_bind_text(put, 5, word_ids);
+	statement_bind_text(put, 6, applying->cache_groups.length > 0 ? applying->cache_groups.bytes : "");
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&document);
@@ -212,9 +215,11 @@ static bool put_in(struct applying *applying, const struct before *before)
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
 	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "");
+	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
+	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
+		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);
-		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
 		late_public_seq(applying->store, applying->seq);
 		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
 	}
@@ -233,6 +238,7 @@ bool store_apply(struct store *store, const struct article_version *version, str
 	article_own_terms(&article, arena);
 	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before);
 	text_done(&applying.term_ids);
+	text_done(&applying.cache_groups);
 	arena_free(arena);
 	return fine;
 }

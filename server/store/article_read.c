@@ -177,37 +177,18 @@ int64_t store_next_id(struct store *store)
 	return id;
 }
 
-struct term_visit {
-	struct store *store;
-	bool (*visit)(void *arg, const char *kind, const char *slug);
-	void *arg;
-};
-
-static bool visit_term(void *arg, int64_t term_id, struct error *err)
+bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err)
 {
-	static const char sql[] = "SELECT kind, slug FROM term WHERE term_id = ?1";
-	struct term_visit *visit = arg;
-	struct statement *find = store_statement(visit->store, sql);
-	bool fine;
-
-	statement_bind_integer(find, 1, term_id);
-	fine = statement_row(find, err) && visit->visit(visit->arg, statement_text(find, 0), statement_text(find, 1));
-	statement_done(find);
-	return fine;
-}
-
-bool store_article_terms(struct store *store, int64_t id, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
-    struct error *err)
-{
-	static const char sql[] = "SELECT term_ids FROM article_document WHERE article_id = ?1";
-	struct term_visit visiting = { store, visit, arg };
+	static const char sql[] = "SELECT cache_groups FROM article_document WHERE article_id = ?1";
 	struct statement *find = store_statement(store, sql);
-	bool fine;
+	bool found;
 
 	statement_bind_integer(find, 1, id);
-	fine = statement_row(find, err) && ids_each(statement_text(find, 0), visit_term, &visiting, err);
+	found = statement_row(find, err);
+	if (found)
+		*ret_groups = arena_copy(arena, statement_text(find, 0), statement_length(find, 0));
 	statement_done(find);
-	return fine;
+	return found;
 }
 
 /* --- whole articles --- */

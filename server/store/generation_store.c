@@ -72,7 +72,7 @@ uint64_t store_epoch(struct store *store)
 {
 	static const char sql[] = "SELECT value FROM state WHERE name = 'epoch'";
 	struct statement *find = store_statement(store, sql);
-	struct error err;
+	struct error err ERROR_UNSET;
 	uint64_t epoch = statement_row(find, &err) ? (uint64_t)statement_integer(find, 0) : 0;
 
 	statement_done(find);

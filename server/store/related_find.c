@@ -157,14 +157,14 @@ static bool load_own(struct finder *finder, int64_t id)
 	static const char sql[] = "SELECT section_id, source_id FROM article WHERE article_id = ?1";
 	struct list_query all;
 	struct statement *find;
-	int64_t articles;
-	bool fine, exact;
+	struct list_count articles;
+	bool fine;
 
 	list_query_init(&all);
 	if (!store_article_load(finder->store, id, finder->arena, &finder->own, finder->err)
-	    || !store_count(finder->store, &all, 0, &articles, &exact, finder->err))
+	    || !store_count(finder->store, &all, 0, &articles, finder->err))
 		return false;
-	finder->articles = (double)articles;
+	finder->articles = (double)articles.n;
 	text_sketch(finder->own.body_text != NULL ? finder->own.body_text : "", &finder->stories[0]);
 	finder->n_stories = 1;
 

@@ -6,6 +6,8 @@
  * found by a hash of the address, whatever their number.
  * A connection belongs to one thread, so nothing is locked. A statement that is asked for while it is in use (two ranges walked side
  * by side) gets a twin. One that cannot be prepared still comes back, and fails at its first step: callers have one place to look.
+ *
+ * Each use of a statement is counted: what answers from memory can show that it asked nothing of SQLite.
  */
 #include "store_internal.h"
 
@@ -24,6 +26,7 @@ static struct statement *prepare(struct store *store, const char *sql)
 	struct statement **list = list_of(store, sql), *statement;
 	int code;
 
+	store->statements_run++;
 	assert(store->n_statements < STATEMENTS_MOST);
 	statement = &store->statements[store->n_statements++];
 	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true, .next = *list };
@@ -39,6 +42,7 @@ struct statement *store_statement(struct store *store, const char *sql)
 	for (struct statement *statement = *list_of(store, sql); statement != NULL; statement = statement->next) {
 		if (statement->sql == sql && !statement->in_use && statement->handle != NULL) {
 			statement->in_use = true;
+			store->statements_run++;
 			return statement;
 		}
 	}
@@ -67,6 +71,20 @@ void statement_done(struct statement *statement)
 	statement->in_use = false;
 	if (statement->handle == NULL)
 		drop_unprepared(statement);
+	if (statement->store->reads == 0 && statement->store->depth == 0)
+		store_count_statements(statement->store);
+}
+
+void store_count_statements(struct store *store)
+{
+	metric_add(store->statements_metric, store->statements_run);
+	store->statements_run = 0;
+}
+
+void statement_rewind(struct statement *statement)
+{
+	if (statement->handle != NULL)
+		sqlite3_reset(statement->handle);
 }
 
 void statement_bind_integer(struct statement *statement, int index, int64_t value)
@@ -206,5 +224,6 @@ bool store_execute(struct store *store, const char *sql, struct error *err)
 {
 	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 
+	store->statements_run++;
 	return code == SQLITE_OK || store_failed(store, code, "execute", err);
 }

@@ -146,7 +146,8 @@ static bool set_pragmas(struct store *store, struct error *err)
 		return false;
 	if (!store_execute(store, shared, err))
 		return false;
-	if (store->access == STORE_READ && !store_execute(store, "PRAGMA query_only=ON", err))
+	/* Room for the inner pages of the indexes of a million articles, in each of some five readers. */
+	if (store->access == STORE_READ && !store_execute(store, "PRAGMA query_only=ON; PRAGMA cache_size=-6144", err))
 		return false;
 	/* A large transaction must not write its pages out before its end. */
 	if (store->access == STORE_WRITE && !store_execute(store, "PRAGMA cache_size=-65536", err))
@@ -249,6 +250,7 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 	if (store == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	store->access = access;
+	store->statements_metric = metric_register(METRIC_COUNTER, "broadsheet_store_statements_total", NULL, "SQL statements run.");
 	code = sqlite3_open_v2(real, &store->db, flags, NULL);
 	if (code != SQLITE_OK) {
 		error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
@@ -394,13 +396,27 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 		store_execute(store, "ROLLBACK", &ignored);
 		late_cut(store, (struct late_mark){ 0 });
 		forget(store);
+		store_count_statements(store);
 		return false;
 	}
 	store->depth--;
 	late_cut(store, (struct late_mark){ 0 });
+	store_count_statements(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	return true;
+}
+
+/* Run at every read: prepared. */
+static const char begin_reading[] = "BEGIN", end_reading[] = "COMMIT";
+
+static bool run(struct store *store, const char *sql, struct error *err)
+{
+	struct statement *statement = store_statement(store, sql);
+	const bool fine = statement_run(statement, err);
+
+	statement_done(statement);
+	return fine;
 }
 
 bool store_read_begin(struct store *store, struct error *err)
@@ -410,7 +426,7 @@ bool store_read_begin(struct store *store, struct error *err)
 		return true;
 	}
 	store->read_deadline_us = clock_monotonic_us() + READ_MOST_US;
-	if (!store_execute(store, "BEGIN", err))
+	if (!run(store, begin_reading, err))
 		return false;
 	store->reads = 1;
 	return true;
@@ -418,11 +434,13 @@ bool store_read_begin(struct store *store, struct error *err)
 
 void store_read_end(struct store *store)
 {
-	struct error ignored;
-
 	assert(store->reads > 0);
 	if (--store->reads > 0)
 		return;
 	store->read_deadline_us = 0;
-	store_execute(store, "COMMIT", &ignored);
+	assert(sqlite3_get_autocommit(store->db) == 0);
+	run(store, end_reading, &store->ignored);
+	/* A statement that was not given back would hold the old state, and the next read would see it. */
+	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
+	store_count_statements(store);
 }

@@ -7,6 +7,7 @@
 
 #include "embedded.h"
 #include "map.h"
+#include "metrics.h"
 #include "store.h"
 
 enum { STATEMENTS_MOST = 512, STATEMENT_LISTS = 256 };
@@ -27,6 +28,8 @@ struct store {
 	int wal_pages;                /* in the WAL after the last commit */
 	int64_t read_deadline_us;     /* a read that lasts longer is cut off; 0: none */
 	unsigned reads;               /* store_read_begin() calls that are open: the inner ones see what the outermost sees */
+	unsigned statements_run;      /* not yet in the metric */
+	struct metric *statements_metric;
 	uint64_t *touched;            /* scopes whose answers the present transaction changes, or the last one changed */
 	size_t n_touched, touched_capacity;
 	struct late *late;            /* what the present transaction does at its end */
@@ -48,6 +51,8 @@ bool store_marks_fit(const char *path, int64_t application, int64_t schema, bool
 /* A prepared statement for this literal (kept by the literal's address); a second one if the first is in use. */
 struct statement *store_statement(struct store *store, const char *sql);
 void statement_done(struct statement *statement);    /* resets it at once, so that the WAL can be checkpointed */
+
+void statement_rewind(struct statement *statement);  /* to be bound and run again: cheaper than done and taken anew, for loops */
 
 void statement_bind_integer(struct statement *statement, int index, int64_t value);
 void statement_bind_time(struct statement *statement, int index, int64_t time);                  /* TIME_NONE becomes NULL */
@@ -72,6 +77,8 @@ const char *statement_text(struct statement *statement, int column);    /* until
 size_t statement_length(struct statement *statement, int column);
 const char *statement_blob(struct statement *statement, int column);    /* statement_length() bytes until the next step */
 
+/* Adds what has been run to the metric: at the end of a read or a transaction, so that threads do not share a number they all add to. */
+void store_count_statements(struct store *store);
 /* What SQLite said, as one of our errors. Returns false. */
 bool store_failed(struct store *store, int code, const char *doing, struct error *err);
 /* Statements without parameters and rows. Literals only. */

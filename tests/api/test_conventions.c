@@ -33,7 +33,10 @@ static int set_up(void **state)
 {
 	(void)state;
 	test_server_start(&server, NULL);
-	return put_articles() ? 0 : -1;
+	if (!put_articles())
+		return -1;
+	test_server_settle(&server);
+	return 0;
 }
 
 static int tear_down(void **state)

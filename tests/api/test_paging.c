@@ -193,6 +193,7 @@ static void expect_each_once(const struct walk *walk, const char *direction)
 /* From `target` to the end by `rel`, with edits between the pages where `chance` is given. The last page's target is left in `target`. */
 static void go(struct walk *walk, const char *rel, struct chance *chance, char *target, size_t size)
 {
+	bool has_begun = false;
 	char next[600];
 
 	memset(walk->seen, 0, sizeof walk->seen);
@@ -201,6 +202,13 @@ static void go(struct walk *walk, const char *rel, struct chance *chance, char *
 
 		assert_true(++walk->pages < PAGES_MOST);
 		run_step(server.public, &(struct step){ .path = target }, &reply);
+		if (!has_begun && strcmp(rel, "prev") == 0 && reply_link(&reply, "next") != NULL) {
+			/* Articles have come in behind what was the last page: the way back begins at the end. */
+			snprintf(target, size, "%s", reply_link(&reply, "next"));
+			reply_done(&reply);
+			continue;
+		}
+		has_begun = true;
 		snprintf(next, sizeof next, "%s", reply_link(&reply, rel) != NULL ? reply_link(&reply, rel) : "");
 		see_page(walk, &reply, strcmp(rel, "prev") == 0 && next[0] == '\0');
 		reply_done(&reply);

@@ -16,10 +16,9 @@
 
 #include <cmocka.h>
 
-#include "article/article_internal.h"
+#include "article.h"
 #include "html.h"
 #include "html_check.h"
-#include "test_store.h"
 
 static struct arena *arena;
 
@@ -73,88 +72,6 @@ static void known_elements_are_kept(void **state)
 	    "<figure><img src=\"https://a.example/b.jpg\" alt=\"A &quot;b&quot;\" width=\"640\" height=\"480\"><figcaption>Cap tion</figcaption></figure>");
 	expect("<table><tr><th colspan=2>h<tr><td>a<td rowspan=2>b</table>",
 	    "<table><tr><th colspan=\"2\">h</th></tr><tr><td>a</td><td rowspan=\"2\">b</td></tr></table>");
-}
-
-/* --- without gumbo --- */
-
-static void plain_markup_needs_no_gumbo(void **state)
-{
-	static const char *const plain[] = {
-		"", " \n", "<p>One &amp; \"two\" &lt;&#39;&quot;</p>\n<h2>Three</h2>\n\n<p>a <strong>b <em>c</em></strong><br>d</p>",
-		"<ul>\n<li>a <b>b</b></li><li>c</li>\n</ul><blockquote>\n<p>q</p>\n</blockquote>", "<p>a <a href=\"https://a.example/?b=c#d\">b</a></p>",
-		"<p><a href=\"javascript:x\">b</a> <a href=\"mailto:a@b.example\" rel=\"nofollow noopener\">c</a></p>", "<p></p><p> </p><ul></ul>",
-		"<p>caf\xC3\xA9 e\xCC\x81 \xE2\x80\x9Cx\xE2\x80\x9D \xC2\xA0 &#824;x</p>", "<p><em> a </em><i>b</i></p>", "<p>a > b</p>",
-	};
-	static const char *const not_plain[] = {
-		"loose", "<P>a</P>", "<p>a", "<p>a</h2>", "<p class=x>a</p>", "<p>a<p>b</p></p>", "<p>a & b</p>", "<p>&eacute;</p>", "<p>a\r\nb</p>",
-		"<p>\x01</p>", "<p>\xC2\x85</p>", "<p>\xEF\xBB\xBF</p>", "<p>\xFF</p>", "<p>a</strong></p>", "<p><em>a</p></em>", "<li>a</li>", "<ul>a</ul>",
-		"<p><a href=\"https://a.example/?b&amp;c\">b</a></p>", "<p><a href=\"x\"><a href=\"y\">b</a></a></p>", "<div>a</div>", "<p>a</p><", "<p>a</p", "</p>",
-		"<!-- a -->", "<p><b><b>a</b></b></p>", "<p><ul></ul></p>", "<p/>", "<script>a</script>", "<p>a</p><p", "<blockquote>a</blockquote>",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
-		const char *safe = html_sanitise_plain(plain[i], strlen(plain[i]), arena);
-
-		if (safe == NULL)
-			fail_msg("not taken: %s", plain[i]);
-		assert_string_equal(safe, html_sanitise_tree(plain[i], strlen(plain[i]), arena));
-	}
-	for (size_t i = 0; i < sizeof not_plain / sizeof not_plain[0]; i++)
-		if (html_sanitise_plain(not_plain[i], strlen(not_plain[i]), arena) != NULL)
-			fail_msg("taken: %s", not_plain[i]);
-}
-
-/* Mostly elements that end where they should. */
-static void random_html(struct test_random *random, struct text *ret_html)
-{
-	static const char *const elements[] = { "p", "p", "p", "h2", "h4", "ul", "ol", "li", "li", "blockquote", "strong", "em", "b", "i", "sup", "a" };
-	static const char *const pieces[] = {
-		" ", "\n", "\t", " ", "a", "b c", "d", "&amp;", "&lt;", "&#824;", "\xCC\xB8", "\xCC\x81", "\xC2\xA0", "\xE3\x80\x80", ".", "\"", "'", ">", "<br>",
-		"\xE2\x80\x8B", "\xF0\x9F\x98\x80", "\xEF\xBC\x8C", "\xE2\x80\x9C", "</p>", "<p>",
-	};
-	const char *open[16];
-	size_t n_open = 0;
-
-	for (size_t n = 1 + test_random(random, 14); n > 0; n--) {
-		const uint64_t what = test_random(random, 10);
-
-		if (what < 4) {
-			text_string(ret_html, pieces[test_random(random, sizeof pieces / sizeof pieces[0])]);
-		} else if (what < 7) {
-			open[n_open] = elements[test_random(random, sizeof elements / sizeof elements[0])];
-			text_printf(ret_html, "<%s%s>", open[n_open], strcmp(open[n_open], "a") == 0 ? " href=\"https://a.example/\"" : "");
-			n_open++;
-		} else if (n_open > 0) {
-			text_printf(ret_html, "</%s>", open[--n_open]);
-		}
-	}
-	while (n_open > 0)
-		text_printf(ret_html, "</%s>", open[--n_open]);
-}
-
-static void both_ways_agree(void **state)
-{
-	struct test_random random = { 11 };
-	struct text html = TEXT_EMPTY;
-	size_t taken = 0;
-
-	(void)state;
-	for (int round = 0; round < 100000; round++) {
-		const char *safe;
-
-		text_clear(&html);
-		random_html(&random, &html);
-		safe = html_sanitise_plain(html.bytes != NULL ? html.bytes : "", html.length, arena);
-		if (safe != NULL) {
-			taken++;
-			if (strcmp(safe, html_sanitise_tree(html.bytes, html.length, arena)) != 0)
-				fail_msg("%s: %s, not %s", html.bytes, safe, html_sanitise_tree(html.bytes, html.length, arena));
-		}
-		arena_reset(arena);
-	}
-	assert_true(taken > 5000);
-	text_done(&html);
 }
 
 static void loose_text_becomes_paragraphs(void **state)
@@ -384,12 +301,12 @@ static void tags_are_given_up_when_their_time_is_over(void **state)
 	(void)state;
 	for (int i = 0; i < 2000; i++)
 		text_string(&html, "<p>word</p>");
-	assert_non_null(strstr(html_sanitise_tree(html.bytes, html.length, arena), "word</p><p>word"));
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
 	html_tree_allow_us(-1);
-	assert_null(strstr(html_sanitise_tree(html.bytes, html.length, arena), "word</p><p>word"));
-	assert_non_null(strstr(html_sanitise_tree(html.bytes, html.length, arena), "word"));
+	assert_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word"));
 	html_tree_allow_us(0);
-	assert_non_null(strstr(html_sanitise_tree(html.bytes, html.length, arena), "word</p><p>word"));
+	assert_non_null(strstr(html_sanitise(html.bytes, html.length, arena), "word</p><p>word"));
 	text_done(&html);
 }
 
@@ -436,8 +353,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(known_elements_are_kept),
-		TEST(plain_markup_needs_no_gumbo),
-		TEST(both_ways_agree),
 		TEST(loose_text_becomes_paragraphs),
 		TEST(nothing_empty_is_left),
 		TEST(links_are_checked),

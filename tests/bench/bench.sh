@@ -14,8 +14,10 @@
 #   CODINGS    plain br
 #   SECONDS_EACH, ROUNDS  the length of a slice of load, and how often each row is measured
 #   CACHE_BYTES   of the server with kept replies
+#   READY      of so many articles, the newest, related ones are found beforehand: details and related are measured over these
 #   FRESH=1    make databases anew, for when what is written has changed without a new migration
 #   SERVER_CPU, LOAD_CPU  the cores of the measured server and of the load
+#   NGINX_SENDFILE, NGINX_OPEN_FILES   on or off; how many files it keeps open
 #   BROADSHEET the program, if not $BUILD/broadsheet
 #   BUILD      the folder of everything built
 set -u
@@ -34,6 +36,9 @@ die() {
 	exit 1
 }
 
+exec {lock}>"$work/lock"
+flock -n "$lock" || die "another one runs in $work"
+
 mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r a b; do seq "$a" "${b:-$a}"; done)
 server_cpu=${SERVER_CPU:-${cpus[-1]}}
 load_cpu=${LOAD_CPU:-${cpus[0]}}
@@ -49,9 +54,10 @@ parts=${PARTS:-hot uncached ceiling sizes filters import start threads}
 codings=${CODINGS:-plain br}
 row_pattern=${ROWS:-.}
 cache_bytes=${CACHE_BYTES:-268435456}
-import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 2000 5000 || echo 10000 50000)}
+import_sizes=${IMPORT_SIZES:-$([[ $quick ]] && echo 5000 15000 || echo 10000 50000)}
+ready=${READY:-100000}
 connections=64 load_threads=1
-nginx_sendfile=on
+nginx_sendfile=${NGINX_SENDFILE:-on} nginx_open_files=${NGINX_OPEN_FILES:-50000}
 
 wants() {
 	[[ " $parts " == *" $1 "* ]]

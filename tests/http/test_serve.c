@@ -178,6 +178,38 @@ static void test_not_modified(void **state)
 	expect(listener, "POST /v1/take", "Content-Type: application/json\r\nIf-None-Match: *\r\n", 201, NULL);
 }
 
+/* RFC 9112 6.3: a 304 ends with its header section. Whatever its length would be, the next reply on the connection begins right behind it. */
+static void test_nothing_follows_a_304(void **state)
+{
+	static const char *const fields[] = {
+		"If-None-Match: *\r\n",
+		"If-None-Match: *\r\nAccept-Encoding: br\r\n",
+		"If-None-Match: *\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer x\r\n",
+	};
+	int fd = raw_connect(listener_address(listener));
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct raw_reply reply;
+		char request[300], length[20] = "";
+
+		for (int unchanged = 0; unchanged < 2; unchanged++) {
+			snprintf(request, sizeof request, "GET /v1/large HTTP/1.1\r\n" HOST "%s\r\n",
+			    unchanged ? fields[i] : fields[i] + strlen(fields[0]));
+			raw_send(fd, request, strlen(request), false);
+			assert_true(raw_read(fd, false, &reply));
+			assert_int_equal(reply.status, unchanged ? 304 : 200);
+			expect_header(&reply, "Transfer-Encoding", NULL);
+			expect_header(&reply, "Connection", NULL);
+			if (unchanged)
+				expect_header(&reply, "Content-Length", length);
+			snprintf(length, sizeof length, "%s", raw_header(&reply, "Content-Length"));
+			raw_reply_done(&reply);
+		}
+	}
+	close(fd);
+}
+
 static void test_errors(void **state)
 {
 	struct raw_reply reply;
@@ -489,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_usual_headers),
 		cmocka_unit_test(test_head_is_get_without_a_body),
 		cmocka_unit_test(test_not_modified),
+		cmocka_unit_test(test_nothing_follows_a_304),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_doors),
 		cmocka_unit_test(test_options),

@@ -128,35 +128,19 @@ static void test_removal(void **state)
 	store_close(store);
 }
 
-struct seen {
-	char text[400];
-	size_t most;
-};
-
-static bool see(void *arg, const char *kind, const char *slug)
-{
-	struct seen *seen = arg;
-	const size_t length = strlen(seen->text);
-
-	snprintf(seen->text + length, sizeof seen->text - length, " %s/%s", kind, slug);
-	return --seen->most > 0;
-}
-
-static void test_terms(void **state)
+static void test_cache_groups(void **state)
 {
 	struct arena *arena = arena_new();
 	struct store *store = two_articles(arena);
-	struct seen all = { .most = 100 }, two = { .most = 2 }, none = { .most = 100 };
+	const char *groups;
 	struct error err;
 
 	(void)state;
-	assert_true(store_article_terms(store, 1, see, &all, &err));
-	assert_string_equal(all.text, " section/world source/northern-wire tag/topic-1 tag/place-1 lang/en flag/featured");
-	store_article_terms(store, 1, see, &two, &err);
-	assert_string_equal(two.text, " section/world source/northern-wire");
-	assert_true(store_article_terms(store, 2, see, &none, &err));    /* withdrawn: it is listed nowhere */
-	assert_string_equal(none.text, "");
-	assert_false(store_article_terms(store, 3, see, &none, &err));
+	assert_true(store_cache_groups(store, 1, arena, &groups, &err));
+	assert_string_equal(groups, "section-world source-northern-wire tag-topic-1 tag-place-1 lang-en flag-featured");
+	assert_true(store_cache_groups(store, 2, arena, &groups, &err));    /* withdrawn: it is listed nowhere */
+	assert_string_equal(groups, "");
+	assert_false(store_cache_groups(store, 3, arena, &groups, &err));
 	assert_int_equal(err.code, ERROR_NOT_FOUND);
 	arena_free(arena);
 	store_close(store);
@@ -231,7 +215,7 @@ int main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_json_is_appended),
 		cmocka_unit_test(test_removal),
-		cmocka_unit_test(test_terms),
+		cmocka_unit_test(test_cache_groups),
 		cmocka_unit_test(test_guid_and_ids),
 		cmocka_unit_test(test_walk),
 	};

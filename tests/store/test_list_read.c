@@ -101,14 +101,13 @@ static void assert_count(struct store *store, const struct list_query *query, si
 	struct error err;
 
 	for (size_t i = 0; i < N_OF(mosts); i++) {
-		int64_t counted = -1;
-		bool exact;
+		struct list_count count = { .n = -1 };
 
-		assert_true(store_count(store, query, mosts[i], &counted, &exact, &err));
-		if (exact) {
-			assert_int_equal(counted, n);
+		assert_true(store_count(store, query, mosts[i], &count, &err));
+		if (count.exact) {
+			assert_int_equal(count.n, n);
 		} else {
-			assert_int_equal(counted, mosts[i]);
+			assert_int_equal(count.n, mosts[i]);
 			assert_true((int64_t)n > mosts[i]);
 		}
 	}
@@ -278,16 +277,15 @@ static bool right_or_busy(const struct model *model, struct store *reader, const
 	const size_t n = model_list(model, query, keys);
 	struct list_page page;
 	struct error err = { .code = ERROR_NONE };
-	int64_t counted;
-	bool exact;
+	struct list_count count;
 	bool fine = store_list(reader, query, arena, &page, &err);
 
 	if (fine) {
 		assert_int_equal(page.n, n);
 		assert_keys(&page, keys);
-		fine = store_count(reader, query, 10000, &counted, &exact, &err);
+		fine = store_count(reader, query, 10000, &count, &err);
 		if (fine)
-			assert_int_equal(counted, n);
+			assert_int_equal(count.n, n);
 	}
 	if (!fine)
 		assert_int_equal(err.code, ERROR_BUSY);

@@ -80,14 +80,13 @@ static void test_plans(void **state)
 	for (int i = 0; i < 200; i++) {
 		struct list_query query;
 		struct list_page page;
-		int64_t n;
-		bool exact;
+		struct list_count count;
 
 		model_query(&random, &query, arena);
 		query.backward = query.has_from = i % 2 == 0;
 		query.from = (struct list_key){ TEST_TIME - 36000, 10 };
 		page_of(store, &query, arena, &page);
-		assert_true(store_count(store, &query, 10, &n, &exact, &err));
+		assert_true(store_count(store, &query, 10, &count, &err));
 	}
 	sqlite3_trace_v2(store->db, 0, NULL, NULL);
 	for (size_t i = 0; i < seen.n; i++) {

@@ -74,9 +74,15 @@ struct text scratch_list(const struct scratch *scratch)
 	for (int i = 0; i < n; i++) {
 		struct stat status;
 
-		if (entries[i]->d_name[0] != '.' && lstat(scratch_path(scratch, entries[i]->d_name), &status) == 0)
-			text_printf(&list, "%s: %lld bytes, inode %lld, changed %lld.%09ld\n", entries[i]->d_name, (long long)status.st_size,
-			    (long long)status.st_ino, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+		if (entries[i]->d_name[0] == '.' || lstat(scratch_path(scratch, entries[i]->d_name), &status) != 0) {
+			free(entries[i]);
+			continue;
+		}
+		text_printf(&list, "%s: %lld bytes, inode %lld", entries[i]->d_name, (long long)status.st_size, (long long)status.st_ino);
+		/* Memory that processes share is written back when the kernel likes. */
+		if (strstr(entries[i]->d_name, "-shm") == NULL)
+			text_printf(&list, ", changed %lld.%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+		text_char(&list, '\n');
 		free(entries[i]);
 	}
 	if (n >= 0)

@@ -19,13 +19,15 @@
 
 #include "clock.h"
 #include "log.h"
+#include "metrics.h"
 #include "server.h"
 
 _Atomic int64_t test_now = 1464782400;
+_Atomic int64_t test_ticks;
 
 static int64_t now(void)
 {
-	return atomic_load(&test_now);
+	return atomic_fetch_add(&test_now, atomic_load(&test_ticks));
 }
 
 static void give_up(const char *what, const struct error *err)
@@ -79,6 +81,16 @@ void test_server_start(struct test_server *server, const char *const *options)
 	    !clock_set_timezone(server->config.timezone, &err))
 		give_up("config_read", &err);
 	server->config.database = server->database;
+	start(server);
+}
+
+void test_server_halt(struct test_server *server)
+{
+	stop(server);
+}
+
+void test_server_resume(struct test_server *server)
+{
 	start(server);
 }
 
@@ -157,6 +169,11 @@ int64_t test_server_metric(struct test_server *server, const char *name)
 	reply_done(&reply);
 	text_done(&line);
 	return value;
+}
+
+int64_t test_server_counter(const char *name)
+{
+	return metric_value(metric_register(METRIC_COUNTER, name, NULL, ""));
 }
 
 void test_server_settle(struct test_server *server)

@@ -28,12 +28,15 @@ struct test_server {
 };
 
 extern _Atomic int64_t test_now;    /* Unix seconds; 2016-06-01T12:00:00Z to begin with */
+extern _Atomic int64_t test_ticks;  /* by how much each look at the clock moves it; 0 to begin with */
 
 /* Options of `broadsheet serve` that differ from what tests want: "--timezone", "America/Toronto", …, NULL. Aborts when it does not start. */
 void test_server_start(struct test_server *server, const char *const *options);
 void test_server_stop(struct test_server *server);    /* takes one that never started */
-/* Stops it and starts it again on the same database. */
+/* Stops it and starts it again on the same database, with what has been changed in `config`. */
 void test_server_restart(struct test_server *server);
+void test_server_halt(struct test_server *server);      /* the first half: the database may be changed… */
+void test_server_resume(struct test_server *server);    /* …before the second */
 
 const char *test_server_url(const struct test_server *server);    /* the public address */
 
@@ -43,6 +46,8 @@ void test_server_put(struct test_server *server, const char *lines);    /* the s
 
 /* A metric without labels from the admin address; -1 when it is not there. */
 int64_t test_server_metric(struct test_server *server, const char *name);
+/* A counter without labels, looked at in this process, so that asking changes nothing. */
+int64_t test_server_counter(const char *name);
 /* Waits until the background has computed all that is due. Fails the test when it takes too long. */
 void test_server_settle(struct test_server *server);
 

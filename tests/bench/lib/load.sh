@@ -30,6 +30,17 @@ drain() {
 	done
 }
 
+# What each thread of a process is at, for finding out why it does not answer.
+describe() {
+	local task
+	for task in "/proc/$1/task"/*; do
+		printf '%s %s\n' "${task##*/}" "$(cat "$task/comm")"
+		grep -E '^(State|voluntary|nonvoluntary)' "$task/status"
+		cat "$task"/{wchan,syscall,stack} 2>/dev/null
+	done
+	uptime
+}
+
 # slice PID PORT LIST [HEADER]: loads for $slice seconds. Sets rps, p50, p99, worst (microseconds), bytes (a reply, with its head),
 # cpu (microseconds a request), failures. So slow a server that nothing came back in that time is given ten times as long.
 slice() {
@@ -42,7 +53,10 @@ slice() {
 		read -r _ requests duration total failures p50 p99 worst <<<"$line"
 		[[ ${requests:-0} -eq 0 ]] || break
 	done
-	[[ ${requests:-0} -gt 0 ]] || die "no answer from port $2 to $(head -n 1 "$3"), see $work/wrk.out"
+	if [[ ${requests:-0} -eq 0 ]]; then
+		describe "$1" >"$work/silent"
+		die "no answer from port $2 to $(head -n 1 "$3"): wrk's words are in $work/wrk.out, what the server's threads wait for in $work/silent"
+	fi
 	read -r rps bytes cpu <<<"$(awk -v n="$requests" -v us="$duration" -v bytes="$total" -v ns="$((after - before))" \
 		'BEGIN { printf "%.1f %.0f %.4f\n", n * 1e6 / us, bytes / n, ns / 1000 / n }')"
 }

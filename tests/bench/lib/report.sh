@@ -20,6 +20,7 @@ function middle(list, n) { return n == 0 ? 0 : n % 2 ? list[(n + 1) / 2] : (list
 function verdict(value, goal,   part) {
 	if (goal == "" || goal == "-") return "-"
 	split(goal, part, " ")
+	if (part[2] == 0) return value <= 0 ? "met" : "missed"
 	if (part[1] == ">=") return value >= part[2] ? "met" : sprintf("missed by %.0f %%", (1 - value / part[2]) * 100)
 	return value <= part[2] ? "met" : sprintf("missed by %.0f %%", (value / part[2] - 1) * 100)
 }

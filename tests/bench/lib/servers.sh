@@ -54,6 +54,11 @@ has_option() {
 	[[ $serve_help == *" $1 "* ]]
 }
 
+# Options of a server that answers and does nothing else, and of one that keeps no replies. Empty where there is no such option.
+resting=() keeping_nothing=()
+! has_option --related-rate || resting=(--related-rate 0)
+! has_option --cache-bytes || keeping_nothing=(--cache-bytes 0)
+
 # start_broadsheet NAME DATABASE [OPTION...]: with $workers serving threads, on $server_cpu if $pinned.
 # Leaves $admin too, the port of the metrics.
 pinned=1 workers=1
@@ -71,9 +76,10 @@ start_broadsheet() {
 	wait_for_port "$work/$name.out" serves || die "broadsheet did not start, see $work/$name.log"
 }
 
+# start_ceiling REPLY [LIST]: one reply with its head, or one for each of the files in a list.
 start_ceiling() {
 	: >"$work/ceiling.out"
-	"${on_server[@]}" "$tools/ceiling" "$1" >"$work/ceiling.out" 2>"$work/ceiling.log" </dev/null &
+	"${on_server[@]}" "$tools/ceiling" "$1" ${2:+"$work/files" "$2"} >"$work/ceiling.out" 2>"$work/ceiling.log" </dev/null &
 	pid=$!
 	started+=("$pid")
 	wait_for_port "$work/ceiling.out" serves || die "the constant reply did not start, see $work/ceiling.log"
@@ -100,7 +106,7 @@ write_nginx_configuration() {
 			tcp_nopush $nginx_sendfile;
 			keepalive_requests 1000000000;
 			keepalive_timeout 600s;
-			open_file_cache max=50000 inactive=1d;
+			open_file_cache max=$nginx_open_files inactive=1d;
 			open_file_cache_valid 1d;
 			open_file_cache_min_uses 1;
 			default_type application/json;
@@ -139,19 +145,23 @@ start_nginx() {
 	die "nginx did not start, see $work/nginx/error.log"
 }
 
-# settle PID: until a process rests (work that an earlier step left to its background), or two minutes are over.
+# settle PID: until a process rests: work that an earlier step left to its background, such as coding kept replies better. On a busy machine
+# such work gets a small share of a core only, so rest is hardly any processor time at all for three half seconds in a row. At most half
+# an hour.
 settle() {
-	local n before after
-	for ((n = 0; n < 400; n++)); do
-		before=$("$tools/cpu_time" "$1") || return
-		pause 0.3
+	local n calm=0 before after
+	after=$("$tools/cpu_time" "$1") || return
+	for ((n = 0; n < 3600 && calm < 3; n++)); do
+		before=$after
+		pause 0.5
 		after=$("$tools/cpu_time" "$1") || return
-		((after - before > 15000000)) || return 0
+		((after - before > 1000000)) && calm=0 || ((++calm))
 	done
-	echo "  (process $1 is still busy with something of its own)"
+	((calm == 3)) || echo "  (process $1 is still busy with something of its own)"
 }
 
-# metric PORT NAME: the sum of what /metrics says under names that begin so, 0 for nothing.
+# metric PORT NAME: the sum of what /metrics says under a name, with or without "_total", over all its labels; 0 for nothing.
 metric() {
-	curl -s "http://127.0.0.1:$1/metrics" | awk -v name="$2" 'index($1, name) == 1 { sum += $2 } END { printf "%d\n", sum }'
+	curl -s "http://127.0.0.1:$1/metrics" | awk -v name="$2" '{ series = $1; sub(/[{].*/, "", series); sub(/_total$/, "", series) }
+		series == name { sum += $NF } END { printf "%d\n", sum }'
 }

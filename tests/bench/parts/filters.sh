@@ -40,7 +40,7 @@ part_filters() {
 	heading "Lists under several filters, $count combinations, one at a time, nothing kept (milliseconds)"
 	for size in $sizes; do
 		database "$size"
-		start_broadsheet "filters-$size" "$database" $(! has_option --cache-bytes || echo --cache-bytes 0)
+		start_broadsheet "filters-$size" "$database" "${resting[@]}" "${keeping_nothing[@]}"
 		write_facts "$size"
 		awk -v count="$count" -f "$here/filters.awk" "$work/facts" >"$work/filters"
 		time_addresses "$work/filters"

@@ -7,55 +7,72 @@
 # them. It parses, checks, cleans and looks up nothing, and heeds no foreign keys. The schema, WAL, synchronous=FULL and as many articles a
 # transaction are the same. The two take turns, the shell before and after; neither is pinned.
 
-# The settings of server/store/store.c that a writer has, and the batches of server/cli/import_command.c.
-import_pragmas='PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;'
+# The settings that server/store/store.c gives a writer, and the batches of server/cli/import_delivery.h.
+import_pragmas='PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536;'
 import_batch=5000
 
-# Tables of a database that hold rows of ours: not SQLite's, nor what an index of words keeps for itself. That index cannot be read back; what
-# went into it stands in the documents.
+# Tables of a database that hold rows of ours, a line each with its type: not SQLite's own, nor what a full-text index keeps for itself.
 tables_of() {
-	sqlite3 -readonly "$1" "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%' ORDER BY name"
-}
-
-source_of() {
-	[[ $1 == article_words ]] && echo '(SELECT article_id AS row_number, word_ids, article_id FROM source.article_document)' || echo "source.\"$1\""
+	sqlite3 -readonly "$1" "SELECT name || ' ' || type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%' ORDER BY type, name"
 }
 
 columns_of() {
-	[[ $2 != article_words ]] || { echo "$3, word_ids"; return; }
 	sqlite3 -readonly "$1" "SELECT group_concat('\"' || name || '\"', ', ') FROM pragma_table_info('$2')"
 }
 
 # What an import makes an article at a time comes in the order of the articles.
 order_of() {
-	[[ $2 != article_words ]] || { echo ' ORDER BY article_id'; return; }
 	sqlite3 -readonly "$1" "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_table_info('$2') WHERE name = 'article_id') THEN ' ORDER BY article_id' ELSE '' END"
 }
 
-# prepare_rows DATABASE: $work/rows.db, and $work/rows.sql, which fills an empty database from it.
-prepare_rows() {
-	local table columns batches batch=0
-	rm -f "$work/rows.db"
-	for table in $(tables_of "$1"); do
-		columns=$(columns_of "$1" "$table" row_number)
-		echo "CREATE TABLE main.\"$table\" AS SELECT $columns FROM $(source_of "$table")$(order_of "$1" "$table");"
-	done >"$work/prepare.sql"
-	sqlite3 "$work/rows.db" "ATTACH 'file:$1?mode=ro' AS source" ".read $work/prepare.sql" || die "the rows could not be prepared"
+# A full-text index without content cannot be read: its columns are taken from the table of articles that has columns of the same names.
+table_behind() {
+	sqlite3 -readonly "$1" "SELECT t.name FROM pragma_table_list AS t WHERE t.schema = 'main' AND t.type = 'table'
+		AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'article_id')
+		AND NOT EXISTS (SELECT name FROM pragma_table_info('$2') EXCEPT SELECT name FROM pragma_table_info(t.name)) LIMIT 1"
+}
 
-	batches=$(($2 / import_batch))
-	{
-		echo "$import_pragmas"
-		echo "ATTACH '$work/rows.db' AS rows;"
-		for ((batch = 0; batch < batches; batch++)); do
-			echo 'BEGIN IMMEDIATE;'
-			for table in $(tables_of "$1"); do
-				columns=${column_lists[$table]:=$(columns_of "$1" "$table" rowid)}
-				: "${row_counts[$table]:=$(sqlite3 "$work/rows.db" "SELECT count(*) FROM \"$table\"")}"
-				echo "$([[ $table == article_words ]] && echo INSERT || echo INSERT OR REPLACE) INTO main.\"$table\" ($columns) SELECT ${columns/#rowid,/row_number,} FROM rows.\"$table\" WHERE rowid > $((row_counts[$table] * batch / batches)) AND rowid <= $((row_counts[$table] * (batch + 1) / batches));"
-			done
-			echo 'COMMIT;'
-		done
-	} >"$work/rows.sql"
+# prepare_tables DATABASE: copies of its tables in $work/rows.db; in $work/fills a line for each: its name, its columns, those of the copy.
+prepare_tables() {
+	local table type columns behind
+	: >"$work/fills"
+	while read -r table type; do
+		columns=$(columns_of "$1" "$table")
+		if [[ $type == table ]]; then
+			echo "CREATE TABLE main.\"$table\" AS SELECT $columns FROM source.\"$table\"$(order_of "$1" "$table");"
+			printf '%s\t%s\t%s\n' "$table" "$columns" "$columns" >>"$work/fills"
+			continue
+		fi
+		behind=$(table_behind "$1" "$table")
+		[[ $behind ]] || { echo "  (the shell fills no index $table)" >&2; continue; }
+		echo "CREATE TABLE main.\"$table\" AS SELECT article_id, $columns FROM source.\"$behind\" ORDER BY article_id;"
+		printf '%s\trowid, %s\tarticle_id, %s\n' "$table" "$columns" "$columns" >>"$work/fills"
+	done < <(tables_of "$1") >"$work/prepare.sql"
+	sqlite3 "$work/rows.db" "ATTACH 'file:$1?mode=ro' AS source" ".read $work/prepare.sql" || die "the rows could not be prepared"
+}
+
+# prepare_rows DATABASE SIZE: $work/rows.db, and $work/rows.sql, which fills an empty database from it, in as many transactions as an import.
+prepare_rows() {
+	local table
+	rm -f "$work/rows.db"
+	prepare_tables "$1"
+	for table in $(cut -f1 "$work/fills"); do
+		echo "$table $(sqlite3 "$work/rows.db" "SELECT count(*) FROM \"$table\"")"
+	done >"$work/row-counts"
+	awk -F '\t' -v pragmas="$import_pragmas" -v rows="$work/rows.db" -v batches=$((($2 + import_batch - 1) / import_batch)) -v counts="$work/row-counts" '
+		{ table[NR] = $1; columns[NR] = $2; from[NR] = $3 }
+		END {
+			while ((getline line < counts) > 0) { split(line, field, " "); count[field[1]] = field[2] }
+			print pragmas
+			printf "ATTACH \047%s\047 AS rows;\n", rows
+			for (batch = 0; batch < batches; batch++) {
+				print "BEGIN IMMEDIATE;"
+				for (i = 1; i <= NR; i++)
+					printf "INSERT %sINTO main.\"%s\" (%s) SELECT %s FROM rows.\"%s\" WHERE rows.\"%s\".rowid > %d AND rows.\"%s\".rowid <= %d;\n",
+						columns[i] ~ /^rowid/ ? "" : "OR REPLACE ", table[i], columns[i], from[i], table[i], table[i], int(count[table[i]] * batch / batches), table[i], int(count[table[i]] * (batch + 1) / batches)
+				print "COMMIT;"
+			}
+		}' "$work/fills" >"$work/rows.sql"
 }
 
 # What measure wrote: seconds, processor seconds, KiB.
@@ -88,7 +105,6 @@ measure_import() {
 	local size=$1 n=$2 round shell_seconds shell_busy own
 	"$tools/generate_articles" "$size" >"$work/articles.ndjson"
 	import_once
-	declare -A column_lists=() row_counts=()
 	prepare_rows "$work/import.db" "$size"
 	shell_once
 	shell_seconds=$seconds shell_busy=$busy
@@ -110,7 +126,7 @@ measure_import() {
 # The comparison would be none if the shell's database lacked something.
 check_same() {
 	local table
-	for table in $(tables_of "$work/import.db"); do
+	for table in $(awk -F '\t' '$2 !~ /^rowid/ { print $1 }' "$work/fills"); do
 		[[ $(sqlite3 -readonly "$work/import.db" "SELECT count(*) FROM \"$table\"") == $(sqlite3 -readonly "$work/shell.db" "SELECT count(*) FROM \"$table\"") ]] ||
 			echo "  (the shell's table $table is not like ours)"
 	done
@@ -140,7 +156,7 @@ part_import() {
 		value=$(cut -d' ' -f4 "$work/import-figures" | spread | cut -d' ' -f1)
 		if [[ $first ]]; then
 			value=$(awk -v a="$value" -v b="$first" 'BEGIN { printf "%.2f", a / b }')
-			report_one import "$size articles" memory_ratio_to_smallest "$value" "$value" "$value" '<= 1.2' ''
+			report_one import "$size articles" memory_ratio_to_smallest "$value" "$value" "$value" "$([[ $quick ]] && echo - || echo '<= 1.2')" ''
 		else
 			first=$value
 		fi

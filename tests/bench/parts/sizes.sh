@@ -25,8 +25,8 @@ walk() {
 	from=$((last / 2 > 20 / limit ? last / 2 : 20 / limit + 1))
 	"$tools/walk_pages" "http://127.0.0.1:$port/v1/articles?$1&limit=$limit" "$from" "$last" $(((last - from) / 8 + 1)) >"$work/walk" ||
 		die "a walk through $1 ended too early"
-	sed -n 's/&limit=[0-9]*//; s/^next\t//p' "$work/walk" >>"$lists/$3.deep"
-	sed -n 's/&limit=[0-9]*//; s/^prev\t//p' "$work/walk" >>"$lists/$3.back"
+	links next <"$work/walk" >>"$lists/$3.deep"
+	links prev <"$work/walk" >>"$lists/$3.back"
 }
 
 make_list_addresses() {
@@ -64,12 +64,13 @@ make_size_lists() {
 	mkdir -p "$lists"
 	echo "  (looking for addresses deep in $size articles)"
 	make_list_addresses "$size"
-	random_ids "$size" 2000 | sed 's|^|/v1/articles/|' >"$lists/detail"
-	sed 's|$|?related=0|' "$lists/detail" >"$lists/detail_alone"
-	head -n 500 "$lists/detail" | sed 's|$|/related|' >"$lists/related"
-	sed 's|$|/next|' "$lists/detail" >"$lists/next"
-	sed 's|$|/prev|' "$lists/detail" >"$lists/prev"
-	awk 'NR == FNR { slug[n++] = $1; next } { print $0 "/next?section=" slug[FNR % n] }' "$lists/section.terms" "$lists/detail" >"$lists/next_in_section"
+	random_ids "$size" 2000 | sed 's|^|/v1/articles/|' >"$lists/any"
+	random_ids $((size < ready ? size : ready)) 2000 | awk -v size="$size" '{ print "/v1/articles/" size + 1 - $1 }' >"$lists/detail"
+	sed 's|$|?related=0|' "$lists/any" >"$lists/detail_alone"
+	sed 's|$|/related|' "$lists/detail" >"$lists/related"
+	sed 's|$|/next|' "$lists/any" >"$lists/next"
+	sed 's|$|/prev|' "$lists/any" >"$lists/prev"
+	awk 'NR == FNR { slug[n++] = $1; next } { print $0 "/next?section=" slug[FNR % n] }' "$lists/section.terms" "$lists/any" >"$lists/next_in_section"
 	for row in next prev next_in_section; do
 		keep_answered $row
 	done
@@ -90,7 +91,7 @@ start_sizes() {
 	local size
 	for size in $sizes; do
 		database "$size"
-		start_broadsheet "size-$size" "$database" $(! has_option --cache-bytes || echo --cache-bytes 0)
+		start_broadsheet "size-$size" "$database" "${resting[@]}" "${keeping_nothing[@]}"
 		size_pid[$size]=$pid size_port[$size]=$port
 		make_size_lists "$size"
 	done

@@ -14,10 +14,10 @@ compare_threads() {
 	local row=$1 list=$2 header=$3 goal=$4 one one_port two two_port round first value low high
 	shift 4
 	database "${sizes%% *}"
-	workers=1 start_broadsheet one "$database" "$@"
+	workers=1 start_broadsheet one "$database" "${resting[@]}" "$@"
 	one=$pid one_port=$port
 	copy_of "$database" second
-	workers=2 start_broadsheet two "$database" "$@"
+	workers=2 start_broadsheet two "$database" "${resting[@]}" "$@"
 	two=$pid two_port=$port
 	: >"$work/threads"
 	for ((round = 0; round <= rounds; round++)); do
@@ -36,23 +36,23 @@ compare_threads() {
 }
 
 part_threads() {
-	local many=$connections own=("${on_load[@]}") half=$((${#cpus[@]} / 2)) server=("${on_server[@]}") uncached=()
-	! has_option --cache-bytes || uncached=(--cache-bytes 0)
+	local goal=- many=$connections own=("${on_load[@]}") half=$((${#cpus[@]} / 2)) server=("${on_server[@]}")
 	heading 'Two serving threads beside one'
 	connections=16
 	mkdir -p "$work/lists"
 	echo '/v1/articles?limit=100' >"$work/lists/hundred"
 	echo /v1/articles >"$work/lists/first_page"
 	if ((half >= 2)); then
+		goal='>= 1.7'
 		on_server=(taskset -c "$(IFS=,; echo "${cpus[*]:half}")") on_load=(taskset -c "$(IFS=,; echo "${cpus[*]:0:half}")") load_threads=2
 		! has_option --cache-bytes || compare_threads 'first page, kept' "$work/lists/first_page" 'Accept-Encoding: identity' '>= 1.7'
-		compare_threads 'first page' "$work/lists/first_page" 'Accept-Encoding: identity' '>= 1.7' "${uncached[@]}"
+		compare_threads 'first page' "$work/lists/first_page" 'Accept-Encoding: identity' '>= 1.7' "${keeping_nothing[@]}"
 	else
 		echo "  requests a second of short requests: not measurable, ${#cpus[@]} core(s) for server and load"
 		on_load=() pinned=0
 		! has_option --cache-bytes || compare_threads 'first page, kept' "$work/lists/first_page" 'Accept-Encoding: identity' cpu
-		compare_threads 'first page' "$work/lists/first_page" 'Accept-Encoding: identity' cpu "${uncached[@]}"
+		compare_threads 'first page' "$work/lists/first_page" 'Accept-Encoding: identity' cpu "${keeping_nothing[@]}"
 	fi
-	compare_threads 'a hundred items, br' "$work/lists/hundred" 'Accept-Encoding: br' '>= 1.7' "${uncached[@]}"
+	compare_threads 'a hundred items, br' "$work/lists/hundred" 'Accept-Encoding: br' "$goal" "${keeping_nothing[@]}"
 	on_server=("${server[@]}") on_load=("${own[@]}") pinned=1 load_threads=1 connections=$many
 }
