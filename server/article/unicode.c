@@ -2,10 +2,12 @@
 /*
  * Unicode as far as names and slugs need it: NFC, case folding, and letters of any script written in ASCII (ICU).
  *
- * Most of what passes through is plain ASCII, which is its own NFC and folds byte by byte: such strings never reach ICU. The rest
- * goes to UTF-16 and back, for that is what ICU's C functions work on. The normalizers lie in ICU's library and cost nothing to
+ * Most of what passes through is plain ASCII, which is its own NFC and folds byte by byte, or has a few accents and typographic signs
+ * besides, which are NFC as they are: such strings never reach ICU. The rest goes to UTF-16 and back, for that is what ICU's C functions
+ * work on. The normalizers lie in ICU's library and cost nothing to
  * get; the transliterator is compiled from rules, some tens of milliseconds, so it is made once, when the first title that needs it
- * comes, and used under a lock, because ICU does not promise that two threads may use one at the same time.
+ * comes, and used under a lock, because ICU does not promise that two threads may use one at the same time. It is slow as well: what it
+ * makes of single accented letters is kept in a table.
  *
  * All functions take valid UTF-8. Should ICU fail (it does so only without memory or without its data) the string is given back as
  * it came: a name is then found under its own spelling only, which is better than losing an article.
@@ -37,6 +39,33 @@ static bool is_ascii(const char *string)
 	for (; length > 0; length--)
 		all |= (uint64_t)(unsigned char)*string++;
 	return (all & 0x8080808080808080u) == 0;
+}
+
+/* The bytes of the character at the front if it stands for itself in NFC, whatever is beside it that does too; else 0. Those are all below
+ * U+0300, and the punctuation from U+2002 to U+206F: nothing there decomposes for good or joins what stands before it (UAX #15). */
+static size_t inert_length(const unsigned char *at)
+{
+	if (at[0] < 0x80)
+		return 1;
+	if (at[0] >= 0xC2 && at[0] <= 0xCB && at[1] >= 0x80)
+		return 2;
+	if (at[0] == 0xE2 && ((at[1] == 0x80 && at[2] >= 0x82) || (at[1] == 0x81 && at[2] >= 0x80 && at[2] <= 0xAF)))
+		return 3;
+	return 0;
+}
+
+static bool is_surely_nfc(const char *string)
+{
+	const unsigned char *at = (const unsigned char *)string;
+
+	while (*at != '\0') {
+		const size_t length = inert_length(at);
+
+		if (length == 0)
+			return false;
+		at += length;
+	}
+	return true;
 }
 
 /* --- UTF-8 <-> UTF-16, on the heap --- */
@@ -141,7 +170,7 @@ char *unicode_nfc(const char *string, struct arena *arena)
 {
 	static wide_step *const steps[] = { step_nfc, NULL };
 
-	return is_ascii(string) ? arena_string(arena, string) : change(string, steps, arena);
+	return is_ascii(string) || is_surely_nfc(string) ? arena_string(arena, string) : change(string, steps, arena);
 }
 
 /* Unicode 3.13, D145 (canonical caseless match): NFD, fold, normalise again; here to NFC, which names are kept in. */
@@ -213,20 +242,108 @@ static bool transliterate(struct wide *wide, const char *string)
 	}
 }
 
-char *unicode_latin(const char *string, struct arena *arena)
+static char *transliterated(const char *string, struct arena *arena)
 {
 	struct wide wide = { 0 };
 	char *ascii = NULL;
 	bool fine;
 
-	if (is_ascii(string))
-		return arena_string(arena, string);
 	pthread_mutex_lock(&latin_lock);
 	fine = transliterate(&wide, string);
 	pthread_mutex_unlock(&latin_lock);
 	if (fine)
 		ascii = wide_to_arena(&wide, arena);
 	free(wide.units);
+	return ascii;
+}
+
+/* --- accents and signs, which are looked up --- */
+
+/* What they become does not hang on what stands beside them, so each is asked for once, and a title in a western language needs no
+ * transliterator. The letters from U+00C0 to U+024F, and the dashes, quotes and dots from U+2010 on, as far as they become ASCII. What stands
+ * before them is other: beside U+00B5, which is Greek, a semicolon is a question mark. */
+enum { ACCENTS = 0xC0, ACCENTS_END = 0x250, SIGNS = 0x2010, SIGNS_END = 0x2028, LATIN_LONGEST = 8 };
+
+static const char NOT_IN_TABLE = '\xFF';
+
+static char latin_table[ACCENTS_END - ACCENTS + SIGNS_END - SIGNS][LATIN_LONGEST];
+static pthread_once_t latin_table_once = PTHREAD_ONCE_INIT;
+
+static void fill_place(size_t place, unsigned letter)
+{
+	struct arena *arena = arena_new();
+	const unsigned last = 0x80 | (letter & 0x3F), middle = 0x80 | (letter >> 6 & 0x3F);
+	const char two[] = { (char)(0xC0 | letter >> 6), (char)last, '\0' }, three[] = { (char)(0xE0 | letter >> 12), (char)middle, (char)last, '\0' };
+	const char *string = letter < 0x800 ? two : three;
+	char *ascii;
+
+	ascii = transliterated(string, arena);
+	if (ascii != NULL && is_ascii(ascii) && strlen(ascii) < LATIN_LONGEST)
+		memcpy(latin_table[place], ascii, strlen(ascii) + 1);
+	else
+		latin_table[place][0] = NOT_IN_TABLE;
+	arena_free(arena);
+}
+
+static void fill_latin_table(void)
+{
+	size_t place = 0;
+
+	for (unsigned letter = ACCENTS; letter < ACCENTS_END; letter++)
+		fill_place(place++, letter);
+	for (unsigned letter = SIGNS; letter < SIGNS_END; letter++)
+		fill_place(place++, letter);
+}
+
+/* What becomes of the character at the front, or NULL when the table does not know it. */
+static const char *latin_entry(const unsigned char *at, size_t *ret_length)
+{
+	const char *entry;
+
+	if (at[0] >= 0xC3 && at[0] <= 0xC9 && (at[1] & 0xC0) == 0x80) {
+		*ret_length = 2;
+		entry = latin_table[((at[0] & 0x1F) << 6 | (at[1] & 0x3F)) - ACCENTS];
+	} else if (at[0] == 0xE2 && at[1] == 0x80 && at[2] >= 0x90 && at[2] < 0xA8) {
+		*ret_length = 3;
+		entry = latin_table[ACCENTS_END - ACCENTS + (at[2] & 0x3F) - (SIGNS & 0x3F)];
+	} else {
+		return NULL;
+	}
+	return entry[0] != NOT_IN_TABLE ? entry : NULL;
+}
+
+static char *looked_up(const char *string, struct arena *arena)
+{
+	const unsigned char *at = (const unsigned char *)string;
+	char *ascii = arena_alloc(arena, strlen(string) * LATIN_LONGEST + 1), *end = ascii;
+	size_t length;
+
+	for (; *at != '\0'; at += length) {
+		const char *entry;
+
+		length = 1;
+		if (*at < 0x80) {
+			*end++ = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+			continue;
+		}
+		entry = latin_entry(at, &length);
+		if (entry == NULL)
+			return NULL;
+		end = stpcpy(end, entry);
+	}
+	return ascii;
+}
+
+char *unicode_latin(const char *string, struct arena *arena)
+{
+	char *ascii;
+
+	if (is_ascii(string))
+		return arena_string(arena, string);
+	pthread_once(&latin_table_once, fill_latin_table);
+	ascii = looked_up(string, arena);
+	if (ascii == NULL)
+		ascii = transliterated(string, arena);
 	return ascii != NULL ? ascii : arena_string(arena, string);
 }
 
