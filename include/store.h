@@ -96,7 +96,7 @@ bool store_term_generation(struct store *store, const char *kind, const char *sl
 /* A digest of the log up to this seq; 0 for seq 0. */
 bool store_mark(struct store *store, int64_t seq, uint64_t *ret_mark, struct error *err);
 /* Drawn when the database was made. */
-uint64_t store_epoch(struct store *store);
+bool store_epoch(struct store *store, uint64_t *ret_epoch, struct error *err);
 /* The writer's: scopes that the last committed transaction touched, some perhaps twice. Borrowed until the next one. */
 const uint64_t *store_touched(const struct store *store, size_t *ret_n);
 

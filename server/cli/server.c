@@ -211,19 +211,19 @@ static void *be_patient(void *arg, struct error *err)
 }
 
 /* Everything that shapes the bytes of answers, besides what is in the store: this program, its settings, and which database it is. */
-static uint64_t salt_of(const struct server *server, struct error *err)
+static bool salt_of(const struct server *server, uint64_t *ret_salt, struct error *err)
 {
 	const struct config *config = server->config;
 	struct text shape = TEXT_EMPTY;
-	uint64_t salt = 0;
+	uint64_t build, epoch;
 
-	if (build_digest(&salt, err)) {
-		text_printf(&shape, "%016llx %s %016llx %s\n%s\n%s", (unsigned long long)salt, http_libraries(), (unsigned long long)store_epoch(server->writer),
-		    server->public_service.base_url, config->site_name, config->timezone);
-		salt = scope_key("salt", shape.bytes) | 1;
-	}
+	if (!build_digest(&build, err) || !store_epoch(server->writer, &epoch, err))
+		return false;
+	text_printf(&shape, "%016llx %s %016llx %s\n%s\n%s", (unsigned long long)build, http_libraries(), (unsigned long long)epoch,
+	    server->public_service.base_url, config->site_name, config->timezone);
+	*ret_salt = scope_key("salt", shape.bytes) | 1;    /* 0 would say that there is none */
 	text_done(&shape);
-	return salt;
+	return true;
 }
 
 /* While someone works on the files of --static nothing is kept, and ETags are made from what is sent. */
@@ -231,8 +231,7 @@ static bool open_cache(struct server *server, struct error *err)
 {
 	if (server->config->static_folder != NULL)
 		return true;
-	server->public_service.salt = salt_of(server, err);
-	if (server->public_service.salt == 0)
+	if (!salt_of(server, &server->public_service.salt, err))
 		return false;
 	server->cache = cache_new((size_t)server->config->cache_bytes, server->generations, server->recoder, err);
 	server->public_service.cache = server->cache;

@@ -130,7 +130,7 @@ static bool hand_over(struct background *background, struct error *err)
 	return background->fine;
 }
 
-/* ERROR_BUSY: it may go better later. Anything else is the article's own, and it leaves the queue. */
+/* false: trouble of the store's, and it may go better later. What is the article's own takes it out of the queue. */
 static bool compute(struct background *background, const struct related_due *due, struct error *err)
 {
 	struct related_result result = { .due = *due };
@@ -139,7 +139,7 @@ static bool compute(struct background *background, const struct related_due *due
 		return false;
 	result.is_found = store_related_compute(background->store, due->article_id, background->arena, &result.answer, err);
 	store_read_end(background->store);
-	if (!result.is_found && err->code == ERROR_BUSY)
+	if (!result.is_found && error_status(err->code) >= 500)
 		return false;
 	if (!result.is_found)
 		log_warning("related articles cannot be found", "article", LOG_INT(due->article_id), "why", err->detail, NULL);

@@ -68,13 +68,14 @@ bool store_mark(struct store *store, int64_t seq, uint64_t *ret_mark, struct err
 	return true;
 }
 
-uint64_t store_epoch(struct store *store)
+bool store_epoch(struct store *store, uint64_t *ret_epoch, struct error *err)
 {
 	static const char sql[] = "SELECT value FROM state WHERE name = 'epoch'";
 	struct statement *find = store_statement(store, sql);
-	struct error err ERROR_UNSET;
-	uint64_t epoch = statement_row(find, &err) ? (uint64_t)statement_integer(find, 0) : 0;
+	const bool found = statement_row(find, err);
 
+	if (found)
+		*ret_epoch = (uint64_t)statement_integer(find, 0);
 	statement_done(find);
-	return epoch;
+	return found;
 }
