@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -102,6 +103,13 @@ static unsigned random_letter(struct test_random *random)
 	}
 }
 
+static bool is_ascii(const char *string)
+{
+	while (*string != '\0' && (unsigned char)*string < 0x80)
+		string++;
+	return *string == '\0';
+}
+
 /* A Russian letter at the end keeps the table out of it. */
 static void accents_are_looked_up(void **state)
 {
@@ -116,13 +124,11 @@ static void accents_are_looked_up(void **state)
 
 		for (size_t i = 1 + test_random(&random, 10); i > 0; i--)
 			utf8(random_letter(&random), string + strlen(string));
-		strcpy(with_other, string);
-		strcat(with_other, " ж");
+		snprintf(with_other, sizeof with_other, "%s ж", string);
 		slow = unicode_latin(with_other, arena);
 		fast = unicode_latin(string, arena);
-		for (const char *c = string; (unsigned char)*c < 0x80; c++)
-			if (*c == '\0')
-				fast = slow;    /* ASCII is not even made lower case */
+		if (is_ascii(string))
+			fast = slow;    /* ASCII is not even made lower case */
 		if (strncmp(fast, slow, strlen(slow) - strlen(" zh")) != 0)
 			fail_msg("%s: %s, not %s", string, fast, slow);
 		if (fast != slow)
