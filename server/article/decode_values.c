@@ -280,7 +280,7 @@ bool decode_integer(struct decoder *decoder, const char *pointer, json_t *value,
 bool decode_time(struct decoder *decoder, const char *pointer, json_t *value, int64_t *ret_time)
 {
 	const char *string = json_string_value(value);
-	struct error why;
+	struct error why ERROR_UNSET;
 
 	if (string == NULL)
 		return decode_wrong(decoder, pointer, "type", "a time as a string is expected");

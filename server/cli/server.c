@@ -189,6 +189,7 @@ static bool open_store(struct server *server, struct error *err)
 {
 	if (!store_open(server->config->database, STORE_WRITE, &server->writer, err))
 		return false;
+	store_gives_back(server->writer);
 	log_info("store", "sqlite", store_engine(), "rule", "one connection writes and checkpoints", NULL);
 	return store_migrate(server->writer, NULL, NULL, err);
 }

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,6 +30,7 @@ enum {
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
 	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
+	CACHE_KEPT = 8 << 20,             /* between transactions */
 	SMALLEST_DATABASE = 512,          /* bytes: SQLite takes less than a page for an empty file, and writes over it */
 };
 
@@ -313,6 +315,24 @@ void store_checkpoint(struct store *store)
 		log_warning("the write-ahead log grows: a reader holds it", "pages", LOG_INT(pages), "copied", LOG_INT(copied), NULL);
 }
 
+void store_gives_back(struct store *store)
+{
+	store->gives_back = true;
+}
+
+static void give_back(struct store *store)
+{
+	int used = 0, most = 0;
+
+	if (!store->gives_back)
+		return;
+	sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_USED, &used, &most, /* reset= */ 0);
+	if (used < CACHE_KEPT)
+		return;
+	sqlite3_db_release_memory(store->db);
+	malloc_trim(0);
+}
+
 /* --- transactions --- */
 
 /* What was undone may be what the writer thinks it knows. */
@@ -380,8 +400,6 @@ static bool has_failed(const struct store *store, struct error *err)
 
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
 {
-	struct error ignored;
-
 	assert(store->access == STORE_WRITE);
 	if (store->depth > 0)
 		return run_as_savepoint(store, fn, arg, err);
@@ -393,7 +411,7 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	store->failure.code = ERROR_NONE;
 	if (!fn(store, arg, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		store->depth--;
-		store_execute(store, "ROLLBACK", &ignored);
+		store_execute(store, "ROLLBACK", &store->ignored);
 		late_cut(store, (struct late_mark){ 0 });
 		forget(store);
 		store_count_statements(store);
@@ -404,6 +422,7 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	store_count_statements(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
+	give_back(store);
 	return true;
 }
 

@@ -24,6 +24,7 @@ struct store {
 	sqlite3 *db;
 	enum store_access access;
 	unsigned depth;               /* of transactions: more than 1 are savepoints */
+	bool gives_back;              /* memory, after a large transaction */
 	struct error failure;         /* of a statement inside the present transaction, not a constraint's: it must not be committed */
 	int wal_pages;                /* in the WAL after the last commit */
 	int64_t read_deadline_us;     /* a read that lasts longer is cut off; 0: none */

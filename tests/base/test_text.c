@@ -65,6 +65,48 @@ static void test_json(void **state)
 	}
 }
 
+/* Bytes are looked at eight at a time: every byte at every place among harmless ones. */
+static void test_json_at_every_place(void **state)
+{
+	(void)state;
+	for (unsigned byte = 1; byte < 256; byte++) {
+		const bool is_escaped = byte < 0x20 || byte == '"' || byte == '\\';
+
+		for (size_t length = 1; length <= 19; length++) {
+			for (size_t place = 0; place < length; place++) {
+				struct text text = TEXT_EMPTY;
+				char bytes[20];
+
+				memset(bytes, 'x', length);
+				bytes[place] = (char)byte;
+				text_json(&text, bytes, length);
+				assert_int_equal(text.bytes[0], '"');
+				assert_memory_equal(text.bytes + 1, bytes, place);
+				assert_int_equal(text.bytes[1 + place], is_escaped ? '\\' : bytes[place]);
+				assert_int_equal(text.length > length + 2, is_escaped);
+				assert_memory_equal(text.bytes + text.length - (length - place), "xxxxxxxxxxxxxxxxxxx", length - place - 1);
+				text_done(&text);
+			}
+		}
+	}
+}
+
+static void test_integers(void **state)
+{
+	static const struct { int64_t number; const char *text; } cases[] = {
+		{ 0, "0" }, { 7, "7" }, { -1, "-1" }, { 1234567890, "1234567890" }, { INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" },
+	};
+	struct text text = TEXT_EMPTY;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		text_clear(&text);
+		text_integer(&text, cases[i].number);
+		assert_string_equal(text.bytes, cases[i].text);
+	}
+	text_done(&text);
+}
+
 static void test_html_and_percent(void **state)
 {
 	struct text text = TEXT_EMPTY;
@@ -186,6 +228,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_appending),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_at_every_place),
+		cmocka_unit_test(test_integers),
 		cmocka_unit_test(test_html_and_percent),
 		cmocka_unit_test(test_filling),
 		cmocka_unit_test(test_handing_over),

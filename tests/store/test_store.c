@@ -433,6 +433,92 @@ static void test_transactions(void **state)
 	}
 }
 
+/* --- parts of a transaction --- */
+
+struct part {
+	const char *sql;              /* NULL: changes nothing */
+	bool notes, fails;
+	bool spoils;                  /* expected */
+	bool spoiled;
+};
+
+static bool run_part(struct store *store, void *arg, struct error *err)
+{
+	const struct part *part = arg;
+
+	if (part->notes)
+		late_public_seq(store, 5);
+	if (part->sql != NULL && !store_execute(store, part->sql, err))
+		return false;
+	return !part->fails || error_set(err, ERROR_CONFLICT, "as planned");
+}
+
+static bool run_in_part(struct store *store, void *arg, struct error *err)
+{
+	struct part *part = arg;
+
+	return store_part(store, run_part, part, &part->spoiled, err);
+}
+
+static void test_parts(void **state)
+{
+	static struct part parts[] = {
+		{ .sql = INSERT("a") }, { .fails = true }, { .sql = INSERT("a"), .fails = true, .spoils = true }, { .notes = true, .fails = true, .spoils = true },
+		{ .sql = "UPDATE state SET value = 2 WHERE name = 'nowhere'", .fails = true }, { .sql = "INSERT INTO nowhere VALUES (1)" }, { .notes = true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(parts); i++) {
+		struct store *store = test_store();
+		struct error err;
+		const bool fine = store_transaction(store, run_in_part, &parts[i], &err);
+
+		assert_int_equal(fine, !parts[i].fails && (parts[i].sql == NULL || strstr(parts[i].sql, "nowhere") == NULL));
+		assert_int_equal(parts[i].spoiled, parts[i].spoils);
+		assert_int_equal(test_number(store, "SELECT count(*) FROM state WHERE name = 'a'"), fine && parts[i].sql != NULL);
+		store_close(store);
+	}
+}
+
+/* --- memory --- */
+
+static int cached_bytes(struct store *store)
+{
+	int used = 0, most = 0;
+
+	assert_int_equal(sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0), SQLITE_OK);
+	return used;
+}
+
+static bool fill(struct store *store, void *arg, struct error *err)
+{
+	(void)arg;
+	return store_execute(store, "CREATE TABLE large AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+	    " SELECT i, hex(randomblob(2000)) AS bytes FROM n", err);
+}
+
+/* A writer keeps its pages, one of a process that lives on does not. */
+static void test_giving_back(void **state)
+{
+	static const char *const names[] = { "keeps.db", "gives.db" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct store *store = test_store_at(test_folder_path(names[i]), STORE_WRITE);
+		struct error err;
+
+		if (i == 1)
+			store_gives_back(store);
+		assert_true(store_transaction(store, fill, NULL, &err));
+		if (i == 0)
+			assert_true(cached_bytes(store) > 16 << 20);
+		else
+			assert_true(cached_bytes(store) < 1 << 20);
+		assert_int_equal(test_number(store, "SELECT count(*) FROM large"), 5000);
+		store_close(store);
+	}
+}
+
 /* A reader sees one state from begin to end, whatever is committed meanwhile. */
 static void test_reads_see_one_state(void **state)
 {
@@ -467,6 +553,8 @@ int main(void)
 		with_folder(test_close),
 		with_folder(test_checkpoint),
 		cmocka_unit_test(test_transactions),
+		cmocka_unit_test(test_parts),
+		with_folder(test_giving_back),
 		with_folder(test_reads_see_one_state),
 	};
 
