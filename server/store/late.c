@@ -145,6 +145,13 @@ void late_free(struct store *store)
 	store->late = NULL;
 }
 
+/* There may be no rows, and no room for any yet. */
+static void sort(void *rows, size_t n, size_t size, int (*compare)(const void *one, const void *other))
+{
+	if (n > 0)
+		qsort(rows, n, size, compare);
+}
+
 /* --- counts --- */
 
 static int compare_counts(const void *one, const void *other)
@@ -180,7 +187,7 @@ static bool change_count(struct store *store, const struct late_count *count, st
 /* The sum of what was noted for one term, at the seq of the last. */
 static bool flush_counts(struct store *store, struct late *late, struct error *err)
 {
-	qsort(late->counts, late->n.counts, sizeof *late->counts, compare_counts);
+	sort(late->counts, late->n.counts, sizeof *late->counts, compare_counts);
 	for (size_t i = 0; i < late->n.counts;) {
 		struct late_count sum = late->counts[i++];
 
@@ -228,7 +235,7 @@ static bool link_row(struct store *store, const struct late_link *link, struct e
 
 static bool flush_links(struct store *store, struct late *late, struct error *err)
 {
-	qsort(late->links, late->n.links, sizeof *late->links, compare_links);
+	sort(late->links, late->n.links, sizeof *late->links, compare_links);
 	for (size_t i = 0; i < late->n.links; i++)
 		if (!link_row(store, &late->links[i], err))
 			return false;
@@ -277,8 +284,7 @@ static bool change_word(struct store *store, const struct word_change *change, s
 
 static bool flush_word_counts(struct store *store, struct word_changes *all, struct error *err)
 {
-	if (all->n > 0)
-		qsort(all->changes, all->n, sizeof *all->changes, compare_changes);
+	sort(all->changes, all->n, sizeof *all->changes, compare_changes);
 	for (size_t i = 0; i < all->n;) {
 		struct word_change sum = all->changes[i++];
 
