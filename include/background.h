@@ -2,7 +2,7 @@
 /*
  * The background thread: what is worked out beside serving, when nobody waits for it. Related articles, so far.
  *
- * It reads on a connection of its own, with the lowest priority, and never writes: results go to the writer's lane as jobs.
+ * It reads on a connection of its own, with a low priority, and never writes: results go to the writer's lane as jobs.
  */
 #ifndef BROADSHEET_BACKGROUND_H
 #define BROADSHEET_BACKGROUND_H

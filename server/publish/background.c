@@ -25,7 +25,7 @@
 #include "log.h"
 #include "metrics.h"
 
-enum { BATCH_MOST = 50, BATCH_US = 100000, AFTER_TROUBLE_US = 1000000, NICENESS = 19 };
+enum { BATCH_MOST = 50, BATCH_US = 100000, AFTER_TROUBLE_US = 1000000, NICENESS = 10 };
 
 struct background {
 	struct background_settings settings;

@@ -178,7 +178,7 @@ int64_t test_server_counter(const char *name)
 
 void test_server_settle(struct test_server *server)
 {
-	enum { SETTLE_MOST_US = 60000000, EVERY_MS = 2 };
+	enum { SETTLE_MOST_US = 120000000, EVERY_MS = 20 };
 	const int64_t deadline_us = clock_monotonic_us() + SETTLE_MOST_US;
 
 	while (test_server_metric(server, "broadsheet_related_due") != 0) {
