@@ -10,7 +10,7 @@
  * Nothing here has to survive: what is under way when the process ends is still in the queue. Stopping therefore drops what has been
  * computed and not been handed over.
  *
- * The thread has the lowest priority that the system gives (nice 19), so that serving comes first on a busy machine. What is not related
+ * The thread has a low priority (nice 10), so that serving comes first on a busy machine. What is not related
  * articles' (the schedule, webhooks) will be further steps of the same loop.
  */
 #include "background.h"
