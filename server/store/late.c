@@ -180,7 +180,8 @@ static bool change_count(struct store *store, const struct late_count *count, st
 /* The sum of what was noted for one term, at the seq of the last. */
 static bool flush_counts(struct store *store, struct late *late, struct error *err)
 {
-	qsort(late->counts, late->n.counts, sizeof *late->counts, compare_counts);
+	if (late->n.counts > 0)
+		qsort(late->counts, late->n.counts, sizeof *late->counts, compare_counts);
 	for (size_t i = 0; i < late->n.counts;) {
 		struct late_count sum = late->counts[i++];
 
@@ -228,7 +229,8 @@ static bool link_row(struct store *store, const struct late_link *link, struct e
 
 static bool flush_links(struct store *store, struct late *late, struct error *err)
 {
-	qsort(late->links, late->n.links, sizeof *late->links, compare_links);
+	if (late->n.links > 0)
+		qsort(late->links, late->n.links, sizeof *late->links, compare_links);
 	for (size_t i = 0; i < late->n.links; i++)
 		if (!link_row(store, &late->links[i], err))
 			return false;
