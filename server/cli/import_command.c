@@ -66,9 +66,7 @@ static bool send_batch(struct import *import)
 
 static bool send_full_batch(struct import *import)
 {
-	const struct import_batch *batch = pipeline_batch(import->pipeline);
-
-	return (batch->n < BATCH_ITEMS && arena_used(batch->arena) < BATCH_BYTES) || send_batch(import);
+	return !pipeline_is_full(import->pipeline) || send_batch(import);
 }
 
 static bool take_article(void *arg, size_t line, const struct article *article, struct arena *arena)

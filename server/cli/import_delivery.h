@@ -19,7 +19,7 @@ bool delivery_send(struct delivery *delivery, struct publish_item *items, size_t
 
 /* --- import_pipeline.c: the next batch is read while one is brought in --- */
 
-enum { BATCH_ITEMS = 5000, BATCH_BYTES = 14 << 20 };
+enum { BATCH_ITEMS = 5000, BATCH_BYTES_FIRST = 1 << 20, BATCH_BYTES = 14 << 20 };
 
 /* What goes in together, in the order of the file; what could not be read as an article stands among the others, refused. */
 struct import_batch {
@@ -37,6 +37,7 @@ struct pipeline;
 struct pipeline *pipeline_new(const char *database, void (*settled)(void *arg, const struct import_batch *batch, size_t n), void *arg);
 void pipeline_free(struct pipeline *pipeline);    /* takes NULL */
 struct import_batch *pipeline_batch(struct pipeline *pipeline);    /* to be filled */
+bool pipeline_is_full(const struct pipeline *pipeline);            /* that batch has to be sent before anything is added */
 /* Hands the batch over and gives the next one to fill, when the one before is in. false: that failed, and nothing more goes in. */
 bool pipeline_send(struct pipeline *pipeline, struct error *err);
 bool pipeline_finish(struct pipeline *pipeline, struct error *err);    /* waits until everything that was sent is in */

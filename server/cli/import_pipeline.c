@@ -3,6 +3,8 @@
  * Reading and bringing in, side by side: while one batch goes into the database (or to the server), the next is read and decoded. Each is
  * about half of the work.
  *
+ * The first batches are small, each up to twice as large as the one before, so that delivering begins soon.
+ *
  * There are two batches and no more, so memory stays the same whatever the size of the file, and one thread that delivers them in order.
  * It also opens the database and closes it. What became of a batch is told on the reader's thread, before the next one is handed over:
  * results come in the order of the file, and nothing is delivered behind a batch that failed.
@@ -22,6 +24,7 @@ struct pipeline {
 	struct lane *lane;            /* NULL before the first article */
 	struct import_batch *batches[2];
 	struct import_batch *filling;    /* one of them */
+	size_t bytes_most;            /* of it */
 	struct import_batch *sent;    /* the other one, until it is told what became of it; else NULL */
 
 	struct lane_job job;          /* delivers `sent` */
@@ -89,6 +92,7 @@ struct pipeline *pipeline_new(const char *database, void (*settled)(void *arg, c
 	pipeline->arg = arg;
 	pipeline->batches[0] = pipeline->filling = batch_new();
 	pipeline->batches[1] = batch_new();
+	pipeline->bytes_most = BATCH_BYTES_FIRST;
 	pipeline->job.run = deliver;
 	pthread_mutex_init(&pipeline->lock, NULL);
 	pthread_cond_init(&pipeline->changed, NULL);
@@ -110,6 +114,11 @@ void pipeline_free(struct pipeline *pipeline)
 struct import_batch *pipeline_batch(struct pipeline *pipeline)
 {
 	return pipeline->filling;
+}
+
+bool pipeline_is_full(const struct pipeline *pipeline)
+{
+	return pipeline->filling->n == BATCH_ITEMS || arena_used(pipeline->filling->arena) >= pipeline->bytes_most;
 }
 
 bool pipeline_is_open(const struct pipeline *pipeline)
@@ -158,6 +167,7 @@ bool pipeline_send(struct pipeline *pipeline, struct error *err)
 		return false;
 	pipeline->sent = batch;
 	pipeline->filling = pipeline->batches[batch == pipeline->batches[0]];
+	pipeline->bytes_most = pipeline->bytes_most < BATCH_BYTES / 2 ? 2 * pipeline->bytes_most : BATCH_BYTES;
 	pipeline->n = batch->n;
 	pipeline->is_done = pipeline->is_fine = is_empty;
 	if (!is_empty)
