@@ -23,7 +23,7 @@
 #include "related_archive.h"
 #include "store/store_internal.h"
 
-enum { LONG_QUEUE = 250, DEADLINE_US = 60000000, EVERY_MS = 2 };
+enum { LONG_QUEUE = 250, DEADLINE_US = 120 * 1000000, EVERY_MS = 2 };
 
 static struct store *writer;
 static struct store *reader;
