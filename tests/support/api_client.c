@@ -52,9 +52,11 @@ static size_t take_head(char *bytes, size_t size, size_t n, void *arg)
 
 static struct curl_slist *header_list(const char *headers)
 {
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *list = NULL;
 	char line[16384];
 
+	if (headers == NULL || strcasestr(headers, "expect:") == NULL)
+		list = curl_slist_append(list, "Expect:");
 	if (headers == NULL || strcasestr(headers, "content-type") == NULL)
 		list = curl_slist_append(list, "Content-Type:");
 	while (headers != NULL && *headers != '\0') {
@@ -87,6 +89,7 @@ static void perform(struct client *client, const char *method, const char *targe
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)PATIENCE_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_EXPECT_100_TIMEOUT_MS, PATIENCE_SECONDS * 1000L);
 	if (client->socket[0] != '\0')
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
 	if (body != NULL) {
