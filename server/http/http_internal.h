@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 #include <microhttpd.h>
 
@@ -30,10 +31,24 @@ enum {
 struct route_metrics;
 struct socket_at;
 
+struct acceptor {
+	int listening_fd;                  /* not blocking */
+	size_t most;                       /* connections open at once */
+	void (*take)(void *arg, int fd, const struct sockaddr *address, socklen_t length);    /* owns fd; on the acceptor's thread */
+	void *arg;
+
+	int wake_fd;
+	pthread_t thread;
+	bool is_running;
+	atomic_bool is_ending, is_full;
+	atomic_size_t open;
+};
+
 struct listener {
 	const struct http_service *service;
 	struct MHD_Daemon *daemon;
 	struct socket_at *socket;
+	struct acceptor acceptor;
 	enum http_door door;
 	unsigned connections_most;
 	unsigned threads, idle_seconds;
@@ -114,9 +129,17 @@ void listener_resumed(struct exchange *exchange);     /* takes it out of the cou
 /* --- socket.c --- */
 struct socket_at *socket_open(const char *address, unsigned unix_mode, struct error *err);
 int socket_fd(const struct socket_at *socket);
+bool socket_is_unix(const struct socket_at *socket);
 const char *socket_address(const struct socket_at *socket);    /* with the real port */
 void socket_deafen(struct socket_at *socket);                  /* refuses new connections from now on */
 void socket_free(struct socket_at *socket);                    /* takes NULL; closes, and removes its file */
+
+/* --- acceptor.c --- */
+bool acceptor_start(struct acceptor *acceptor, struct error *err);
+void acceptor_opened(struct acceptor *acceptor);      /* one that was handed over is being served… */
+void acceptor_closed(struct acceptor *acceptor);      /* …and is no more; from any thread */
+void acceptor_stop(struct acceptor *acceptor);        /* harmless when it was not started; connections stay open */
+void acceptor_done(struct acceptor *acceptor);        /* after the last acceptor_closed() */
 
 /* --- request.c --- */
 struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection, const char *uri);

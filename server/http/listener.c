@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A socket and the libmicrohttpd daemon that serves it: settings, callbacks, start and stop.
+ * A socket, its acceptor, and the libmicrohttpd daemon that serves what that accepts: settings, callbacks, start and stop.
  *
  * One epoll thread, or a pool of them, owns the connections; none ever waits for disk, lock or network on behalf of one
  * connection. What waits is suspended (serve.c, live.c) and counted, because libmicrohttpd aborts when it is
@@ -36,6 +36,7 @@ enum {
 	 * it is zeroed several times a request, so more would cost every reply. */
 	CONNECTION_MEMORY = 20 * 1024,
 	SPARE_FILES = 256,             /* for the database, logs, threads' own descriptors */
+	CONNECTIONS_SPARE = 64,        /* libmicrohttpd closes what is over its limit; the acceptor, which counts after it, leaves them waiting */
 	CONNECTIONS_USUAL = 1000,
 	IDLE_SECONDS_USUAL = 30,
 };
@@ -86,16 +87,19 @@ static void on_log(void *arg, const char *format, va_list arguments)
 {
 	static _Atomic int64_t next_us;
 	static _Atomic int64_t n_kept_back;
+	const struct listener *listener = arg;
 	int64_t now = clock_monotonic_us(), next = atomic_load(&next_us);
 	char message[256];
 	size_t length;
 
-	(void)arg;
+	vsnprintf(message, sizeof message, format, arguments);
+	/* It sets options of TCP on every connection that it is handed. */
+	if (socket_is_unix(listener->socket) && strstr(message, strerror(EOPNOTSUPP)) != NULL)
+		return;
 	if (now < next || !atomic_compare_exchange_strong(&next_us, &next, now + 1000000)) {
 		atomic_fetch_add(&n_kept_back, 1);
 		return;
 	}
-	vsnprintf(message, sizeof message, format, arguments);
 	length = strlen(message);
 	if (length > 0 && message[length - 1] == '\n')
 		message[length - 1] = '\0';
@@ -259,6 +263,18 @@ static void on_connection(
 	(void)connection;
 	(void)socket_context;
 	metric_add(listener->connections_gauge, what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		acceptor_opened(&listener->acceptor);
+	else
+		acceptor_closed(&listener->acceptor);
+}
+
+/* libmicrohttpd closes it when it cannot serve it, and says so in on_log(). */
+static void on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct listener *listener = arg;
+
+	MHD_add_connection(listener->daemon, fd, address, length);
 }
 
 /* --- start and stop --- */
@@ -266,7 +282,7 @@ static void on_connection(
 /* Every connection is an open file, and the usual soft limit is 1,024. */
 static bool promise_files(size_t connections, struct error *err)
 {
-	size_t needed = atomic_fetch_add(&connections_promised, connections) + connections + SPARE_FILES;
+	size_t needed = atomic_fetch_add(&connections_promised, connections) + connections + CONNECTIONS_SPARE + SPARE_FILES;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed && limit.rlim_cur != RLIM_INFINITY) {
@@ -293,16 +309,15 @@ static struct MHD_Daemon *start_daemon(struct listener *listener)
 
 	/* clang-format off */
 	return MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-	    /* port, given by the socket= */ 0, /* who may connect= */ NULL, NULL, on_request, listener,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,    /* first, or the others would be complained of elsewhere */
-	    MHD_OPTION_LISTEN_SOCKET, socket_fd(listener->socket),
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
+	    /* port= */ 0, /* who may connect= */ NULL, NULL, on_request, listener,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, listener,    /* first, or the others would be complained of elsewhere */
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, listener,
 	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	    MHD_OPTION_CONNECTION_LIMIT, listener->connections_most,
+	    MHD_OPTION_CONNECTION_LIMIT, listener->connections_most + CONNECTIONS_SPARE,
 	    MHD_OPTION_CONNECTION_TIMEOUT, listener->idle_seconds,
 #if MHD_VERSION >= 0x00097701
 	    MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
@@ -375,10 +390,14 @@ bool listener_serve(struct listener *listener, const struct http_service *servic
 	if (!live_start(err))
 		return false;
 	listener->daemon = start_daemon(listener);
-	if (listener->daemon != NULL)
-		return true;
-	live_stop();
-	return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start");
+	if (listener->daemon == NULL) {
+		live_stop();
+		return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start");
+	}
+	listener->acceptor = (struct acceptor){
+		.listening_fd = socket_fd(listener->socket), .most = listener->connections_most, .take = on_accepted, .arg = listener,
+	};
+	return acceptor_start(&listener->acceptor, err);
 }
 
 struct listener *listener_start(
@@ -407,7 +426,7 @@ void listener_stop(struct listener *listener, unsigned wait_seconds)
 		return;
 	}
 	atomic_store(&listener->draining, true);
-	MHD_quiesce_daemon(listener->daemon);
+	acceptor_stop(&listener->acceptor);
 	socket_deafen(listener->socket);
 	live_release(listener);
 	wait_until_zero(listener, &listener->in_flight, clock_monotonic_us() + (int64_t)wait_seconds * 1000000);
@@ -415,6 +434,7 @@ void listener_stop(struct listener *listener, unsigned wait_seconds)
 	wait_until_zero(listener, &listener->suspended, -1);
 	wait_for_resuming(listener);
 	MHD_stop_daemon(listener->daemon);
+	acceptor_done(&listener->acceptor);
 	live_stop();
 	free_listener(listener);
 }

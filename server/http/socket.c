@@ -231,6 +231,11 @@ int socket_fd(const struct socket_at *socket)
 	return socket->fd;
 }
 
+bool socket_is_unix(const struct socket_at *socket)
+{
+	return strncmp(socket->address, "unix:", 5) == 0;
+}
+
 const char *socket_address(const struct socket_at *socket)
 {
 	return socket->address;
@@ -246,7 +251,6 @@ static void remove_file(struct socket_at *socket)
 	socket->path[0] = '\0';
 }
 
-/* Closing would free the descriptor's number while an event thread may still be about to accept from it. */
 void socket_deafen(struct socket_at *socket)
 {
 	remove_file(socket);
