@@ -80,6 +80,12 @@ static void prepare_process(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* It sets options of TCP on every connection that it is handed, and complains that a Unix socket has none. */
+static bool is_of_tcp(const char *message)
+{
+	return strstr(message, "TCP_") != NULL || strstr(message, "Failed to push the data") != NULL;
+}
+
 /* libmicrohttpd logs what strangers send; one line a second of it is enough. */
 static void on_log(void *arg, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
@@ -93,8 +99,7 @@ static void on_log(void *arg, const char *format, va_list arguments)
 	size_t length;
 
 	vsnprintf(message, sizeof message, format, arguments);
-	/* It sets options of TCP on every connection that it is handed. */
-	if (socket_is_unix(listener->socket) && strstr(message, strerror(EOPNOTSUPP)) != NULL)
+	if (socket_is_unix(listener->socket) && is_of_tcp(message))
 		return;
 	if (now < next || !atomic_compare_exchange_strong(&next_us, &next, now + 1000000)) {
 		atomic_fetch_add(&n_kept_back, 1);

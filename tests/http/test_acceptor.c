@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "http/http_internal.h"
@@ -28,10 +28,31 @@
 
 enum { MOST = 3, STOPS = 40, CALLERS = 4, SHORT_MS = 150, LONG_MS = 10000 };
 
+static char folder[] = "/tmp/broadsheet-test-XXXXXX", address[64];
+static struct sockaddr_un name = { .sun_family = AF_UNIX };
+
+static int set_up(void **state)
+{
+	(void)state;
+	log_start(LOG_LEVEL_WARNING, false);
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(address, sizeof address, "unix:%s/s", folder);
+	snprintf(name.sun_path, sizeof name.sun_path, "%s/s", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
 static struct listener *listener_of(unsigned connections_most, unsigned threads)
 {
 	const struct listener_settings settings = {
-		.address = "127.0.0.1:0", .door = DOOR_PUBLIC, .threads = threads, .connections_most = connections_most, .idle_seconds = 60,
+		.address = address, .door = DOOR_PUBLIC, .threads = threads, .connections_most = connections_most, .idle_seconds = 60,
+		.unix_mode = 0600,
 	};
 	struct error err;
 	struct listener *listener = listener_start(&settings, &test_service, &err);
@@ -83,14 +104,16 @@ static void test_full(void **state)
 static void test_no_descriptor_left(void **state)
 {
 	struct listener *listener = listener_of(MOST, /* threads= */ 1);
-	int client = socket(AF_INET, SOCK_STREAM, 0), hole;
-	struct sockaddr_in name = { .sin_family = AF_INET };
+	int client = socket(AF_UNIX, SOCK_STREAM, 0), hole;
 	struct rlimit before, tight;
 
 	(void)state;
+	if (getenv("LD_PRELOAD") != NULL && strstr(getenv("LD_PRELOAD"), "vgpreload") != NULL) {
+		listener_stop(listener, 1);
+		close(client);
+		skip();    /* valgrind accepts first, and then closes what is one too many */
+	}
 	log_start(LOG_LEVEL_ERROR, false);
-	name.sin_port = htons((uint16_t)atoi(strrchr(listener_address(listener), ':') + 1));
-	inet_pton(AF_INET, "127.0.0.1", &name.sin_addr);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	hole = open("/dev/null", O_RDONLY);
 	tight = before;
@@ -109,21 +132,17 @@ static void test_no_descriptor_left(void **state)
 	listener_stop(listener, 1);
 }
 
-static const char *address_called;
 static atomic_bool is_over;
 static atomic_size_t n_answered;
 
 /* Connects and asks, again and again, whatever comes of it. */
 static void *call(void *arg)
 {
-	struct sockaddr_in name = { .sin_family = AF_INET };
 	char bytes[64];
 
 	(void)arg;
-	name.sin_port = htons((uint16_t)atoi(strrchr(address_called, ':') + 1));
-	inet_pton(AF_INET, "127.0.0.1", &name.sin_addr);
 	while (!atomic_load(&is_over)) {
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
+		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 		if (connect(fd, (struct sockaddr *)&name, sizeof name) == 0
 		    && send(fd, REQUEST, strlen(REQUEST), MSG_NOSIGNAL) > 0 && recv(fd, bytes, sizeof bytes, 0) > 0)
@@ -141,16 +160,13 @@ static void test_stopped_while_clients_come(void **state)
 	(void)state;
 	for (int i = 0; i < STOPS; i++) {
 		struct listener *listener = listener_of(/* connections_most= */ 100, /* threads= */ 2);
-		char address[64];
 		size_t before = atomic_load(&n_answered);
 
-		snprintf(address, sizeof address, "%s", listener_address(listener));
-		address_called = address;
 		atomic_store(&is_over, false);
 		for (int c = 0; c < CALLERS; c++)
 			assert_int_equal(pthread_create(&callers[c], NULL, call, NULL), 0);
 		while (atomic_load(&n_answered) < before + 20)
-			usleep(100);
+			poll(NULL, 0, /* milliseconds= */ 1);
 		listener_stop(listener, /* wait_seconds= */ 5);
 		atomic_store(&is_over, true);
 		for (int c = 0; c < CALLERS; c++)
@@ -166,6 +182,5 @@ int main(void)
 		cmocka_unit_test(test_stopped_while_clients_come),
 	};
 
-	log_start(LOG_LEVEL_WARNING, false);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
