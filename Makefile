@@ -80,7 +80,7 @@ PROBED = $(call once,PROBED,$(call has,-fstack-clash-protection) $(call has,-fcf
 	$(call has,-ftrivial-auto-var-init=zero))
 OPTIMISE = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 LIBRARY_CFLAGS = $(call once,LIBRARY_CFLAGS,$(call pkg,$(LIBRARIES),--cflags))
-LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(call pkg,$(LIBRARIES),--libs) -lm)
+LIBRARY_LIBS = $(call once,LIBRARY_LIBS,$(call pkg,$(LIBRARIES),--libs) -lstemmer -lm)
 TEST_LIBS = $(call once,TEST_LIBS,$(call pkg,cmocka libbrotlidec,--libs))
 
 CPPFLAGS = -D_GNU_SOURCE -DBROADSHEET_VERSION='"$(VERSION)"' -iquote include -iquote server
@@ -148,7 +148,7 @@ clean: ## remove everything built
 # --- on a bare machine ---
 
 PACKAGES = gcc libc6-dev pkgconf libmicrohttpd-dev libjansson-dev libsqlite3-dev zlib1g-dev libbrotli-dev libgumbo-dev \
-	libicu-dev libcurl4-openssl-dev libxxhash-dev tzdata
+	libicu-dev libcurl4-openssl-dev libxxhash-dev libstemmer-dev tzdata
 TEST_PACKAGES = libcmocka-dev valgrind libc6-dbg clang libclang-rt-dev curl
 CLIENT_PACKAGES = chromium fonts-liberation $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 

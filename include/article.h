@@ -221,6 +221,36 @@ void text_sketch(const char *text, struct text_sketch *ret_sketch);
 double text_sketch_containment(const struct text_sketch *one, const struct text_sketch *other);
 /* The next word of a text: letters and digits of any script, without a possessive 's. Moves *text behind it; false at the end. */
 bool text_next_word(const char **text, const char **ret_word, size_t *ret_length);
+
+/* --- words as search knows them: server/article/search_words.c --- */
+
+enum { SEARCH_WORD_LONGEST = 64 };    /* bytes that count; the rest of a longer word is left out */
+
+enum search_glue {
+	GLUE_NONE,
+	GLUE_SIGN,                    /* nothing but one of . / : @ & _ between it and the word before, or nothing at all */
+	GLUE_HYPHEN,
+};
+
+struct search_word {
+	const char *start;            /* where it stands in the text… */
+	size_t length;                /* …with what belongs to it, such as a possessive 's */
+	const char *form;             /* as written, without case and accents; in the arena */
+	const char *stem;             /* without its ending, in English; otherwise as `form` */
+	enum search_glue glue;        /* to the word before */
+};
+
+struct search_words {
+	const char *at;
+	bool is_english, has_begun;
+	struct arena *arena;
+};
+
+/* Walks the words of a text, valid UTF-8, which must stay. */
+void search_words_init(struct search_words *words, const char *text, bool is_english, struct arena *arena);
+bool search_words_next(struct search_words *words, struct search_word *ret_word);
+bool search_is_english(const char *lang);      /* "en", "en-CA"; an unknown language (NULL) is taken for English */
+
 int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */
 
 #endif

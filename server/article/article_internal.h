@@ -13,6 +13,8 @@ enum { JSON_LONGEST = 4 << 20 };    /* bytes that json_parse() takes */
 
 /* Letters of any script in ASCII and lower case, as far as ICU knows how; other characters may stay. */
 char *unicode_latin(const char *string, struct arena *arena);
+/* As search compares words: case folded, without accents, Latin letters written out (ß, æ), no format characters. */
+char *unicode_search_fold(const char *string, struct arena *arena);
 
 enum unicode_kind {
 	UNICODE_OTHER,

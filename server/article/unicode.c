@@ -145,6 +145,32 @@ static int32_t step_nfd(const UChar *from, int32_t length, UChar *to, int32_t ca
 	return unorm2_normalize(unorm2_getNFDInstance(status), from, length, to, capacity, status);
 }
 
+static int32_t step_nfkd(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status)
+{
+	return unorm2_normalize(unorm2_getNFKDInstance(status), from, length, to, capacity, status);
+}
+
+/* Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic: people leave them out. Marks of other scripts are vowels. */
+static bool is_accent(UChar unit)
+{
+	return (unit >= 0x0300 && unit <= 0x036F) || (unit >= 0x0591 && unit <= 0x05C7) || (unit >= 0x064B && unit <= 0x065F) || unit == 0x0670;
+}
+
+static int32_t step_bare(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status)
+{
+	int32_t n = 0;
+
+	(void)status;
+	for (int32_t i = 0; i < length; i++) {
+		if (is_accent(from[i]) || u_charType(from[i]) == U_FORMAT_CHAR)
+			continue;
+		if (n < capacity)
+			to[n] = from[i];
+		n++;
+	}
+	return n;
+}
+
 static int32_t step_fold(const UChar *from, int32_t length, UChar *to, int32_t capacity, UErrorCode *status)
 {
 	return u_strFoldCase(to, capacity, from, length, U_FOLD_CASE_DEFAULT, status);
@@ -345,6 +371,16 @@ char *unicode_latin(const char *string, struct arena *arena)
 	if (ascii == NULL)
 		ascii = transliterated(string, arena);
 	return ascii != NULL ? ascii : arena_string(arena, string);
+}
+
+char *unicode_search_fold(const char *string, struct arena *arena)
+{
+	static wide_step *const steps[] = { step_nfkd, step_bare, step_fold, step_nfc, NULL };
+	char *ascii;
+
+	pthread_once(&latin_table_once, fill_latin_table);
+	ascii = looked_up(string, arena);
+	return ascii != NULL ? ascii : change(string, steps, arena);
 }
 
 enum unicode_kind unicode_kind_at(const char *string, size_t *ret_length)
