@@ -21,7 +21,7 @@
 
 #include "map.h"
 
-enum { STEMS_REMEMBERED = 20000, HYPHEN_LONGEST = 3 };
+enum { STEMS_REMEMBERED = 20000, HYPHEN_LONGEST = 3, INITIALS_MOST = 12 };
 
 /* --- stems --- */
 
@@ -155,12 +155,13 @@ static enum search_glue glue_at(const char *text, size_t length)
 static const char *initials_end(const char *at)
 {
 	const char *end = NULL;
+	size_t n = 0;
 
 	for (size_t letter = letter_at(at); letter > 0; letter = letter_at(at)) {
 		bool is_digit = *at >= '0' && *at <= '9';
 
 		at += letter;
-		if (is_digit || letter_at(at) > 0)
+		if (is_digit || letter_at(at) > 0 || ++n > INITIALS_MOST)
 			return NULL;
 		end = at;
 		if (*at != '.')
