@@ -18,6 +18,7 @@
 #include "article.h"
 #include "error.h"
 #include "generations.h"
+#include "search.h"
 #include "text.h"
 
 struct store;
@@ -201,6 +202,64 @@ struct list_count {
 bool store_count(struct store *store, const struct list_query *query, int64_t most, struct list_count *ret_count, struct error *err);
 /* Does a published article pass the filters? */
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
+
+/* --- search --- */
+
+enum search_order { SEARCH_RELEVANCE, SEARCH_NEWEST, SEARCH_OLDEST, SEARCH_UPDATED };
+
+/* A bit each. */
+enum search_facet_bits { FACET_SECTION = 1, FACET_SOURCE = 2, FACET_AUTHOR = 4, FACET_TAG = 8, FACET_YEAR = 16 };
+enum { SEARCH_FACETS_MOST = 5, SEARCH_FACET_ROWS_MOST = 50 };
+
+/* What a ranking goes by, held fixed from page to page, so that articles that come meanwhile move nothing. */
+struct search_frame {
+	int64_t newest;               /* row of the index: nothing behind it counts */
+	int64_t hour;                 /* Unix time that age is counted from */
+	uint16_t weights[SEARCH_TERMS_MOST + 1];
+};
+
+struct search_request {
+	const struct search_query *query;    /* search.h; NULL: everything that passes the filters */
+	const struct list_query *filters;    /* terms, times and limit */
+	enum search_order order;
+	bool has_from, backward;
+	int64_t from_rank, from_id;   /* exclusive */
+	struct search_frame frame;    /* with from, in the order of relevance; otherwise filled in with what is now */
+	bool wants_count;
+	unsigned facets;              /* enum search_facet_bits */
+};
+
+struct search_hit {
+	int64_t rank;                 /* larger is first; of no meaning in itself */
+	int64_t id;                   /* row of the index */
+	int64_t article_id;
+};
+
+struct search_facet_row {
+	const char *slug, *name;
+	int64_t count;
+};
+
+struct search_facet {
+	const char *kind;             /* "section", "source", "author", "tag", "year" */
+	struct search_facet_row *rows;    /* the largest first; years: the newest first */
+	size_t n;
+};
+
+struct search_found {
+	struct search_hit *hits;      /* a page, in the order asked for */
+	size_t n;
+	bool more_before, more_after;
+	bool is_partial;              /* there are more than could be ranked: it is over the newest part */
+	struct search_frame frame;
+	int64_t count;
+	bool count_is_exact;          /* otherwise an estimate, as are the facets */
+	struct search_facet facets[SEARCH_FACETS_MOST];
+	size_t n_facets;
+};
+
+/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest; of what lies behind them samples are counted. */
+bool store_search(struct store *store, const struct search_request *request, struct arena *arena, struct search_found *ret_found, struct error *err);
 
 /* --- terms --- */
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a transaction does at its end: rows of listings, counts, the index of words, the seq that readers are at.
+ * What a transaction does at its end: rows of listings, counts, the index of words, the search index, the seq that readers are at.
  *
  * A version changes some ten counts, some ten rows of two listing indexes each, and some fifty postings of words, all at random places. Done one by
  * one they are most of the work of an import, and touch the same pages again and again. So apply only notes them, and they are done
  * before COMMIT, in the order of their keys, counts of one term together. Until then the tables of listings are not true; nobody
  * reads them inside a writing transaction, and outside of it nobody sees the difference.
  *
- * What a savepoint undoes is cut off the end of the notes. The index of words could not be written earlier in any case: FTS5
- * writes what it has gathered to the file at each savepoint.
+ * What a savepoint undoes is cut off the end of the notes. The indexes of words could not be written earlier in any case: FTS5
+ * writes what it has gathered to the file at each savepoint, and whenever a row comes before the last one.
  */
-#include "store_internal.h"
+#include "search_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +32,19 @@ struct late_words {
 	bool add;
 };
 
+struct late_search {
+	int64_t search_id;
+	const char *columns[SEARCH_COLUMNS];
+	bool add;
+	size_t order;
+};
+
 struct late {
 	struct arena *arena;
 	struct late_count *counts;
 	struct late_link *links;
 	struct late_words *words;
+	struct late_search *searches;
 	struct late_mark n, capacity;
 };
 
@@ -102,6 +110,20 @@ void late_words(struct store *store, int64_t article_id, const char *ids, bool a
 	late->words[late->n.words++] = (struct late_words){ article_id, arena_string(late->arena, ids), add };
 }
 
+void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add)
+{
+	const struct text *const texts[SEARCH_COLUMNS] = { &columns->title, &columns->standfirst, &columns->byline, &columns->body, &columns->marks };
+	struct late *late = late_of(store);
+	struct late_search *search;
+
+	late->searches = grown(late->searches, late->n.searches, &late->capacity.searches, sizeof *late->searches);
+	search = &late->searches[late->n.searches];
+	*search = (struct late_search){ .search_id = search_id, .add = add, .order = late->n.searches };
+	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
+		search->columns[i] = arena_copy(late->arena, texts[i]->length > 0 ? texts[i]->bytes : "", texts[i]->length);
+	late->n.searches++;
+}
+
 void late_public_seq(struct store *store, int64_t seq)
 {
 	late_of(store)->n.public_seq = seq;
@@ -121,7 +143,8 @@ bool late_is_at(const struct store *store, struct late_mark mark)
 {
 	const struct late_mark now = late_mark(store);
 
-	return now.counts == mark.counts && now.links == mark.links && now.words == mark.words && now.public_seq == mark.public_seq;
+	return now.counts == mark.counts && now.links == mark.links && now.words == mark.words && now.searches == mark.searches &&
+	    now.public_seq == mark.public_seq;
 }
 
 void late_cut(struct store *store, struct late_mark mark)
@@ -129,7 +152,7 @@ void late_cut(struct store *store, struct late_mark mark)
 	if (store->late == NULL)
 		return;
 	store->late->n = mark;
-	if (mark.words == 0)
+	if (mark.words == 0 && mark.searches == 0)
 		arena_reset(store->late->arena);
 }
 
@@ -141,6 +164,7 @@ void late_free(struct store *store)
 	free(store->late->counts);
 	free(store->late->links);
 	free(store->late->words);
+	free(store->late->searches);
 	free(store->late);
 	store->late = NULL;
 }
@@ -325,6 +349,26 @@ static bool flush_words(struct store *store, struct late *late, struct error *er
 	return fine;
 }
 
+/* --- the search index --- */
+
+static int compare_searches(const void *one, const void *other)
+{
+	const struct late_search *a = one, *b = other;
+
+	if (a->search_id != b->search_id)
+		return a->search_id < b->search_id ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static bool flush_searches(struct store *store, struct late *late, struct error *err)
+{
+	sort(late->searches, late->n.searches, sizeof *late->searches, compare_searches);
+	for (size_t i = 0; i < late->n.searches; i++)
+		if (!search_index_row(store, late->searches[i].search_id, late->searches[i].columns, late->searches[i].add, err))
+			return false;
+	return true;
+}
+
 /* --- the public seq --- */
 
 static bool flush_public_seq(struct store *store, const struct late *late, struct error *err)
@@ -347,5 +391,5 @@ bool late_flush(struct store *store, struct error *err)
 	struct late *late = store->late;
 
 	return late == NULL || (flush_counts(store, late, err) && flush_links(store, late, err) && flush_words(store, late, err) &&
-	    flush_public_seq(store, late, err));
+	    flush_searches(store, late, err) && flush_public_seq(store, late, err));
 }

@@ -10,7 +10,7 @@
  *
  * A file is looked at before anything is set: what is not ours, or newer than this program, stays as it was to the byte.
  */
-#include "store_internal.h"
+#include "search_internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -263,6 +263,10 @@ bool store_open(const char *path, enum store_access access, struct store **ret_s
 		error_set(err, ERROR_INTERNAL, "SQLite %s lacks a switch that is needed", sqlite3_libversion());
 		goto failed;
 	}
+	if (!search_score_register(store->db)) {
+		error_set(err, ERROR_INTERNAL, "SQLite %s lacks FTS5", sqlite3_libversion());
+		goto failed;
+	}
 	if (!look_at_file(store, path, &is_new, err) || !set_pragmas(store, err) || (is_new && access == STORE_WRITE && !mark_as_ours(store, err)))
 		goto failed;
 	if (access == STORE_READ) {
@@ -301,6 +305,7 @@ void store_close(struct store *store)
 	late_free(store);
 	map_free(store->terms);
 	map_free(store->word_ids);
+	map_free(store->forms_met);
 	free(store);
 }
 
@@ -340,6 +345,7 @@ static void forget(struct store *store)
 {
 	store_terms_forget(store);
 	store_words_forget(store);
+	search_forms_forget(store);
 	store->next_id = store->last_seq = 0;
 }
 

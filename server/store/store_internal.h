@@ -36,7 +36,7 @@ struct store {
 	struct late *late;            /* what the present transaction does at its end */
 	int64_t next_id, last_seq, last_mark;    /* what the present transaction has found out; 0: not yet */
 	struct error ignored;         /* of look-ups that answer yes or no: their trouble is in `failure` */
-	struct map *terms, *word_ids; /* the writer's: what it has met before */
+	struct map *terms, *word_ids, *forms_met;    /* the writer's: what it has met before */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 	struct statement *lists[STATEMENT_LISTS];    /* by hash of the literal's address */
@@ -103,7 +103,7 @@ void store_touch(struct store *store, uint64_t scope);
 /* --- late.c: noted now, done before COMMIT --- */
 
 struct late_mark {
-	size_t counts, links, words;
+	size_t counts, links, words, searches;
 	int64_t public_seq;
 };
 
@@ -112,6 +112,9 @@ void late_count(struct store *store, const char *kind, int64_t ref_id, int by, i
 /* The article's row in the listing of a term comes in or goes; published_at is that of the row. */
 void late_link(struct store *store, int64_t term_id, int64_t published_at, int64_t article_id, int64_t updated_at, bool add);
 void late_words(struct store *store, int64_t article_id, const char *ids, bool add);
+struct search_columns;
+/* A row of the search index comes in or goes; copied. */
+void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
@@ -128,6 +131,23 @@ size_t article_telling_words(const struct article *article, struct arena *arena,
 /* Their ids as text ("12 840 3"), made where they are new; late_words() then brings them into the index. */
 bool store_word_ids(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err);
 void store_words_forget(struct store *store);
+
+/* --- search_index.c --- */
+
+enum { SEARCH_COLUMNS = 5 };
+
+/* Brings an article into the search index, and takes it out as it stands in the store. term_ids: "12 840 3"; facets: search_facets.c.
+ * Both are done at the end of the transaction. */
+bool search_put(struct store *store, const struct article *article, const char *term_ids, const struct text *facets, struct arena *arena,
+    int64_t *ret_id, struct error *err);
+bool search_take(struct store *store, int64_t article_id, int64_t search_id, const char *term_ids, struct arena *arena, struct error *err);
+bool search_index_row(struct store *store, int64_t search_id, const char *const columns[SEARCH_COLUMNS], bool add, struct error *err);
+void search_forms_forget(struct store *store);
+
+/* --- search_facets.c --- */
+
+/* One more term of an article; kinds without a facet are left out. */
+void search_facets_add(struct text *facets, const char *kind, int64_t term_id);
 
 /* --- related_find.c --- */
 

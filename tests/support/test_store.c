@@ -159,6 +159,10 @@ char *test_dump(struct store *store)
 		"SELECT * FROM article_count ORDER BY kind, ref_id",
 		"SELECT * FROM word ORDER BY word_id",
 		"SELECT word_id, (SELECT group_concat(rowid) FROM article_words WHERE article_words MATCH word_id) FROM word ORDER BY word_id",
+		"SELECT search_id, article_id, updated_at, hex(facets) FROM search_row ORDER BY search_id",
+		"SELECT * FROM search_posting ORDER BY term, doc, col, offset",
+		"SELECT * FROM search_form ORDER BY form",
+		"SELECT 'article_search'",    /* what it holds is in search_posting */
 		"SELECT * FROM article_version ORDER BY seq",
 		"SELECT article_id, seq, digest, hex(sketch), hex(answer) FROM article_related ORDER BY article_id",
 		"SELECT * FROM related_due ORDER BY article_id",

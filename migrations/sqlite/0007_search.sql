@@ -1,0 +1,29 @@
+-- Full-text search. Rows of published articles only; written in the transaction of the version (server/store/search_index.c).
+
+CREATE VIRTUAL TABLE article_search USING fts5(
+	title, standfirst, byline, body, -- stems of English, other languages whole: server/article/search_words.c
+	marks,                           -- each once: "_12", a term of the article; "=bridges", a word as written where its stem is another; "_", every article
+	content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars '_='"
+);
+
+-- What the index holds, word by word: (term, doc, col, offset). Reads the same rows; has none of its own.
+CREATE VIRTUAL TABLE search_posting USING fts5vocab('article_search', 'instance');
+
+CREATE TABLE search_row (
+	-- What ranks and facets need of an article that was found, in the order of the index.
+	search_id INTEGER PRIMARY KEY,   -- rowid in article_search: the time, how long the text is, and a number that tells articles of one second apart
+	article_id INTEGER NOT NULL,
+	updated_at INTEGER NOT NULL,
+	facets BLOB NOT NULL             -- its section, source, authors and tags: server/store/search_facets.c
+) STRICT;
+
+CREATE TABLE search_form (
+	-- Words as they are written, for word*; never taken out.
+	form TEXT PRIMARY KEY,
+	stem TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE article_document ADD COLUMN search_id INTEGER;    -- NULL: it is not in the index
+
+-- What there is already is brought in by `broadsheet migrate`, and by `serve` when it starts.
+INSERT INTO state (name, value) SELECT 'search_due', 1 WHERE EXISTS (SELECT 1 FROM article);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the search index share. */
+#ifndef BROADSHEET_SEARCH_INTERNAL_H
+#define BROADSHEET_SEARCH_INTERNAL_H
+
+#include "search.h"
+#include "store_internal.h"
+
+/* --- search_index.c: what stands in the index of an article --- */
+
+enum { SEARCH_ID_BITS = 8 };
+
+/* The first number that an article of this second can have, and back. */
+int64_t search_id_at(int64_t published_at);
+int64_t search_id_time(int64_t search_id);
+/* How many words it has, within a fifth. */
+double search_id_words(int64_t search_id);
+
+struct search_columns {
+	struct text title, standfirst, byline, body, marks;
+	size_t n_words;
+};
+
+/* is_added: words that are new are remembered as they are written. To be done with even when it fails. */
+bool search_columns_read(struct store *store, const struct article *article, const char *term_ids, bool is_added, struct arena *arena,
+    struct search_columns *ret_columns, struct error *err);
+void search_columns_done(struct search_columns *columns);
+bool search_row_put(struct store *store, const struct article *article, size_t n_words, const struct text *facets, int64_t *ret_id, struct error *err);
+
+/* --- search_match.c: a query and its filters -> an expression of FTS5 --- */
+
+enum { SEARCH_PHRASES_MOST = 2048 };
+
+struct search_match {
+	struct text expression;
+	bool can_match;               /* false: nothing is asked for, or nothing can pass */
+	bool is_narrowed;             /* word* stands for more words than are looked for */
+	size_t n_phrases;
+	uint8_t terms[SEARCH_PHRASES_MOST];             /* of the query, which a phrase of the expression belongs to; SEARCH_TERMS_MOST: a filter */
+	uint16_t weights[SEARCH_TERMS_MOST + 1];        /* of each term: its inverse document frequency in thousandths; 0: it does not rank */
+};
+
+/* query NULL: all that pass the filters. To be done with even when it fails. */
+bool search_match_build(struct store *store, const struct search_query *query, const struct list_query *filters, struct arena *arena,
+    struct search_match *ret_match, struct error *err);
+void search_match_done(struct search_match *match);
+
+/* --- search_score.c: how well a row answers the query --- */
+
+struct search_scale {
+	const struct search_match *match;
+	int64_t hour;                 /* Unix time that age is counted from */
+};
+
+/* Makes search_score(article_search, ?scale) known to a connection; statement_bind_scale() binds the second. The score is an integer. */
+bool search_score_register(sqlite3 *db);
+void statement_bind_scale(struct statement *statement, int index, const struct search_scale *scale);
+
+/* --- search_facets.c --- */
+
+enum { SEARCH_FACET_KINDS = 4 };
+extern const char *const search_facet_kinds[];
+
+/* The next term of an article's facets. */
+bool search_facets_next(const char **at, const char *end, unsigned *ret_kind, int64_t *ret_term_id);
+
+struct search_tally;
+
+/* wanted: enum search_facet_bits. In the arena. */
+struct search_tally *search_tally_new(struct arena *arena, unsigned wanted);
+void search_tally_add(struct search_tally *tally, int64_t published_at, const char *facets, size_t length, double n);
+bool search_tally_facets(const struct search_tally *tally, struct store *store, struct search_facet *ret_facets, size_t *ret_n, struct error *err);
+
+#endif
