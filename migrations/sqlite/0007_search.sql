@@ -1,8 +1,10 @@
 -- Full-text search. Rows of published articles only; written in the transaction of the version (server/store/search_index.c).
 
 CREATE VIRTUAL TABLE article_search USING fts5(
-	title, standfirst, byline, body, -- stems of English, other languages whole: server/article/search_words.c
+	-- Stems of English, other languages whole: server/article/search_words.c. The body first: places in the first column take the least room.
+	body,
 	marks,                           -- each once: "_12", a term of the article; "=bridges", a word as written where its stem is another; "_", every article
+	title, standfirst, byline,
 	content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars '_='"
 );
 
@@ -11,7 +13,7 @@ CREATE VIRTUAL TABLE search_posting USING fts5vocab('article_search', 'instance'
 
 CREATE TABLE search_row (
 	-- What ranks and facets need of an article that was found, in the order of the index.
-	search_id INTEGER PRIMARY KEY,   -- rowid in article_search: the time, how long the text is, and a number that tells articles of one second apart
+	search_id INTEGER PRIMARY KEY,   -- rowid in article_search: the time, and how long the text is
 	article_id INTEGER NOT NULL,
 	updated_at INTEGER NOT NULL,
 	facets BLOB NOT NULL             -- its section, source, authors and tags: server/store/search_facets.c

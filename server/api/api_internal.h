@@ -19,7 +19,7 @@ struct store *store_of(const struct request *request);
 
 /* --- article_query.c: parameters -> what the store is asked --- */
 
-extern const struct parameter article_list_parameters[], article_neighbour_parameters[];
+extern const struct parameter article_list_parameters[], article_neighbour_parameters[], search_parameters[];
 
 /* The filters of a listing. ERROR_FORBIDDEN for a status that needs a key. */
 bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err);
@@ -60,6 +60,19 @@ bool fields_has(const struct field_selection *selection, const char *name);
 /* Appends the fields of a JSON object that are selected. */
 bool fields_pick(const char *json, size_t length, const struct field_selection *selection, struct text *ret_json, struct error *err);
 
+/* --- article_handlers.c --- */
+
+/* Appends one list item as the selection wants it. */
+bool article_write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err);
+
+/* --- search_handlers.c --- */
+
+/* Does a listing's request ask for what only the search index can tell? */
+bool search_is_asked_for(struct request *request);
+/* The whole answer, in the usual order when the request names none. */
+bool search_answer(struct request *request, struct response *response, const char *usual_order, const struct list_query *filters,
+    const struct field_selection *selection, struct text *data, struct text *meta, struct error *err);
+
 /* --- article_find.c: {ref} -> an article that readers may see --- */
 
 /* ERROR_NOT_FOUND, or ERROR_GONE with what is known of its removal. A former slug fills `response` with a 308 and sets *ret_redirected. */
@@ -90,6 +103,7 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
+route_handler search_get;
 route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler healthz_get, readyz_get, metrics_get;
 

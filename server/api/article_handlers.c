@@ -13,8 +13,7 @@
 
 enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500, DETAIL_USUAL = 16384 };
 
-/* Appends one item as the selection wants it. */
-static bool write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
+bool article_write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
 {
 	struct store *store = store_of(request);
 	struct text json = TEXT_EMPTY;
@@ -86,7 +85,7 @@ static bool write_page(struct request *request, struct response *response, struc
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)
 			text_char(data, ',');
-		if (!write_item(request, page.rows[i].key.id, selection, data, err))
+		if (!article_write_item(request, page.rows[i].key.id, selection, data, err))
 			return false;
 		if (data->length > PAGE_BYTES_MOST && i + 1 < page.n) {
 			/* Long bodies: the page ends here, and its next link goes on. */
@@ -105,7 +104,7 @@ static bool write_page(struct request *request, struct response *response, struc
 
 static bool refuse_with_ids(struct request *request, struct error *err)
 {
-	static const char *const names[] = { "order", "limit", "cursor", "count", NULL };
+	static const char *const names[] = { "q", "order", "limit", "cursor", "count", "facets", NULL };
 
 	error_set(err, ERROR_PARAMETER, "ids are answered in the order given, all at once");
 	for (size_t i = 0; names[i] != NULL; i++)
@@ -133,7 +132,7 @@ static bool write_one_of_ids(struct request *request, const struct list_query *q
 		return err->code == ERROR_NONE;
 	if (data->length > 0)
 		text_char(data, ',');
-	return write_item(request, row.id, selection, data, err);
+	return article_write_item(request, row.id, selection, data, err);
 }
 
 /* Each article once, whoever names it twice. */
@@ -187,6 +186,8 @@ bool article_list(struct request *request, struct response *response, struct err
 		return false;
 	if (request_list(request, "ids", &ids) > 0)
 		fine = write_ids(request, response, &query, &selection, &data, &meta, err);
+	else if (search_is_asked_for(request))
+		fine = search_answer(request, response, "newest", &query, &selection, &data, &meta, err);
 	else
 		fine = write_page(request, response, &query, &selection, &data, &meta, err);
 	text_done(&data);
@@ -271,7 +272,7 @@ static bool neighbour(struct request *request, struct response *response, enum l
 	if (page.n == 0)
 		return error_set(err, ERROR_NOT_FOUND, "there is no %s article in this listing", order == LIST_OLDEST ? "newer" : "older");
 	text_string(&response->body, "{\"data\":");
-	if (!write_item(request, page.rows[0].key.id, &selection, &response->body, err))
+	if (!article_write_item(request, page.rows[0].key.id, &selection, &response->body, err))
 		return false;
 	text_string(&response->body, "}\n");
 	return true;

@@ -12,8 +12,10 @@
 static const char *const status_choices[] = { "draft", "scheduled", "published", "withdrawn", NULL };
 static const char *const include_choices[] = { "body", NULL };
 static const char *const count_choices[] = { "none", "exact", NULL };
+static const char *const order_choices[] = { "newest", "oldest", "updated", "relevance", NULL };
+static const char *const facet_choices[] = { "section", "tag", "source", "author", "year", NULL };
 
-enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100 };
+enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYPED_MOST = 4096 };
 
 /* clang-format off */
 #define FILTER_PARAMETERS                                                                                                                        \
@@ -31,15 +33,27 @@ enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100 };
 	{ .name = "status", .kind = PARAMETER_CHOICE, .choices = status_choices, .fallback = "published", .help = "Others need a key with read_drafts" }, \
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" }
 
+#define PAGE_PARAMETERS                                                                                                                          \
+	{ .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .help = "Words to find: \"a phrase\" -without begin* title:word byline:word" },   \
+	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = LIMIT_MOST, .fallback = "20", .help = "Articles a page" },                 \
+	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1000, .help = "From links.next or links.prev" },                                         \
+	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },                                     \
+	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = include_choices, .help = "body: body_html and body_text too" },                   \
+	{ .name = "count", .kind = PARAMETER_CHOICE, .choices = count_choices, .fallback = "none", .help = "exact: how many in all, in meta.count" }, \
+	{ .name = "facets", .kind = PARAMETER_CHOICES, .choices = facet_choices, .help = "How the whole result is spread, in meta.facets" }
+
 const struct parameter article_list_parameters[] = {
 	FILTER_PARAMETERS,
+	PAGE_PARAMETERS,
 	{ .name = "ids", .kind = PARAMETER_IDS, .most = IDS_MOST, .help = "These articles, in this order; goes with filters, fields and include" },
-	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = list_order_names, .fallback = "newest", .help = "newest, oldest, or updated: last changed first" },
-	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = LIMIT_MOST, .fallback = "20", .help = "Articles a page" },
-	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1000, .help = "From links.next or links.prev" },
-	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },
-	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = include_choices, .help = "body: body_html and body_text too" },
-	{ .name = "count", .kind = PARAMETER_CHOICE, .choices = count_choices, .fallback = "none", .help = "exact: how many in all, in meta.count" },
+	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "newest", .help = "newest, oldest, updated: last changed first, or, with q, relevance" },
+	{ .name = NULL },
+};
+
+const struct parameter search_parameters[] = {
+	FILTER_PARAMETERS,
+	PAGE_PARAMETERS,
+	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "relevance", .help = "relevance, newest, oldest, or updated: last changed first" },
 	{ .name = NULL },
 };
 

@@ -112,7 +112,7 @@ void late_words(struct store *store, int64_t article_id, const char *ids, bool a
 
 void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add)
 {
-	const struct text *const texts[SEARCH_COLUMNS] = { &columns->title, &columns->standfirst, &columns->byline, &columns->body, &columns->marks };
+	const struct text *const texts[SEARCH_COLUMNS] = { &columns->body, &columns->marks, &columns->title, &columns->standfirst, &columns->byline };
 	struct late *late = late_of(store);
 	struct late_search *search;
 

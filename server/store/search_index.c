@@ -6,9 +6,9 @@
  * the article as it stood, by the same code; should that code or the stemmer ever read differently, search_words_digest() is another
  * number and the index is built anew (search_rebuild.c).
  *
- * An article's row is numbered so that the index runs in the order of time: seconds, then four bits of length (a ranking by length needs
- * no look-up), then four to tell articles of one second apart. Where that is not enough the next free number is taken: such an
- * article stands some seconds beside its time, or passes for a longer one.
+ * An article's row is numbered so that the index runs in the order of time: seconds, then three bits of length (a ranking by length needs
+ * no look-up). Where a number is taken the next free second is: such an article stands a little beside its time. More bits would cost: most of
+ * the index is differences between numbers.
  *
  * Terms stand in the index too ("_12"): a search within a section is one more word, and FTS5 walks from the rarest.
  */
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMS_MET_MOST = 100000, JOINED_MOST = 4 };
+enum { FORMS_MET_MOST = 100000, JOINED_MOST = 4, SECOND = 1 << SEARCH_ID_BITS, SHORTEST_WORDS = 32 };
 
 static const int64_t TIME_BASE = 1LL << 36;    /* before the first year that an article can have, so that numbers are positive */
 
@@ -36,25 +36,27 @@ int64_t search_id_time(int64_t search_id)
 
 double search_id_words(int64_t search_id)
 {
-	return 16 * exp2((double)(search_id >> 4 & 15) / 2);
+	return SHORTEST_WORDS * exp2((double)(search_id & (SECOND - 1)));
 }
 
 static int64_t length_class(size_t n_words)
 {
-	const double class = n_words > 16 ? round(2 * log2((double)n_words / 16)) : 0;
+	const double class = n_words > SHORTEST_WORDS ? round(log2((double)n_words / SHORTEST_WORDS)) : 0;
 
-	return class > 15 ? 15 : (int64_t)class;
+	return class < SECOND ? (int64_t)class : SECOND - 1;
 }
 
-/* The last number taken of so many from `from` on; 0: none. */
+/* The last number taken of n seconds from `from` on, by articles of its length; 0: none. */
 static bool last_taken(struct store *store, int64_t from, int64_t n, int64_t *ret_last, struct error *err)
 {
-	static const char sql[] = "SELECT coalesce(max(search_id), 0) FROM search_row WHERE search_id >= ?1 AND search_id < ?1 + ?2";
+	static const char sql[] =
+	    "SELECT coalesce(max(search_id), 0) FROM search_row WHERE search_id >= ?1 AND search_id < ?1 + ?2 AND search_id & ?3 = ?1 & ?3";
 	struct statement *find = store_statement(store, sql);
 	bool fine;
 
 	statement_bind_integer(find, 1, from);
-	statement_bind_integer(find, 2, n);
+	statement_bind_integer(find, 2, n * SECOND);
+	statement_bind_integer(find, 3, SECOND - 1);
 	fine = statement_row(find, err);
 	if (fine)
 		*ret_last = statement_integer(find, 0);
@@ -62,16 +64,16 @@ static bool last_taken(struct store *store, int64_t from, int64_t n, int64_t *re
 	return fine;
 }
 
-/* Twice as far each time, so that a million articles of one second cost no more than twenty looks each. */
+/* Twice as far each time, so that of a million articles of one second none costs more than twenty looks. */
 static bool free_id(struct store *store, int64_t wanted, int64_t *ret_id, struct error *err)
 {
-	for (int64_t n = 16;; wanted += n, n *= 2) {
+	for (int64_t n = 1;; wanted += n * SECOND, n *= 2) {
 		int64_t last;
 
 		if (!last_taken(store, wanted, n, &last, err))
 			return false;
-		if (last < wanted + n - 1) {
-			*ret_id = last == 0 ? wanted : last + 1;
+		if (last < wanted + (n - 1) * SECOND) {
+			*ret_id = last == 0 ? wanted : last + SECOND;
 			return true;
 		}
 	}
@@ -83,7 +85,7 @@ bool search_row_put(struct store *store, const struct article *article, size_t n
 	struct statement *insert;
 	bool fine;
 
-	if (!free_id(store, search_id_at(article->published_at) | length_class(n_words) << 4, ret_id, err))
+	if (!free_id(store, search_id_at(article->published_at) | length_class(n_words), ret_id, err))
 		return false;
 	insert = store_statement(store, sql);
 	statement_bind_integer(insert, 1, *ret_id);
@@ -283,9 +285,9 @@ bool search_take(struct store *store, int64_t article_id, int64_t search_id, con
 /* FTS5 is quick with rows in ascending order only: late.c sees to it. */
 bool search_index_row(struct store *store, int64_t search_id, const char *const columns[SEARCH_COLUMNS], bool add, struct error *err)
 {
-	static const char put[] = "INSERT INTO article_search (rowid, title, standfirst, byline, body, marks) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+	static const char put[] = "INSERT INTO article_search (rowid, body, marks, title, standfirst, byline) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 	static const char take[] =
-	    "INSERT INTO article_search (article_search, rowid, title, standfirst, byline, body, marks) VALUES ('delete', ?1, ?2, ?3, ?4, ?5, ?6)";
+	    "INSERT INTO article_search (article_search, rowid, body, marks, title, standfirst, byline) VALUES ('delete', ?1, ?2, ?3, ?4, ?5, ?6)";
 	struct statement *row = store_statement(store, add ? put : take);
 	bool fine;
 

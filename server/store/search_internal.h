@@ -8,12 +8,12 @@
 
 /* --- search_index.c: what stands in the index of an article --- */
 
-enum { SEARCH_ID_BITS = 8 };
+enum { SEARCH_ID_BITS = 3 };
 
 /* The first number that an article of this second can have, and back. */
 int64_t search_id_at(int64_t published_at);
 int64_t search_id_time(int64_t search_id);
-/* How many words it has, within a fifth. */
+/* How many words it has, within two fifths. */
 double search_id_words(int64_t search_id);
 
 struct search_columns {

@@ -14,7 +14,7 @@
 
 static const char POINTER_NAME[] = "broadsheet-search-scale";
 
-static const double FIELD_WEIGHTS[SEARCH_COLUMNS] = { 8, 4, 4, 1, 1 };
+static const double FIELD_WEIGHTS[SEARCH_COLUMNS] = { 1, 1, 8, 4, 4 };
 static const double K1 = 1.2, B = 0.75, USUAL_WORDS = 450;
 static const double NEWNESS = 0.25, SECONDS_A_YEAR = 365.25 * 86400;
 static const double SCORE_UNIT = 1e6;

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /v1/search, and the listing with q, facets or order=relevance: what is found, marked, counted and ranked.
+ *
+ * The cursor of a ranking holds what the ranking went by (its newest article, the hour, the weight of each term), so that pages follow one
+ * another whatever is written meanwhile. Anything that changes any article can change what is found, so every answer stands on all of them;
+ * a ranking by age also on the hour.
+ */
+#include "api_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "search.h"
+
+enum { EXCERPT_BYTES = 240, SECONDS_HOUR = 3600, IGNORED_MOST = 16, IGNORED_BYTES_MOST = 100 };
+
+bool search_is_asked_for(struct request *request)
+{
+	const char *order = request_parameter(request, "order");
+
+	return request_parameter(request, "q") != NULL || request_parameter(request, "facets") != NULL || (order != NULL && strcmp(order, "relevance") == 0);
+}
+
+/* --- what is asked for --- */
+
+static bool order_from(struct request *request, const char *usual, const struct search_query *query, enum search_order *ret_order, struct error *err)
+{
+	const char *order = request_parameter(request, "order");
+
+	if (order == NULL)
+		order = usual;
+	if (strcmp(order, "newest") == 0)
+		*ret_order = SEARCH_NEWEST;
+	else if (strcmp(order, "oldest") == 0)
+		*ret_order = SEARCH_OLDEST;
+	else if (strcmp(order, "updated") == 0)
+		*ret_order = SEARCH_UPDATED;
+	else
+		*ret_order = SEARCH_RELEVANCE;
+	if (*ret_order != SEARCH_RELEVANCE || query != NULL)
+		return true;
+	error_set(err, ERROR_PARAMETER, "relevance needs something to be relevant to");
+	error_add_parameter(err, "order", "needs-q", "newest", "order=relevance goes with q");
+	return false;
+}
+
+static unsigned facets_from(struct request *request)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} facets[] = { { "section", FACET_SECTION }, { "source", FACET_SOURCE }, { "author", FACET_AUTHOR }, { "tag", FACET_TAG }, { "year", FACET_YEAR } };
+	const char *const *names;
+	const size_t n = request_list(request, "facets", &names);
+	unsigned all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t f = 0; f < sizeof facets / sizeof facets[0]; f++)
+			if (strcmp(names[i], facets[f].name) == 0)
+				all |= facets[f].bit;
+	return all;
+}
+
+/* --- cursors --- */
+
+/* "5f3a2.65f0c1c0.1a2b.0.3c": newest row, hour, weights. */
+static const char *write_frame(const struct search_frame *frame, size_t n_terms, struct arena *arena)
+{
+	struct text text = TEXT_EMPTY;
+	const char *written;
+
+	text_printf(&text, "%" PRIx64 ".%" PRIx64, (uint64_t)frame->newest, (uint64_t)frame->hour);
+	for (size_t i = 0; i < n_terms; i++)
+		text_printf(&text, ".%x", frame->weights[i]);
+	written = arena_copy(arena, text.bytes, text.length);
+	text_done(&text);
+	return written;
+}
+
+static uint64_t next_number(const char **at)
+{
+	char *end;
+	const uint64_t number = strtoull(*at, &end, 16);
+
+	*at = *end == '.' ? end + 1 : end;
+	return number;
+}
+
+static void read_frame(const char *at, size_t n_terms, struct search_frame *ret_frame)
+{
+	ret_frame->newest = (int64_t)next_number(&at);
+	ret_frame->hour = (int64_t)next_number(&at);
+	for (size_t i = 0; i < n_terms; i++)
+		ret_frame->weights[i] = (uint16_t)next_number(&at);
+}
+
+static const char *cursor_at(struct request *request, const struct search_request *search, const struct search_frame *frame, const struct search_hit *hit,
+    bool backward)
+{
+	const bool is_ranked = search->order == SEARCH_RELEVANCE;
+	const struct cursor cursor = {
+		.backward = backward,
+		.time = hit->rank,
+		.id = hit->id,
+		.name = is_ranked ? write_frame(frame, search->query->n, request->arena) : NULL,
+	};
+
+	return cursor_write(request, &cursor);
+}
+
+static bool place_from(struct request *request, struct search_request *search, struct error *err)
+{
+	struct cursor cursor;
+
+	search->frame.hour = clock_now() / SECONDS_HOUR * SECONDS_HOUR;
+	if (!cursor_read(request, &cursor, &search->has_from, err))
+		return false;
+	if (!search->has_from) {
+		if (search->order == SEARCH_RELEVANCE)
+			basis_until(request->basis, search->frame.hour + SECONDS_HOUR);
+		return true;
+	}
+	search->backward = cursor.backward;
+	search->from_rank = cursor.time;
+	search->from_id = cursor.id;
+	if (cursor.name != NULL && search->query != NULL)
+		read_frame(cursor.name, search->query->n, &search->frame);
+	return true;
+}
+
+/* --- the answer --- */
+
+static const char *string_of(const json_t *document, const char *name)
+{
+	const char *string = json_string_value(json_object_get(document, name));
+
+	return string != NULL ? string : "";
+}
+
+/* ,"highlights":{…} in the place of the item's closing brace. */
+static bool write_highlights(struct request *request, int64_t id, const struct search_query *query, struct text *data, struct error *err)
+{
+	struct text document = TEXT_EMPTY, title = TEXT_EMPTY, body = TEXT_EMPTY;
+	json_t *json = NULL;
+	bool fine = store_document(store_of(request), id, &document, err);
+
+	if (fine)
+		text_fill(&document, CONTROL_BASE_URL, "");    /* which is no character of JSON */
+	fine = fine && json_parse(document.bytes, document.length, &json, err);
+	if (fine) {
+		const bool is_english = search_is_english(json_string_value(json_object_get(json, "lang")));
+
+		search_mark(query, SEARCH_TITLE, string_of(json, "title"), is_english, request->arena, &title);
+		search_excerpt(query, string_of(json, "body_text"), is_english, EXCERPT_BYTES, request->arena, &body);
+		data->bytes[--data->length] = '\0';
+		text_string(data, ",\"highlights\":{\"title\":");
+		text_json(data, title.bytes != NULL ? title.bytes : "", title.length);
+		text_string(data, ",\"body\":");
+		text_json(data, body.bytes != NULL ? body.bytes : "", body.length);
+		text_string(data, "}}");
+	}
+	json_decref(json);
+	text_done(&document);
+	text_done(&title);
+	text_done(&body);
+	return fine;
+}
+
+static bool write_hits(struct request *request, const struct search_found *found, const struct search_query *query, const struct field_selection *selection,
+    struct text *data, struct error *err)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		if (i > 0)
+			text_char(data, ',');
+		if (!article_write_item(request, found->hits[i].article_id, selection, data, err))
+			return false;
+		if (query != NULL && selection->all && !write_highlights(request, found->hits[i].article_id, query, data, err))
+			return false;
+	}
+	return true;
+}
+
+static void separate(struct text *meta)
+{
+	if (meta->length > 0)
+		text_char(meta, ',');
+}
+
+static void write_facets(const struct search_found *found, struct text *meta)
+{
+	separate(meta);
+	text_string(meta, "\"facets\":{");
+	for (size_t f = 0; f < found->n_facets; f++) {
+		const struct search_facet *facet = &found->facets[f];
+
+		text_printf(meta, "%s\"%s\":[", f > 0 ? "," : "", facet->kind);
+		for (size_t i = 0; i < facet->n; i++) {
+			text_printf(meta, "%s{\"slug\":\"%s\",\"name\":", i > 0 ? "," : "", facet->rows[i].slug);
+			text_json(meta, facet->rows[i].name, strlen(facet->rows[i].name));
+			text_printf(meta, ",\"count\":%" PRId64 "}", facet->rows[i].count);
+		}
+		text_char(meta, ']');
+	}
+	text_printf(meta, "},\"facets_exact\":%s", found->count_is_exact ? "true" : "false");
+}
+
+/* The front of what was typed is enough to know it by; cut between characters. */
+static size_t cut_length(const char *typed)
+{
+	size_t length = strlen(typed);
+
+	if (length <= IGNORED_BYTES_MOST)
+		return length;
+	length = IGNORED_BYTES_MOST;
+	while (length > 0 && ((unsigned char)typed[length] & 0xC0) == 0x80)
+		length--;
+	return length;
+}
+
+static void write_ignored(const struct search_query *query, struct text *meta)
+{
+	separate(meta);
+	text_string(meta, "\"ignored\":[");
+	for (size_t i = 0; i < query->n_ignored && i < IGNORED_MOST; i++) {
+		if (i > 0)
+			text_char(meta, ',');
+		text_json(meta, query->ignored[i], cut_length(query->ignored[i]));
+	}
+	text_char(meta, ']');
+}
+
+static void write_meta(const struct search_request *search, const struct search_found *found, struct text *meta)
+{
+	if (search->wants_count)
+		text_printf(meta, "\"count\":{\"value\":%" PRId64 ",\"exact\":%s}", found->count, found->count_is_exact ? "true" : "false");
+	if (search->facets != 0)
+		write_facets(found, meta);
+	if (search->query != NULL && search->query->n_ignored > 0)
+		write_ignored(search->query, meta);
+	if (found->is_partial) {
+		separate(meta);
+		text_string(meta, "\"partial\":true");
+	}
+}
+
+bool search_answer(struct request *request, struct response *response, const char *usual_order, const struct list_query *filters,
+    const struct field_selection *selection, struct text *data, struct text *meta, struct error *err)
+{
+	const char *typed = request_parameter(request, "q"), *count = request_parameter(request, "count"), *next = NULL, *prev = NULL;
+	struct search_query query;
+	struct search_request search = { .filters = filters, .facets = facets_from(request) };
+	struct search_found found;
+
+	if (!request_may_take_long(request))
+		return false;
+	if (typed != NULL) {
+		search_parse(typed, request->arena, &query);
+		search.query = &query;
+	}
+	search.wants_count = count != NULL && strcmp(count, "exact") == 0;
+	if (!order_from(request, usual_order, search.query, &search.order, err) || !place_from(request, &search, err))
+		return false;
+	basis_of_all(request);
+	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, search.query, selection, data, err))
+		return false;
+	write_meta(&search, &found, meta);
+	if (found.n > 0 && found.more_after)
+		next = cursor_at(request, &search, &found.frame, &found.hits[found.n - 1], false);
+	if (found.n > 0 && found.more_before)
+		prev = cursor_at(request, &search, &found.frame, &found.hits[0], true);
+	list_answer(request, response, data, meta, next, prev);
+	return true;
+}
+
+/* GET /v1/search. 200 with a page of what is found, the best first; 400 without q, or for a cursor of another search. */
+bool search_get(struct request *request, struct response *response, struct error *err)
+{
+	struct list_query filters;
+	struct field_selection selection;
+	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
+	bool fine;
+
+	if (request_parameter(request, "q") == NULL) {
+		error_set(err, ERROR_PARAMETER, "a search needs something to look for");
+		error_add_parameter(err, "q", "missing", NULL, "q is what to look for");
+		return false;
+	}
+	if (!query_from_request(request, &filters, err) || !fields_from_request(request, VIEW_ITEM, &selection, err))
+		return false;
+	fine = search_answer(request, response, "relevance", &filters, &selection, &data, &meta, err);
+	text_done(&data);
+	text_done(&meta);
+	return fine;
+}
