@@ -154,13 +154,16 @@ struct reading {
 
 static void mark(struct reading *reading, const char *sign, const char *word)
 {
-	const char *token = arena_printf(reading->arena, "%s%s", sign, word);
-	const size_t length = strlen(token);
+	struct text *marks = &reading->columns->marks;
+	const size_t before = marks->length + 1;
 
-	if (map_find(reading->marked, token, length) != NULL)
-		return;
-	map_put(reading->marked, token, length, reading);
-	text_printf(&reading->columns->marks, " %s", token);
+	text_char(marks, ' ');
+	text_string(marks, sign);
+	text_string(marks, word);
+	if (map_find(reading->marked, marks->bytes + before, marks->length - before) == NULL)
+		map_put(reading->marked, marks->bytes + before, marks->length - before, reading);
+	else
+		*marks = (struct text){ marks->bytes, before - 1, marks->capacity };
 }
 
 /* e-mail is found as email too. */
@@ -184,7 +187,9 @@ static bool read_word(struct reading *reading, const struct search_word *word, s
 		end_joined(reading);
 	text_string(&reading->joined, word->form);
 	reading->n_joined++;
-	text_printf(column, "%s%s", column->length > 0 ? " " : "", word->stem);
+	if (column->length > 0)
+		text_char(column, ' ');
+	text_string(column, word->stem);
 	if (strcmp(word->form, word->stem) != 0)
 		mark(reading, "=", word->form);
 	return !reading->is_added || meet_form(reading->store, word->form, word->stem, reading->err);
