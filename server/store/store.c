@@ -301,6 +301,7 @@ void store_close(struct store *store)
 	late_free(store);
 	map_free(store->terms);
 	map_free(store->word_ids);
+	free(store->rarities);
 	free(store);
 }
 

@@ -159,6 +159,7 @@ char *test_dump(struct store *store)
 		"SELECT * FROM article_count ORDER BY kind, ref_id",
 		"SELECT * FROM word ORDER BY word_id",
 		"SELECT word_id, (SELECT group_concat(rowid) FROM article_words WHERE article_words MATCH word_id) FROM word ORDER BY word_id",
+		"SELECT article_id, word_ids, hex(vector) FROM article_vector ORDER BY article_id",
 		"SELECT * FROM article_version ORDER BY seq",
 		"SELECT article_id, seq, digest, hex(sketch), hex(answer) FROM article_related ORDER BY article_id",
 		"SELECT * FROM related_due ORDER BY article_id",
