@@ -51,7 +51,8 @@ struct own_word {
 	int64_t id;
 	uint32_t times;               /* in the whole article */
 	size_t order;                 /* of those that came before it */
-	bool is_common, is_head;      /* is_head: in title or standfirst */
+	bool is_common;
+	bool is_head, is_plain;       /* as in a vector */
 };
 
 /* What has not been met before is mostly new. */
@@ -138,8 +139,9 @@ static void make_room(struct word_set *set)
 		*slot_of(set, set->words[i].id) = (uint32_t)(i + 1);
 }
 
-static void set_add(struct word_set *set, const struct own_word *word, bool is_head)
+static void set_add(struct word_set *set, const struct own_word *word)
 {
+	struct own_word *known;
 	uint32_t *slot;
 
 	make_room(set);
@@ -149,8 +151,10 @@ static void set_add(struct word_set *set, const struct own_word *word, bool is_h
 		set->words[set->n].order = set->n;
 		*slot = (uint32_t)++set->n;
 	}
-	set->words[*slot - 1].times++;
-	set->words[*slot - 1].is_head = set->words[*slot - 1].is_head || is_head;
+	known = &set->words[*slot - 1];
+	known->times++;
+	known->is_head = known->is_head || word->is_head;
+	known->is_plain = known->is_plain || word->is_plain;
 }
 
 static bool add_text(struct store *store, struct word_set *set, const char *text, bool is_head, bool is_english, struct error *err)
@@ -165,7 +169,9 @@ static bool add_text(struct store *store, struct word_set *set, const char *text
 	while (search_words_next(&words, &next)) {
 		if (!find_word(store, next.stem, &word, err))
 			return false;
-		set_add(set, &word, is_head);
+		word.is_head = is_head;
+		word.is_plain = strcmp(next.form, next.stem) == 0;
+		set_add(set, &word);
 	}
 	return true;
 }
@@ -203,7 +209,7 @@ static void write_words(struct word_set *set, struct text *ret_ids, struct text 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct own_word *word = &set->words[i];
 
-		vector_append(ret_vector, &last, &(struct vector_word){ word->id, word->is_common ? 0 : word->times, word->is_head });
+		vector_append(ret_vector, &last, &(struct vector_word){ word->id, word->is_common ? 0 : word->times, word->is_head, word->is_plain });
 	}
 }
 

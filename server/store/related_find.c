@@ -7,7 +7,8 @@
  * contain one another bears the same number, those that are copies of the article itself the number 0. Copies stay in the answer, since the
  * one that stands first may be withdrawn or not wanted; who reads it gives out one of each story.
  *
- * Reasons say what made the score: tags that both have, the word that did most for it, as the article itself writes it, then section and source.
+ * Reasons say what made the score: tags that both have, a word that did much for it and that
+ * both write alike, then section and source.
  *
  * Nothing but the article itself is read as a whole: times, sections, sources and vectors of candidates stand in narrow rows. Conditions of a
  * request (section, age, exclusions) and filling up with the newest are related_read.c's.
@@ -81,7 +82,7 @@ static void add_reason(struct related_row *row, const char *type, const char *va
 		row->reasons[row->n_reasons++] = (struct related_reason){ type, value };
 }
 
-/* The first word of a text that has this stem, as it is written there but for case. */
+/* The first word of a text that has this stem. */
 static const char *form_in(struct finder *finder, const char *text, const char *stem)
 {
 	struct search_words words;
@@ -96,12 +97,13 @@ static const char *form_in(struct finder *finder, const char *text, const char *
 	return NULL;
 }
 
-/* The word as the article has it: nobody writes "ferri". */
+/* What the forms of a word begin with: "elect" of "election", "ferr" of "ferries", whose stem is "ferri", since another may have "ferry". */
 static const char *find_form(struct finder *finder, int64_t word_id)
 {
 	static const char sql[] = "SELECT word FROM word WHERE word_id = ?1";
 	struct statement *find = store_statement(finder->store, sql);
 	const char *stem = NULL, *form;
+	size_t length = 0;
 
 	statement_bind_integer(find, 1, word_id);
 	if (statement_next(find, finder->err))
@@ -112,7 +114,13 @@ static const char *find_form(struct finder *finder, int64_t word_id)
 	form = form_in(finder, finder->own.title, stem);
 	if (form == NULL)
 		form = form_in(finder, finder->own.summary, stem);
-	return form != NULL ? form : form_in(finder, finder->own.body_text, stem);
+	if (form == NULL)
+		form = form_in(finder, finder->own.body_text, stem);
+	while (form != NULL && form[length] != '\0' && form[length] == stem[length])
+		length++;
+	if (length > 1 && stem[length] == '\0' && stem[length - 1] == 'i')
+		length--;
+	return length > 0 ? arena_copy(finder->arena, stem, length) : stem;
 }
 
 /* A few words do most for many candidates. */

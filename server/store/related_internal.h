@@ -17,7 +17,7 @@ enum {
 struct weighted_word {
 	int64_t id;
 	float weight;
-	bool is_head;
+	bool is_head, is_plain;
 };
 
 /* The words of an article that have weight, by id: how often it has them times how rare they are. */
@@ -37,7 +37,7 @@ struct candidate {
 	int64_t id;
 	double score;
 	uint32_t tag_set;
-	int64_t best_word;            /* of those that both have, the one that does most for the score; 0: none */
+	int64_t best_word;            /* of those that both have, one that does much for the score; 0: none */
 	bool is_public, same_section, same_source;
 	struct weighted_words words;
 };

@@ -46,7 +46,7 @@ static bool weigh(struct finder *finder, const char *bytes, size_t length, struc
 		if (!store_word_rarity(finder->store, word.id, &rarity, finder->err))
 			return false;
 		weight = weight_of_times[word.times] * rarity;
-		words.words[words.n++] = (struct weighted_word){ word.id, (float)weight, word.is_head };
+		words.words[words.n++] = (struct weighted_word){ word.id, (float)weight, word.is_head, word.is_plain };
 		words.squares += weight * weight;
 		words.sum += weight;
 	}
@@ -68,9 +68,11 @@ bool related_words(struct finder *finder, int64_t id, struct weighted_words *ret
 	return fine && finder->err->code == ERROR_NONE;
 }
 
+/* The best word to name is one that both write alike; where there is none, one that they write in two ways. */
 static double words_in_common(const struct weighted_words *one, const struct weighted_words *other, int64_t *ret_best)
 {
 	double sum = 0, most = 0;
+	bool is_plain = false;
 
 	*ret_best = 0;
 	for (size_t i = 0, j = 0; i < one->n && j < other->n;) {
@@ -78,10 +80,12 @@ static double words_in_common(const struct weighted_words *one, const struct wei
 
 		if (a->id == b->id) {
 			const double both = (double)a->weight * (double)b->weight;
+			const bool are_plain = a->is_plain && b->is_plain;
 
 			sum += both;
-			if (both > most) {
+			if (are_plain != is_plain ? are_plain : both > most) {
 				most = both;
+				is_plain = are_plain;
 				*ret_best = a->id;
 			}
 		}

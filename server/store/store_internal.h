@@ -135,12 +135,13 @@ void store_words_forget(struct store *store);
 
 /* --- article_vector.c --- */
 
-enum { VECTOR_TIMES_MOST = 127 };
+enum { VECTOR_TIMES_MOST = 63 };
 
 struct vector_word {
 	int64_t id;
 	uint32_t times;               /* 0: a common word */
 	bool is_head;                 /* in title or standfirst */
+	bool is_plain;                /* somewhere it is written as its stem */
 };
 
 struct vector_reader {
