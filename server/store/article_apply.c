@@ -17,7 +17,7 @@
 struct before {
 	bool exists, is_public, was_public;
 	int64_t published_at, search_id;    /* 0: not in the search index */
-	const char *term_ids, *word_ids;
+	const char *term_ids;
 };
 
 struct applying {
@@ -33,7 +33,7 @@ struct applying {
 static bool load_before(struct store *store, int64_t id, struct arena *arena, struct before *ret_before, struct error *err)
 {
 	static const char sql[] =
-	    "SELECT status = 'published', was_public, published_at, term_ids, word_ids, coalesce(search_id, 0)"
+	    "SELECT status = 'published', was_public, published_at, term_ids, coalesce(search_id, 0)"
 	    "  FROM article JOIN article_document USING (article_id)"
 	    " WHERE article_id = ?1";
 	struct statement *find;
@@ -51,8 +51,7 @@ static bool load_before(struct store *store, int64_t id, struct arena *arena, st
 		before.was_public = statement_integer(find, 1) != 0;
 		before.published_at = statement_time(find, 2);
 		before.term_ids = arena_string(arena, statement_text(find, 3));
-		before.word_ids = arena_string(arena, statement_text(find, 4));
-		before.search_id = statement_integer(find, 5);
+		before.search_id = statement_integer(find, 4);
 	}
 	statement_done(find);
 	*ret_before = before;
@@ -84,7 +83,6 @@ static bool take_out(struct applying *applying, const struct before *before)
 	if (!before->is_public)
 		return true;
 	applying->published_at = before->published_at;
-	late_words(applying->store, applying->article->id, before->word_ids, /* add= */ false);
 	late_count(applying->store, "all", 0, -1, applying->seq);
 	if (before->search_id != 0
 	    && !search_take(applying->store, applying->article->id, before->search_id, before->term_ids, applying->arena, applying->err))
@@ -179,13 +177,13 @@ static bool put_article(struct applying *applying, const struct before *before)
 	return fine;
 }
 
-static bool put_document(struct applying *applying, const char *word_ids, int64_t search_id)
+static bool put_document(struct applying *applying, int64_t search_id)
 {
 	static const char sql[] =
 	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids, cache_groups, search_id)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0))"
+	    " VALUES (?1, ?2, ?3, ?4, '', ?5, nullif(?6, 0))"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
-	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = excluded.word_ids,"
+	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = '',"
 	    "   cache_groups = excluded.cache_groups, search_id = excluded.search_id";
 	struct statement *put = store_statement(applying->store, sql);
 	struct text document = TEXT_EMPTY, kept = TEXT_EMPTY;
@@ -197,9 +195,8 @@ static bool put_document(struct applying *applying, const char *word_ids, int64_
 	statement_bind_bytes(put, 2, document.bytes, document.length);
 	statement_bind_bytes(put, 3, kept.bytes, kept.length);
 	statement_bind_text(put, 4, applying->term_ids.length > 0 ? applying->term_ids.bytes : "");
-	statement_bind_text(put, 5, word_ids);
-	statement_bind_text(put, 6, applying->cache_groups.length > 0 ? applying->cache_groups.bytes : "");
-	statement_bind_integer(put, 7, search_id);
+	statement_bind_text(put, 5, applying->cache_groups.length > 0 ? applying->cache_groups.bytes : "");
+	statement_bind_integer(put, 6, search_id);
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&document);
@@ -211,19 +208,16 @@ static bool put_document(struct applying *applying, const char *word_ids, int64_
 static bool put_in(struct applying *applying, const struct before *before)
 {
 	const bool is_public = applying->article->status == ARTICLE_PUBLISHED;
-	struct text word_ids = TEXT_EMPTY;
 	int64_t search_id = 0;
 	bool fine;
 
 	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
 	if (fine && is_public) {
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
-		    store_word_ids(applying->store, applying->article, applying->arena, &word_ids, applying->err) &&
 		    search_put(applying->store, applying->article, applying->term_ids.bytes, &applying->facets, applying->arena, &search_id, applying->err);
-		late_words(applying->store, applying->article->id, word_ids.length > 0 ? word_ids.bytes : "", /* add= */ true);
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
-	fine = fine && put_document(applying, word_ids.length > 0 ? word_ids.bytes : "", search_id);
+	fine = fine && store_words_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err) && put_document(applying, search_id);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
@@ -232,7 +226,6 @@ static bool put_in(struct applying *applying, const struct before *before)
 		late_public_seq(applying->store, applying->seq);
 		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
 	}
-	text_done(&word_ids);
 	return fine;
 }
 

@@ -1,35 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which words tell what an article is about: an index from word to articles, for finding related ones.
+ * The words of an article as the store keeps them: a vocabulary that knows in how many published articles each stands, a vector of all the
+ * article's words (article_vector.c), and an index from telling words to articles, for finding those that may be like it.
  *
- * Of each article the distinct words of title, standfirst and the beginning of the text are taken (news says first what matters), at
- * most WORDS_MOST, folded, a plural s dropped, the commonest words of English left out. Each word knows in how many articles it stands;
- * how telling a word is follows from that at reading time, so nothing needs to be recomputed as the archive grows.
+ * A word is a stem (search_words.c) of title, standfirst or body. How telling one is follows from its number at reading time, so nothing
+ * needs to be computed anew as the archive grows. In the index an article stands under at most TELLING_MOST: those of title and standfirst first,
+ * then what it says most often, then what it says first. The choice rests on the article alone, so that it is the same however versions came
+ * together in transactions.
  *
- * It is no search index: no positions, no ranking, nothing of the later text.
+ * The commonest words of English tell nothing: they are counted, but have no weight and are not in the index. The index is no search index: no
+ * positions, no ranking, and not every word.
  */
 #include "store_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <xxhash.h>
+enum { TELLING_MOST = 64, WORD_SHORTEST = 2, WORDS_KNOWN_MOST = 100000, SLOTS_LEAST = 512 };
 
-enum { WORDS_MOST = 48, LEAD_WORDS_MOST = 120, WORD_SHORTEST = 3, WORD_LONGEST = 40, WORDS_KNOWN_MOST = 100000 };
-
-/* Function words and those that every news story has; sorted, for bsearch. */
+/* Stems of function words and of those that every news story has; sorted, for bsearch. */
 static const char *const common_words[] = {
-	"about", "after", "again", "against", "ago", "all", "almost", "along", "already", "also", "although", "always", "among", "and",
-	"another", "any", "are", "around", "away", "back", "because", "been", "before", "being", "between", "both", "but", "came", "can",
-	"come", "could", "day", "did", "does", "down", "during", "each", "early", "even", "every", "few", "first", "five", "for", "four",
-	"from", "get", "give", "given", "good", "had", "has", "have", "her", "here", "him", "his", "how", "into", "its", "just", "know",
-	"large", "last", "late", "least", "les", "less", "like", "little", "long", "made", "make", "many", "may", "might", "month", "more",
-	"most", "much", "must", "near", "new", "next", "not", "now", "off", "old", "once", "one", "only", "other", "our", "out", "over",
-	"own", "part", "per", "que", "said", "same", "say", "second", "see", "seen", "set", "several", "she", "should", "since", "six",
-	"some", "still", "such", "take", "ten", "than", "that", "the", "their", "them", "then", "there", "these", "they", "third", "this",
-	"those", "three", "through", "time", "told", "too", "took", "two", "under", "until", "upon", "use", "used", "very", "want", "was",
-	"way", "week", "well", "went", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "within", "without",
-	"would", "year", "yet", "you", "your",
+	"about", "after", "again", "against", "ago", "all", "almost", "along", "alreadi", "also", "although", "alway", "am",
+	"among", "an", "and", "ani", "anoth", "are", "around", "as", "at", "away", "back", "be", "becaus", "been", "befor",
+	"between", "both", "but", "by", "came", "can", "come", "could", "day", "de", "did", "do", "doe", "down", "dure", "each",
+	"earli", "even", "everi", "few", "first", "five", "for", "four", "from", "get", "give", "given", "go", "good", "had", "has",
+	"have", "he", "her", "here", "him", "his", "how", "if", "in", "into", "is", "it", "just", "know", "la", "larg", "last",
+	"late", "least", "les", "less", "like", "littl", "long", "made", "make", "mani", "may", "me", "might", "month", "more",
+	"most", "much", "must", "my", "near", "new", "next", "no", "not", "now", "of", "off", "old", "on", "onc", "one", "onli",
+	"or", "other", "our", "out", "over", "own", "part", "per", "que", "said", "same", "say", "second", "see", "seen", "set",
+	"sever", "she", "should", "sinc", "six", "so", "some", "still", "such", "take", "ten", "than", "that", "the", "their",
+	"them", "then", "there", "these", "they", "third", "this", "those", "three", "through", "time", "to", "told", "too", "took",
+	"two", "under", "until", "up", "upon", "use", "veri", "want", "was", "way", "we", "week", "well", "went", "were", "what",
+	"when", "where", "whi", "which", "while", "who", "will", "with", "within", "without", "would", "year", "yet", "you", "your",
 };
 
 static int compare_words(const void *one, const void *other)
@@ -39,74 +41,19 @@ static int compare_words(const void *one, const void *other)
 
 static bool is_common(const char *word)
 {
-	return bsearch(&word, common_words, sizeof common_words / sizeof common_words[0], sizeof common_words[0], compare_words) != NULL;
+	return strlen(word) < WORD_SHORTEST
+	    || bsearch(&word, common_words, sizeof common_words / sizeof common_words[0], sizeof common_words[0], compare_words) != NULL;
 }
 
-enum { SLOTS = 128 };    /* a power of two, over twice WORDS_MOST */
+/* --- the vocabulary --- */
 
-/* In the order in which they came; slots[] finds them by hash, 0 is free and i + 1 stands for words[i]. */
-struct word_set {
-	const char **words;
-	size_t n;
-	unsigned char slots[SLOTS];
+struct own_word {
+	int64_t id;
+	uint32_t times;               /* in the whole article */
+	size_t order;                 /* of those that came before it */
+	bool is_common;
+	bool is_head, is_plain;       /* as in a vector */
 };
-
-/* The slot of the word, or the free one where it belongs. */
-static unsigned char *set_slot(struct word_set *set, const char *word, size_t length)
-{
-	for (size_t at = (size_t)XXH3_64bits(word, length);; at++) {
-		unsigned char *slot = &set->slots[at % SLOTS];
-
-		if (*slot == 0 || (strncmp(set->words[*slot - 1], word, length) == 0 && set->words[*slot - 1][length] == '\0'))
-			return slot;
-	}
-}
-
-static void set_add(struct word_set *set, const char *start, size_t length, struct arena *arena)
-{
-	unsigned char *slot = set_slot(set, start, length);
-	const char *word;
-
-	if (*slot != 0 || set->n == WORDS_MOST)
-		return;
-	word = arena_copy(arena, start, length);
-	if (is_common(word))
-		return;
-	set->words[set->n++] = word;
-	*slot = (unsigned char)set->n;
-}
-
-/* "bridges" -> "bridge", "ferries" -> "ferrie", "glass" stays: enough for the same noun to meet itself. */
-static size_t stem_length(const char *word, size_t length)
-{
-	if (length > 4 && word[length - 1] == 's' && word[length - 2] != 's' && word[length - 2] != 'u' && word[length - 2] != 'i')
-		length--;
-	return length;
-}
-
-static void set_add_text(struct word_set *set, const char *text, size_t most, struct arena *arena)
-{
-	const char *folded = text != NULL ? unicode_fold(text, arena) : "", *start;
-	size_t length;
-
-	for (size_t seen = 0; seen < most && set->n < WORDS_MOST && text_next_word(&folded, &start, &length); seen++) {
-		length = stem_length(start, length);
-		if (length >= WORD_SHORTEST && length <= WORD_LONGEST)
-			set_add(set, start, length, arena);
-	}
-}
-
-size_t article_telling_words(const struct article *article, struct arena *arena, const char ***ret_words)
-{
-	struct word_set set = { .words = arena_array(arena, WORDS_MOST, sizeof *set.words) };
-
-	set_add_text(&set, article->title, SIZE_MAX, arena);
-	set_add_text(&set, article->summary, SIZE_MAX, arena);
-	if (article->body_text != NULL)
-		set_add_text(&set, text_excerpt(article->body_text, 1000, arena), LEAD_WORDS_MOST, arena);
-	*ret_words = set.words;
-	return set.n;
-}
 
 /* What has not been met before is mostly new. */
 static bool insert_or_find(struct store *store, const char *word, int64_t *ret_id, struct error *err)
@@ -130,24 +77,25 @@ static bool insert_or_find(struct store *store, const char *word, int64_t *ret_i
 	return fine;
 }
 
-/* Most words have been met before: their ids are kept, up to a number. */
-static bool word_id(struct store *store, const char *word, int64_t *ret_id, struct error *err)
+/* Most words have been met before: their ids are kept, up to a number, with a bit that says whether the word is a common one. */
+static bool find_word(struct store *store, const char *word, struct own_word *ret_word, struct error *err)
 {
 	const size_t length = strlen(word);
-	const void *known;
+	uintptr_t known;
+	int64_t id;
 
 	if (store->word_ids == NULL)
 		store->word_ids = map_new();
-	known = map_find(store->word_ids, word, length);
-	if (known != NULL) {
-		*ret_id = (int64_t)(intptr_t)known;
-		return true;
+	known = (uintptr_t)map_find(store->word_ids, word, length);
+	if (known == 0) {
+		if (!insert_or_find(store, word, &id, err))
+			return false;
+		known = (uintptr_t)id << 1 | is_common(word);
+		if (map_size(store->word_ids) >= WORDS_KNOWN_MOST)
+			map_clear(store->word_ids);
+		map_put(store->word_ids, word, length, (void *)known);
 	}
-	if (!insert_or_find(store, word, ret_id, err))
-		return false;
-	if (map_size(store->word_ids) >= WORDS_KNOWN_MOST)
-		map_clear(store->word_ids);
-	map_put(store->word_ids, word, length, (void *)(intptr_t)*ret_id);
+	*ret_word = (struct own_word){ .id = (int64_t)(known >> 1), .is_common = known & 1 };
 	return true;
 }
 
@@ -157,20 +105,184 @@ void store_words_forget(struct store *store)
 		map_clear(store->word_ids);
 }
 
-bool store_word_ids(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err)
+/* --- the words of one article --- */
+
+/* In the order in which they came; slots[] finds them by id, 0 is free and i + 1 stands for words[i]. */
+struct word_set {
+	struct own_word *words;
+	size_t n, n_slots;            /* n_slots: a power of two, over twice n */
+	uint32_t *slots;
+	struct arena *arena;
+};
+
+static uint32_t *slot_of(const struct word_set *set, int64_t id)
 {
-	const char **words;
-	const size_t n = article_telling_words(article, arena, &words);
+	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 32) & (set->n_slots - 1);
 
-	for (size_t i = 0; i < n; i++) {
-		int64_t id;
+	while (set->slots[at] != 0 && set->words[set->slots[at] - 1].id != id)
+		at = (at + 1) & (set->n_slots - 1);
+	return &set->slots[at];
+}
 
-		if (!word_id(store, words[i], &id, err))
+static void make_room(struct word_set *set)
+{
+	const struct own_word *words = set->words;
+
+	if (2 * (set->n + 1) <= set->n_slots)
+		return;
+	set->n_slots = set->n_slots == 0 ? SLOTS_LEAST : 2 * set->n_slots;
+	set->slots = arena_array(set->arena, set->n_slots, sizeof *set->slots);
+	set->words = arena_array(set->arena, set->n_slots / 2, sizeof *set->words);
+	if (set->n > 0)
+		memcpy(set->words, words, set->n * sizeof *words);
+	for (size_t i = 0; i < set->n; i++)
+		*slot_of(set, set->words[i].id) = (uint32_t)(i + 1);
+}
+
+static void set_add(struct word_set *set, const struct own_word *word)
+{
+	struct own_word *known;
+	uint32_t *slot;
+
+	make_room(set);
+	slot = slot_of(set, word->id);
+	if (*slot == 0) {
+		set->words[set->n] = *word;
+		set->words[set->n].order = set->n;
+		*slot = (uint32_t)++set->n;
+	}
+	known = &set->words[*slot - 1];
+	known->times++;
+	known->is_head = known->is_head || word->is_head;
+	known->is_plain = known->is_plain || word->is_plain;
+}
+
+static bool add_text(struct store *store, struct word_set *set, const char *text, bool is_head, bool is_english, struct error *err)
+{
+	struct search_words words;
+	struct search_word next;
+	struct own_word word;
+
+	if (text == NULL)
+		return true;
+	search_words_init(&words, text, is_english, set->arena);
+	while (search_words_next(&words, &next)) {
+		if (!find_word(store, next.stem, &word, err))
 			return false;
-		ids_append(ret_ids, id);
+		word.is_head = is_head;
+		word.is_plain = strcmp(next.form, next.stem) == 0;
+		set_add(set, &word);
 	}
 	return true;
 }
+
+static int most_telling_first(const void *one, const void *other)
+{
+	const struct own_word *a = one, *b = other;
+
+	if (a->is_common != b->is_common)
+		return a->is_common - b->is_common;
+	if (a->is_head != b->is_head)
+		return b->is_head - a->is_head;
+	if (a->times != b->times)
+		return a->times > b->times ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static int by_id(const void *one, const void *other)
+{
+	const struct own_word *a = one, *b = other;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void write_words(struct word_set *set, struct text *ret_ids, struct text *ret_vector)
+{
+	int64_t last = 0;
+
+	if (set->n == 0)
+		return;
+	qsort(set->words, set->n, sizeof set->words[0], most_telling_first);
+	for (size_t i = 0; i < set->n && i < TELLING_MOST && !set->words[i].is_common; i++)
+		ids_append(ret_ids, set->words[i].id);
+	qsort(set->words, set->n, sizeof set->words[0], by_id);
+	for (size_t i = 0; i < set->n; i++) {
+		const struct own_word *word = &set->words[i];
+
+		vector_append(ret_vector, &last, &(struct vector_word){ word->id, word->is_common ? 0 : word->times, word->is_head, word->is_plain });
+	}
+}
+
+bool store_words_of(struct store *store, const struct article *article, struct text *ret_ids, struct text *ret_vector, struct error *err)
+{
+	const bool is_english = search_is_english(article->lang);
+	struct word_set set = { .arena = arena_new() };
+	const bool fine = add_text(store, &set, article->title, true, is_english, err)
+	    && add_text(store, &set, article->summary, true, is_english, err)
+	    && add_text(store, &set, article->body_text, false, is_english, err);
+
+	if (fine)
+		write_words(&set, ret_ids, ret_vector);
+	arena_free(set.arena);
+	return fine;
+}
+
+/* --- and keeping them --- */
+
+static bool take_out(struct store *store, int64_t id, struct error *err)
+{
+	static const char find_sql[] = "SELECT word_ids, vector FROM article_vector WHERE article_id = ?1";
+	static const char take_sql[] = "DELETE FROM article_vector WHERE article_id = ?1";
+	struct statement *statement = store_statement(store, find_sql);
+	bool found, fine;
+
+	statement_bind_integer(statement, 1, id);
+	found = statement_next(statement, err);
+	if (found)
+		late_words(store, id, statement_text(statement, 0), statement_blob(statement, 1), statement_length(statement, 1), /* add= */ false);
+	statement_done(statement);
+	if (!found)
+		return err->code == ERROR_NONE;
+	statement = store_statement(store, take_sql);
+	statement_bind_integer(statement, 1, id);
+	fine = statement_run(statement, err);
+	statement_done(statement);
+	return fine;
+}
+
+static bool put_in(struct store *store, int64_t id, const struct text *ids, const struct text *vector, struct error *err)
+{
+	static const char sql[] = "INSERT INTO article_vector (article_id, word_ids, vector) VALUES (?1, ?2, ?3)";
+	struct statement *put = store_statement(store, sql);
+	const char *telling = ids->length > 0 ? ids->bytes : "";
+	bool fine;
+
+	statement_bind_integer(put, 1, id);
+	statement_bind_text(put, 2, telling);
+	statement_bind_blob(put, 3, vector->length > 0 ? vector->bytes : "", vector->length);
+	fine = statement_run(put, err);
+	statement_done(put);
+	if (fine)
+		late_words(store, id, telling, vector->bytes, vector->length, /* add= */ true);
+	return fine;
+}
+
+bool store_words_put(struct store *store, const struct article *article, bool is_new, struct error *err)
+{
+	struct text ids = TEXT_EMPTY, vector = TEXT_EMPTY;
+	bool fine = true;
+
+	err->code = ERROR_NONE;
+	if (!is_new && !take_out(store, article->id, err))
+		return false;
+	if (article->status == ARTICLE_PUBLISHED)
+		fine = store_words_of(store, article, &ids, &vector, err) && put_in(store, article->id, &ids, &vector, err);
+	text_done(&ids);
+	text_done(&vector);
+	return fine;
+}
+
+/* --- numbers as text --- */
 
 void ids_append(struct text *ids, int64_t id)
 {

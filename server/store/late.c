@@ -2,7 +2,7 @@
 /*
  * What a transaction does at its end: rows of listings, counts, the index of words, the search index, the seq that readers are at.
  *
- * A version changes some ten counts, some ten rows of two listing indexes each, and some fifty postings of words, all at random places. Done one by
+ * A version changes some ten counts, some ten rows of two listing indexes each, counts of its words and postings of the telling ones, all at random places. Done one by
  * one they are most of the work of an import, and touch the same pages again and again. So apply only notes them, and they are done
  * before COMMIT, in the order of their keys, counts of one term together. Until then the tables of listings are not true; nobody
  * reads them inside a writing transaction, and outside of it nobody sees the difference.
@@ -28,7 +28,8 @@ struct late_link {
 
 struct late_words {
 	int64_t article_id;
-	const char *ids;
+	const char *ids, *vector;
+	size_t length;                /* of the vector */
 	bool add;
 };
 
@@ -100,14 +101,17 @@ void late_link(struct store *store, int64_t term_id, int64_t published_at, int64
 	late->n.links++;
 }
 
-void late_words(struct store *store, int64_t article_id, const char *ids, bool add)
+void late_words(struct store *store, int64_t article_id, const char *ids, const char *vector, size_t length, bool add)
 {
 	struct late *late = late_of(store);
 
-	if (ids[0] == '\0')
+	if (length == 0)
 		return;
+	store_rarities_forget(store);
 	late->words = grown(late->words, late->n.words, &late->capacity.words, sizeof *late->words);
-	late->words[late->n.words++] = (struct late_words){ article_id, arena_string(late->arena, ids), add };
+	late->words[late->n.words++] = (struct late_words){
+		article_id, arena_string(late->arena, ids), arena_copy(late->arena, vector, length), length, add,
+	};
 }
 
 void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add)
@@ -268,22 +272,57 @@ static bool flush_links(struct store *store, struct late *late, struct error *er
 
 /* --- words --- */
 
+/* By id, open-addressed; 0 is free. A batch has a word of each that many of its articles share. */
 struct word_changes {
 	struct word_change {
 		int64_t id, by;
 	} *changes;
-	size_t n, capacity;
-	int64_t by;
+	size_t n, n_slots;            /* n_slots: a power of two, over twice n */
 };
 
-static bool note_change(void *arg, int64_t id, struct error *err)
-{
-	struct word_changes *all = arg;
+enum { WORD_SLOTS_LEAST = 1024 };
 
-	(void)err;
-	all->changes = grown(all->changes, all->n, &all->capacity, sizeof *all->changes);
-	all->changes[all->n++] = (struct word_change){ id, all->by };
-	return true;
+static struct word_change *change_of(const struct word_changes *all, int64_t id)
+{
+	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 32) & (all->n_slots - 1);
+
+	while (all->changes[at].id != 0 && all->changes[at].id != id)
+		at = (at + 1) & (all->n_slots - 1);
+	return &all->changes[at];
+}
+
+static void make_room(struct word_changes *all)
+{
+	const struct word_changes before = *all;
+
+	if (2 * (all->n + 1) <= all->n_slots)
+		return;
+	all->n_slots = before.n_slots == 0 ? WORD_SLOTS_LEAST : 2 * before.n_slots;
+	all->changes = calloc(all->n_slots, sizeof *all->changes);
+	if (all->changes == NULL)
+		abort();
+	for (size_t i = 0; i < before.n_slots; i++)
+		if (before.changes[i].id != 0)
+			*change_of(all, before.changes[i].id) = before.changes[i];
+	free(before.changes);
+}
+
+static void note_changes(struct word_changes *all, const struct late_words *words)
+{
+	struct vector_reader reader;
+	struct vector_word word;
+
+	vector_reader_init(&reader, words->vector, words->length);
+	while (vector_next(&reader, &word)) {
+		struct word_change *change;
+
+		make_room(all);
+		change = change_of(all, word.id);
+		if (change->id == 0)
+			all->n++;
+		change->id = word.id;
+		change->by += words->add ? 1 : -1;
+	}
 }
 
 static int compare_changes(const void *one, const void *other)
@@ -308,15 +347,10 @@ static bool change_word(struct store *store, const struct word_change *change, s
 
 static bool flush_word_counts(struct store *store, struct word_changes *all, struct error *err)
 {
-	sort(all->changes, all->n, sizeof *all->changes, compare_changes);
-	for (size_t i = 0; i < all->n;) {
-		struct word_change sum = all->changes[i++];
-
-		for (; i < all->n && all->changes[i].id == sum.id; i++)
-			sum.by += all->changes[i].by;
-		if (sum.by != 0 && !change_word(store, &sum, err))
+	sort(all->changes, all->n_slots, sizeof *all->changes, compare_changes);
+	for (size_t i = 0; i < all->n_slots; i++)
+		if (all->changes[i].by != 0 && !change_word(store, &all->changes[i], err))
 			return false;
-	}
 	return true;
 }
 
@@ -341,8 +375,8 @@ static bool flush_words(struct store *store, struct late *late, struct error *er
 	bool fine = true;
 
 	for (size_t i = 0; fine && i < late->n.words; i++) {
-		all.by = late->words[i].add ? 1 : -1;
-		fine = ids_each(late->words[i].ids, note_change, &all, err) && index_row(store, &late->words[i], err);
+		note_changes(&all, &late->words[i]);
+		fine = index_row(store, &late->words[i], err);
 	}
 	fine = fine && flush_word_counts(store, &all, err);
 	free(all.changes);

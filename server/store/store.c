@@ -306,6 +306,7 @@ void store_close(struct store *store)
 	map_free(store->terms);
 	map_free(store->word_ids);
 	map_free(store->forms_met);
+	free(store->rarities);
 	free(store);
 }
 

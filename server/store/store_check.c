@@ -3,11 +3,13 @@
  * `broadsheet check`: is the database whole, and do the tables say what the log says?
  *
  * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
- * counts equal a recount, listings hold each published article and no other, every document can be read, and every answer of related articles is kept or due. Reads only.
+ * counts equal a recount, listings hold each published article and no other, every document can be read, every
+ * answer of related articles is kept or due, and the vocabulary, the vectors and the index of words agree. Reads only.
  */
 #include "store_internal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct checking {
@@ -60,11 +62,14 @@ static const struct invariant invariants[] = {
 	                                                          " AND NOT EXISTS (SELECT 1 FROM article_related WHERE article_id = a.article_id)"
 	                                                          " AND NOT EXISTS (SELECT 1 FROM related_due WHERE article_id = a.article_id)"
 	                                                          " LIMIT 20" },
-	{ "the count of articles is wrong for the word", "WITH held (word_id, n) AS (SELECT value, count(*) FROM article_document,"
-	                                                 "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY value)"
-	                                                 " SELECT word FROM word LEFT JOIN held USING (word_id) WHERE word.n <> coalesce(held.n, 0) LIMIT 20" },
-	{ "the index does not hold as many articles as are counted of word", "SELECT word FROM word AS w WHERE n <>"
-	                                                                     " (SELECT count(*) FROM article_words WHERE article_words MATCH w.word_id) LIMIT 20" },
+	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
+	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
+	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"
+	                                                         " WHERE status <> 'published' LIMIT 20" },
+	{ "the index does not hold as many articles as have the telling word", "WITH held (word_id, n) AS (SELECT value, count(*) FROM article_vector,"
+	                                                                       "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY value)"
+	                                                                       " SELECT word FROM word LEFT JOIN held USING (word_id) WHERE coalesce(held.n, 0) <>"
+	                                                                       " (SELECT count(*) FROM article_words WHERE article_words MATCH word_id) LIMIT 20" },
 };
 
 static void found(struct checking *checking, const char *says, const char *what)
@@ -196,6 +201,74 @@ static bool check_answers(struct checking *checking, struct error *err)
 	return err->code == ERROR_NONE;
 }
 
+/* --- words --- */
+
+/* How many vectors hold each word, by id: what word.n must be. */
+struct held_words {
+	int64_t *n;
+	int64_t n_ids;                /* one more than the largest id of a word */
+	bool has_strange;             /* words that the vocabulary does not have */
+};
+
+static bool check_vectors(struct checking *checking, struct held_words *held, struct error *err)
+{
+	static const char sql[] = "SELECT article_id, vector FROM article_vector ORDER BY article_id";
+	struct statement *rows = store_statement(checking->store, sql);
+
+	while (statement_next(rows, err)) {
+		struct vector_reader reader;
+		struct vector_word word;
+
+		vector_reader_init(&reader, statement_blob(rows, 1), statement_length(rows, 1));
+		while (vector_next(&reader, &word)) {
+			if (word.id < held->n_ids)
+				held->n[word.id]++;
+			else
+				held->has_strange = true;
+		}
+		if (reader.is_broken)
+			found_article(checking, "the vector cannot be read of article", statement_integer(rows, 0));
+	}
+	statement_done(rows);
+	return err->code == ERROR_NONE;
+}
+
+static bool check_word_counts(struct checking *checking, struct held_words *held, struct error *err)
+{
+	static const char sql[] = "SELECT word_id, n, word FROM word WHERE word_id > 0 ORDER BY word_id";
+	struct statement *rows = store_statement(checking->store, sql);
+
+	while (statement_next(rows, err)) {
+		int64_t *n = &held->n[statement_integer(rows, 0)];
+
+		if (statement_integer(rows, 1) != *n)
+			found(checking, "the count of articles is wrong for the word", statement_text(rows, 2));
+		*n = 0;
+	}
+	statement_done(rows);
+	for (int64_t id = 0; id < held->n_ids; id++)
+		held->has_strange = held->has_strange || held->n[id] != 0;
+	if (held->has_strange)
+		found(checking, "the vocabulary does not have all words", "of the vectors");
+	return err->code == ERROR_NONE;
+}
+
+static bool check_words(struct checking *checking, struct error *err)
+{
+	static const char sql[] = "SELECT coalesce(max(word_id), 0) + 1 FROM word WHERE word_id > 0";
+	struct statement *find = store_statement(checking->store, sql);
+	struct held_words held = { .n_ids = statement_row(find, err) ? statement_integer(find, 0) : 1 };
+	bool fine = err->code == ERROR_NONE;
+
+	statement_done(find);
+	held.n = calloc((size_t)held.n_ids, sizeof *held.n);
+	if (held.n == NULL)
+		return error_set(err, ERROR_INTERNAL, "no memory to count %lld words", (long long)held.n_ids);
+	fine = fine && check_vectors(checking, &held, err) && check_word_counts(checking, &held, err);
+	free(held.n);
+	return fine;
+}
+
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err)
 {
 	static const char integrity[] = "PRAGMA integrity_check(20)";
@@ -210,7 +283,7 @@ int store_check(struct store *store, void (*report)(void *arg, const char *findi
 	for (size_t i = 0; i < sizeof invariants / sizeof invariants[0]; i++)
 		if (!check_query(&checking, invariants[i].says, invariants[i].sql, NULL, err))
 			return -1;
-	return check_documents(&checking, err) && check_answers(&checking, err) ? checking.found : -1;
+	return check_documents(&checking, err) && check_answers(&checking, err) && check_words(&checking, err) ? checking.found : -1;
 }
 
 static bool pragma(struct store *store, const char *sql, int64_t *ret_value, struct error *err)

@@ -37,6 +37,7 @@ struct store {
 	int64_t next_id, last_seq, last_mark;    /* what the present transaction has found out; 0: not yet */
 	struct error ignored;         /* of look-ups that answer yes or no: their trouble is in `failure` */
 	struct map *terms, *word_ids, *forms_met;    /* the writer's: what it has met before */
+	struct rarities *rarities;    /* of words, as they are now */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 	struct statement *lists[STATEMENT_LISTS];    /* by hash of the literal's address */
@@ -111,10 +112,11 @@ struct late_mark {
 void late_count(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq);
 /* The article's row in the listing of a term comes in or goes; published_at is that of the row. */
 void late_link(struct store *store, int64_t term_id, int64_t published_at, int64_t article_id, int64_t updated_at, bool add);
-void late_words(struct store *store, int64_t article_id, const char *ids, bool add);
 struct search_columns;
 /* A row of the search index comes in or goes; copied. */
 void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add);
+/* An article's words come in or go: in the index under its telling words, in the counts of all that its vector has. Both are copied. */
+void late_words(struct store *store, int64_t article_id, const char *ids, const char *vector, size_t length, bool add);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
@@ -126,10 +128,12 @@ void late_free(struct store *store);
 
 /* --- article_words.c --- */
 
-/* The distinct words of title, standfirst and lead that may tell what it is about: folded, without common ones. */
-size_t article_telling_words(const struct article *article, struct arena *arena, const char ***ret_words);
-/* Their ids as text ("12 840 3"), made where they are new; late_words() then brings them into the index. */
-bool store_word_ids(struct store *store, const struct article *article, struct arena *arena, struct text *ret_ids, struct error *err);
+/* Makes `word`, `article_vector` and `article_words` true to the article as it is given (id, status, lang, title, summary, body_text), whatever they
+ * held of it before; nothing stays of one that is not published. Inside a transaction, which writes counts and index at its end. `is_new`: nothing
+ * is there of it, which saves a look. */
+bool store_words_put(struct store *store, const struct article *article, bool is_new, struct error *err);
+/* What store_words_put() would keep of it: ids of telling words ("12 840 3"), made where they are new, and the vector. Appended. */
+bool store_words_of(struct store *store, const struct article *article, struct text *ret_ids, struct text *ret_vector, struct error *err);
 void store_words_forget(struct store *store);
 
 /* --- search_index.c --- */
@@ -148,6 +152,37 @@ void search_forms_forget(struct store *store);
 
 /* One more term of an article; kinds without a facet are left out. */
 void search_facets_add(struct text *facets, const char *kind, int64_t term_id);
+
+/* --- article_vector.c --- */
+
+enum { VECTOR_TIMES_MOST = 63 };
+
+struct vector_word {
+	int64_t id;
+	uint32_t times;               /* 0: a common word */
+	bool is_head;                 /* in title or standfirst */
+	bool is_plain;                /* somewhere it is written as its stem */
+};
+
+struct vector_reader {
+	const unsigned char *at, *end;
+	int64_t id;                   /* of the last word */
+	bool is_broken;
+};
+
+/* Words come in ascending order of ids; *last_id begins as 0. */
+void vector_append(struct text *bytes, int64_t *last_id, const struct vector_word *word);
+void vector_reader_init(struct vector_reader *reader, const char *bytes, size_t length);    /* borrows them */
+bool vector_next(struct vector_reader *reader, struct vector_word *ret_word);
+
+/* --- word_rarity.c --- */
+
+/* Of a term that n of all articles have: log(1 + articles / n). */
+double store_rarity(double articles, int64_t n);
+/* Before store_word_rarity(), in the same read: gives how many published articles there are. */
+bool store_rarities_begin(struct store *store, double *ret_articles, struct error *err);
+bool store_word_rarity(struct store *store, int64_t id, double *ret_rarity, struct error *err);
+void store_rarities_forget(struct store *store);     /* this connection is about to change them */
 
 /* --- related_find.c --- */
 
@@ -177,7 +212,7 @@ bool store_related_find(struct store *store, int64_t id, struct arena *arena, st
 
 /* --- related_answer.c --- */
 
-enum { RELATED_DICTIONARY_MOST = 128 };
+enum { RELATED_DICTIONARY_MOST = 192 };
 
 /* Walks the rows of an answer. */
 struct related_reader {

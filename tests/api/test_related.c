@@ -32,7 +32,7 @@ static const char articles[] =
     "'published_at':'2016-05-17T01:00:00Z','body_text':'Pilots who know the Kestrel shoal told the harbour board on its first day that buoys drift each winter."
     " The Aurelia had no second lookout, one of them said, and the master of the ferry had asked for one in March. The hearing goes on for a week.'}\n"
     "{'id':6,'guid':'6','title':'Herring prices rise again','section':'Coast','source':'Ledger','published_at':'2016-05-20T00:00:00Z'}\n"
-    "{'id':7,'guid':'7','title':'Lighthouse gets fresh paint','section':'Coast','source':'Ledger','published_at':'2016-04-20T00:00:00Z'}\n"
+    "{'id':7,'guid':'7','title':'Lighthouse gets fresh coat','section':'Coast','source':'Ledger','published_at':'2016-04-20T00:00:00Z'}\n"
     "{'id':8,'guid':'8','title':'Cup final goes to penalties','section':'Sports','source':'Ledger','tags':['Football'],'published_at':'2016-05-30T00:00:00Z'}\n"
     "{'id':9,'guid':'9','title':'Museum buys painting','section':'Culture','source':'Ledger','tags':['Art'],'published_at':'2016-05-29T00:00:00Z'}\n"
     "{'id':10,'guid':'10','title':'Ferry Aurelia Kestrel draft','section':'Coast','source':'Harbour Wire','tags':['Ferries','Kestrel'],'status':'draft'}\n"

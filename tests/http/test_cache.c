@@ -315,7 +315,9 @@ static void test_names(void **state)
 /* A name that another reply has stays that reply's; of what is gone nothing is named. */
 static void test_names_that_are_taken(void **state)
 {
+	enum { OTHERS = 20 };
 	struct kept *one, *gone;
+	int n_named = 0;
 
 	(void)state;
 	begin(ROOMY);
@@ -324,8 +326,14 @@ static void test_names_that_are_taken(void **state)
 	one = cache_find(cache, "/v1/x?a=1", 9);
 	cache_name(cache, one, "/v1/x?a=2", 9);
 	assert_int_equal(letter_at("/v1/x?a=2"), 'b');
-	cache_name(cache, one, "/v1/another?a=1", 15);
-	assert_int_equal(letter_at("/v1/another?a=1"), '\0');    /* unless both are of one shard, where it would do no harm */
+	/* Other paths, in shards that no test can know: where one happens to be of the same it does no harm, but not all twenty are. */
+	for (int i = 0; i < OTHERS; i++) {
+		char name[40];
+
+		cache_name(cache, one, name, (size_t)snprintf(name, sizeof name, "/v1/another-%d?a=1", i));
+		n_named += letter_at(name) != '\0';
+	}
+	assert_in_range(n_named, 0, OTHERS - 1);
 	kept_unref(one);
 	gone = cache_find(cache, "/v1/x?a=2", 9);
 	commit(2);

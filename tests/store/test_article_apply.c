@@ -96,31 +96,72 @@ static void assert_rows(const struct model *model)
 	sqlite3_finalize(rows);
 }
 
-/* The words of each published article are indexed, those of the others are not. */
+static void assert_text(struct store *store, const char *sql, const char *wanted)
+{
+	char *text = test_text(store, sql);
+
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void assert_hex(struct store *store, const char *sql, const struct text *wanted)
+{
+	struct text hex = TEXT_EMPTY;
+
+	for (size_t i = 0; i < wanted->length; i++)
+		text_printf(&hex, "%02X", (unsigned)(unsigned char)wanted->bytes[i]);
+	assert_text(store, sql, hex.bytes);
+	text_done(&hex);
+}
+
+struct held {
+	struct store *store;
+	int64_t id, n_telling;
+};
+
+/* Each number of a text of numbers is in the index with the article. */
+static bool assert_in_index(void *arg, int64_t word_id, struct error *err)
+{
+	struct held *held = arg;
+	char sql[160];
+
+	(void)err;
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM article_words WHERE article_words MATCH %" PRId64 " AND rowid = %" PRId64, word_id, held->id);
+	assert_int_equal(test_number(held->store, sql), 1);
+	held->n_telling++;
+	return true;
+}
+
+/* The vector and the index hold the words of each published article, and of no other; counts are those of the vectors. */
 static void assert_words(const struct model *model)
 {
 	struct arena *arena = arena_new();
-	int64_t total = 0;
+	int64_t published = 0, telling = 0;
 
 	for (size_t i = 0; i < model->n; i++) {
-		const char **words;
+		struct held held = { .store = model->store, .id = model->articles[i].id };
+		struct text ids = TEXT_EMPTY, vector = TEXT_EMPTY;
 		struct article article;
-		size_t n;
+		struct error err;
+		char sql[160];
 
 		if (model->articles[i].status != ARTICLE_PUBLISHED)
 			continue;
 		model_build(model, &model->articles[i], arena, &article);
-		n = article_telling_words(&article, arena, &words);
-		total += (int64_t)n;
-		for (size_t w = 0; w < n; w++) {
-			const char *sql = arena_printf(arena, "SELECT count(*) FROM article_words WHERE article_words MATCH"
-			                                      " (SELECT word_id FROM word WHERE word = '%s') AND rowid = %" PRId64, words[w], article.id);
-
-			assert_int_equal(test_number(model->store, sql), 1);
-		}
+		assert_true(store_words_of(model->store, &article, &ids, &vector, &err));
+		snprintf(sql, sizeof sql, "SELECT word_ids FROM article_vector WHERE article_id = %" PRId64, article.id);
+		assert_text(model->store, sql, ids.bytes);
+		snprintf(sql, sizeof sql, "SELECT hex(vector) FROM article_vector WHERE article_id = %" PRId64, article.id);
+		assert_hex(model->store, sql, &vector);
+		assert_true(ids_each(ids.bytes, assert_in_index, &held, &err));
+		published++;
+		telling += held.n_telling;
+		text_done(&ids);
+		text_done(&vector);
 	}
-	assert_int_equal(test_number(model->store, "SELECT sum(n) FROM word"), total);
-	assert_int_equal(test_number(model->store, "SELECT sum((SELECT count(*) FROM article_words WHERE article_words MATCH word_id)) FROM word"), total);
+	assert_int_equal(test_number(model->store, "SELECT count(*) FROM article_vector"), published);
+	assert_int_equal(test_number(model->store, "SELECT sum((SELECT count(*) FROM article_words WHERE article_words MATCH word_id)) FROM word"), telling);
+	assert_int_equal(test_findings(model->store), 0);
 	arena_free(arena);
 }
 

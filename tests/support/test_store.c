@@ -163,6 +163,7 @@ char *test_dump(struct store *store)
 		"SELECT * FROM search_posting ORDER BY term, doc, col, offset",
 		"SELECT * FROM search_form ORDER BY form",
 		"SELECT 'article_search'",    /* what it holds is in search_posting */
+		"SELECT article_id, word_ids, hex(vector) FROM article_vector ORDER BY article_id",
 		"SELECT * FROM article_version ORDER BY seq",
 		"SELECT article_id, seq, digest, hex(sketch), hex(answer) FROM article_related ORDER BY article_id",
 		"SELECT * FROM related_due ORDER BY article_id",
