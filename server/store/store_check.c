@@ -3,7 +3,8 @@
  * `broadsheet check`: is the database whole, and do the tables say what the log says?
  *
  * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
- * counts equal a recount, listings hold each published article and no other, every document can be read, and every answer of related articles is kept or due. Reads only.
+ * counts equal a recount, listings hold each published article and no other, every document can be read, every answer of related articles is kept or due,
+ * and the index of suggestions holds the titles. Reads only.
  */
 #include "store_internal.h"
 
@@ -60,6 +61,15 @@ static const struct invariant invariants[] = {
 	                                                          " AND NOT EXISTS (SELECT 1 FROM article_related WHERE article_id = a.article_id)"
 	                                                          " AND NOT EXISTS (SELECT 1 FROM related_due WHERE article_id = a.article_id)"
 	                                                          " LIMIT 20" },
+	{ "a title is suggested of an article that is not published, or has another time:",
+	  "SELECT article_id FROM suggest_title AS t JOIN article AS a USING (article_id)"
+	  " WHERE status <> 'published' OR a.published_at <> t.published_at LIMIT 20" },
+	{ "no title is suggested of article", "SELECT article_id FROM article AS a WHERE status = 'published' AND article_id < 1 << 30"
+	                                      " AND NOT EXISTS (SELECT 1 FROM suggest_title WHERE article_id = a.article_id)"
+	                                      " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'suggest_due' AND value <> 0) LIMIT 20" },
+	{ "no name is suggested of term", "SELECT slug FROM term AS t WHERE kind IN ('section', 'tag', 'source', 'author') AND folded GLOB '*[a-z]*'"
+	                                  " AND NOT EXISTS (SELECT 1 FROM suggest_term WHERE term_id = t.term_id)"
+	                                  " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'suggest_due' AND value <> 0) LIMIT 20" },
 	{ "the count of articles is wrong for the word", "WITH held (word_id, n) AS (SELECT value, count(*) FROM article_document,"
 	                                                 "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY value)"
 	                                                 " SELECT word FROM word LEFT JOIN held USING (word_id) WHERE word.n <> coalesce(held.n, 0) LIMIT 20" },
@@ -196,6 +206,84 @@ static bool check_answers(struct checking *checking, struct error *err)
 	return err->code == ERROR_NONE;
 }
 
+/* --- titles that are suggested --- */
+
+/* The rows that the index must have for a word: how many, and the sum of their numbers. */
+struct tally {
+	const char *word;
+	uint64_t n, sum;
+	int64_t last;
+	struct tally *next;
+};
+
+struct tallies {
+	struct map *map;
+	struct tally *all;
+};
+
+static void tally(struct tallies *tallies, const char *word, size_t length, int64_t place)
+{
+	struct tally *tally = map_find(tallies->map, word, length);
+
+	if (tally == NULL) {
+		tally = arena_alloc(map_arena(tallies->map), sizeof *tally);
+		*tally = (struct tally){ .word = arena_copy(map_arena(tallies->map), word, length), .next = tallies->all };
+		tallies->all = tally;
+		map_put(tallies->map, tally->word, length, tally);
+	}
+	if (tally->n > 0 && tally->last == place)
+		return;
+	tally->n++;
+	tally->sum += (uint64_t)place;
+	tally->last = place;
+}
+
+static bool tally_titles(struct checking *checking, struct tallies *tallies, struct error *err)
+{
+	static const char sql[] = "SELECT article_id, published_at, words FROM suggest_title";
+	struct statement *rows = store_statement(checking->store, sql);
+
+	while (statement_next(rows, err)) {
+		const int64_t place = suggest_place(statement_integer(rows, 1), statement_integer(rows, 0));
+		size_t length;
+
+		for (const char *word = statement_text(rows, 2); *word != '\0'; word += length + (word[length] == ' ')) {
+			length = strcspn(word, " ");
+			tally(tallies, word, length, place);
+		}
+	}
+	statement_done(rows);
+	return err->code == ERROR_NONE;
+}
+
+static bool check_tally(struct checking *checking, const struct tally *tally, struct arena *arena, struct error *err)
+{
+	static const char sql[] = "SELECT rowid FROM suggest_word WHERE suggest_word MATCH ?1";
+	struct statement *rows = store_statement(checking->store, sql);
+	uint64_t n = 0, sum = 0;
+
+	statement_bind_text(rows, 1, arena_printf(arena, "\"%s\"", tally->word));
+	for (; statement_next(rows, err); n++)
+		sum += (uint64_t)statement_integer(rows, 0);
+	statement_done(rows);
+	if (n != tally->n || sum != tally->sum)
+		found(checking, "the index of suggestions does not hold the titles with the word", tally->word);
+	return err->code == ERROR_NONE;
+}
+
+static bool check_suggestions(struct checking *checking, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct tallies tallies = { .map = map_new() };
+	bool fine = tally_titles(checking, &tallies, err);
+
+	for (const struct tally *tally = tallies.all; fine && tally != NULL; tally = tally->next)
+		fine = check_tally(checking, tally, arena, err);
+	map_free(tallies.map);
+	arena_free(arena);
+	return fine;
+}
+
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err)
 {
 	static const char integrity[] = "PRAGMA integrity_check(20)";
@@ -210,7 +298,7 @@ int store_check(struct store *store, void (*report)(void *arg, const char *findi
 	for (size_t i = 0; i < sizeof invariants / sizeof invariants[0]; i++)
 		if (!check_query(&checking, invariants[i].says, invariants[i].sql, NULL, err))
 			return -1;
-	return check_documents(&checking, err) && check_answers(&checking, err) ? checking.found : -1;
+	return check_documents(&checking, err) && check_answers(&checking, err) && check_suggestions(&checking, err) ? checking.found : -1;
 }
 
 static bool pragma(struct store *store, const char *sql, int64_t *ret_value, struct error *err)

@@ -103,7 +103,7 @@ void store_touch(struct store *store, uint64_t scope);
 /* --- late.c: noted now, done before COMMIT --- */
 
 struct late_mark {
-	size_t counts, links, words, searches;
+	size_t counts, links, words, searches, titles;
 	int64_t public_seq;
 };
 
@@ -115,6 +115,8 @@ void late_words(struct store *store, int64_t article_id, const char *ids, bool a
 struct search_columns;
 /* A row of the search index comes in or goes; copied. */
 void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add);
+/* From now on the article's title is completed from these words, or, when they are NULL, not at all. */
+void late_title(struct store *store, int64_t article_id, int64_t published_at, const char *words);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
@@ -148,6 +150,27 @@ void search_forms_forget(struct store *store);
 
 /* One more term of an article; kinds without a facet are left out. */
 void search_facets_add(struct text *facets, const char *kind, int64_t term_id);
+
+/* --- suggest_store.c --- */
+
+enum { SUGGEST_ID_BITS = 30, SUGGEST_TITLE_WORDS_MOST = 12, SUGGEST_START_MOST = 60 };
+
+struct late_title {
+	int64_t article_id, published_at;
+	const char *words;            /* NULL: none any more */
+	size_t order;                 /* as noted: the last counts */
+};
+
+/* The number of a title's row in the index: later is larger. */
+int64_t suggest_place(int64_t published_at, int64_t article_id);
+/* Up to `most` words of a text as they are compared, with a blank between them; in the arena. */
+const char *suggest_words(const char *text, size_t most, struct arena *arena);
+/* How much of the start of a name is kept. */
+size_t suggest_cut(const char *start);
+/* A term's name can be completed from now on, if it is of a kind that is; may be said again. */
+bool store_suggest_term(struct store *store, const char *kind, int64_t term_id, const char *name, struct arena *arena, struct error *err);
+/* Sorts the titles. */
+bool suggest_flush(struct store *store, struct late_title *titles, size_t n, struct error *err);
 
 /* --- related_find.c --- */
 
