@@ -20,35 +20,47 @@
 
 enum {
 	TYPED_WORDS_MOST = 8,
-	STARTS_MOST = 128,            /* beginnings of names that are read */
-	LARGEST_MOST = 40,            /* terms of each kind that are looked at besides */
+	STARTS_MOST = 64,             /* beginnings of names that are read */
+	LARGEST_MOST = 32,            /* terms of each kind that are looked at besides */
 	LISTS_MOST = 4,               /* of titles, walked side by side */
 	LISTED_LETTERS_MOST = 3,      /* the index has lists of beginnings of up to so many letters */
-	EXAMINED_MOST = 192,          /* titles that are looked at, each time around */
-	RARE = 8,                     /* a beginning is rare where fewer than one in so many has it */
+	EXAMINED_MOST = 128,          /* titles that are looked at, each time around */
+	RARE = 16,                    /* a beginning is rare where fewer than one in so many has it */
 };
 
-/* What was typed: " jane smi", with a blank behind it when the last word is finished. */
+/* What was typed: "jane smi". */
 struct typed {
-	const char *phrase;
-	const char *last;             /* word, without the blanks */
+	const char *words;
+	const char *last;             /* word of them */
+	bool is_finished;             /* the last word: a blank stands behind it */
 };
 
 static struct typed typed_from(const char *sent, struct arena *arena)
 {
 	const char *words = suggest_words(sent, TYPED_WORDS_MOST, arena), *last = strrchr(words, ' ');
 	const size_t length = strlen(sent);
-	const bool is_finished = length > 0 && strchr(" \t\n", sent[length - 1]) != NULL;
 
 	return (struct typed){
-		.phrase = words[0] == '\0' ? "" : arena_printf(arena, " %s%s", words, is_finished ? " " : ""),
+		.words = words,
 		.last = last != NULL ? last + 1 : words,
+		.is_finished = length > 0 && strchr(" \t\n", sent[length - 1]) != NULL,
 	};
 }
 
-static bool holds(const char *words, const char *phrase, struct arena *arena)
+/* Does `start` stand at the beginning of a word? */
+static bool holds_start(const char *words, const char *start, bool is_whole)
 {
-	return strstr(arena_printf(arena, " %s ", words), phrase) != NULL;
+	const size_t length = strlen(start);
+
+	for (; *words != '\0'; words += strcspn(words, " "), words += *words == ' ')
+		if (strncmp(words, start, length) == 0 && (!is_whole || words[length] == ' ' || words[length] == '\0'))
+			return true;
+	return false;
+}
+
+static bool holds(const char *words, const struct typed *typed)
+{
+	return holds_start(words, typed->words, typed->is_finished);
 }
 
 /* --- terms --- */
@@ -100,13 +112,10 @@ static struct term_hit hit_from(struct statement *row, struct arena *arena)
 static bool read_starts(struct store *store, const struct typed *typed, struct arena *arena, int64_t *ret_ids, size_t *ret_read, struct error *err)
 {
 	static const char sql[] = "SELECT term_id FROM suggest_term WHERE start >= ?1 AND start < ?2 LIMIT ?3";
-	const char *from = arena_copy(arena, typed->phrase + 1, suggest_cut(typed->phrase + 1));
+	const char *from = arena_copy(arena, typed->words, suggest_cut(typed->words));
 	struct statement *rows = store_statement(store, sql);
-	size_t n = 0, length = strlen(from);
+	size_t n = 0;
 
-	/* A finished word may be the last one of the name. */
-	if (length > 0 && from[length - 1] == ' ')
-		from = arena_copy(arena, from, length - 1);
 	statement_bind_text(rows, 1, from);
 	statement_bind_text(rows, 2, arena_printf(arena, "%s\xf4\x8f\xbf\xbf", from));    /* U+10FFFF lies behind every name */
 	statement_bind_integer(rows, 3, STARTS_MOST);
@@ -130,7 +139,7 @@ static bool add_started(struct store *store, const struct typed *typed, const in
 		statement_bind_integer(find, 1, ids[i]);
 		if (statement_next(find, err) &&
 		    (hits->n < hits->most || statement_integer(find, 1) >= hits->rows[hits->n - 1].n) &&
-		    holds(suggest_words(statement_text(find, 4), SIZE_MAX, arena), typed->phrase, arena)) {
+		    holds(suggest_words(statement_text(find, 4), SIZE_MAX, arena), typed)) {
 			const struct term_hit hit = hit_from(find, arena);
 
 			add_term(hits, &hit);
@@ -157,7 +166,7 @@ static bool add_largest(struct store *store, const char *kind, const struct type
 	while (statement_next(rows, err)) {
 		if (hits->n == hits->most && statement_integer(rows, 1) < hits->rows[hits->n - 1].n)
 			break;
-		if (holds(suggest_words(statement_text(rows, 4), SIZE_MAX, arena), typed->phrase, arena)) {
+		if (holds(suggest_words(statement_text(rows, 4), SIZE_MAX, arena), typed)) {
 			const struct term_hit hit = hit_from(rows, arena);
 
 			add_term(hits, &hit);
@@ -225,23 +234,18 @@ static size_t letters_length(const char *word, size_t letters)
 	return length;
 }
 
-static bool is_finished(const struct typed *typed)
-{
-	return typed->phrase[strlen(typed->phrase) - 1] == ' ';
-}
-
 /* The list of the last word, and those of the longest others: long words are rare. */
 static void open_lists(struct title_walk *walk)
 {
 	const struct typed *typed = walk->typed;
 	size_t longest = SIZE_MAX;
 
-	open_list(walk, typed->last, is_finished(typed) ? strlen(typed->last) : letters_length(typed->last, LISTED_LETTERS_MOST), !is_finished(typed));
+	open_list(walk, typed->last, typed->is_finished ? strlen(typed->last) : letters_length(typed->last, LISTED_LETTERS_MOST), !typed->is_finished);
 	while (walk->n_lists < LISTS_MOST) {
 		const char *found = NULL;
 		size_t length = 0;
 
-		for (const char *word = typed->phrase + 1; word[strcspn(word, " ")] == ' ' && word[strcspn(word, " ") + 1] != '\0';
+		for (const char *word = typed->words; word[strcspn(word, " ")] == ' ' && word[strcspn(word, " ") + 1] != '\0';
 		     word += strcspn(word, " ") + 1)
 			if (strcspn(word, " ") < longest && strcspn(word, " ") > length) {
 				found = word;
@@ -288,9 +292,9 @@ static bool step(struct title_walk *walk, struct title_list *list, struct error 
 		return false;
 	if (list == &walk->lists[0]) {
 		walk->examined++;
-		walk->begun += holds(words, arena_printf(walk->arena, " %s", walk->typed->last), walk->arena);
+		walk->begun += holds_start(words, walk->typed->last, /* is_whole= */ false);
 	}
-	if (holds(words, walk->typed->phrase, walk->arena))
+	if (holds(words, walk->typed))
 		add_title(walk, list, article_id, words);
 	return true;
 }
@@ -315,7 +319,7 @@ static bool walk_lists(struct title_walk *walk, const struct title_list **ret_be
 
 static bool is_cut(const struct typed *typed)
 {
-	return !is_finished(typed) && typed->last[letters_length(typed->last, LISTED_LETTERS_MOST)] != '\0';
+	return !typed->is_finished && typed->last[letters_length(typed->last, LISTED_LETTERS_MOST)] != '\0';
 }
 
 static bool walk_titles(struct title_walk *walk, const struct title_list **ret_best, struct error *err)
@@ -323,9 +327,10 @@ static bool walk_titles(struct title_walk *walk, const struct title_list **ret_b
 	open_lists(walk);
 	if (!walk_lists(walk, ret_best, err))
 		return false;
-	if ((*ret_best)->is_whole || !is_cut(walk->typed) || walk->begun * RARE > walk->examined)
+	if ((*ret_best)->is_whole)
 		return true;
-	open_list(walk, walk->typed->last, strlen(walk->typed->last), /* is_beginning= */ true);
+	if (is_cut(walk->typed) && walk->begun * RARE <= walk->examined)
+		open_list(walk, walk->typed->last, strlen(walk->typed->last), /* is_beginning= */ true);
 	return walk_lists(walk, ret_best, err);
 }
 
@@ -400,7 +405,7 @@ bool store_suggest(struct store *store, const char *sent, size_t limit, struct a
 	size_t n_titles = 0, n = 0, n_terms;
 
 	err->code = ERROR_NONE;
-	if (typed.phrase[0] != '\0' &&
+	if (typed.words[0] != '\0' &&
 	    (!find_terms(store, &typed, arena, &terms, err) || !find_titles(store, &typed, most, arena, titles, &n_titles, err)))
 		return false;
 	n_terms = least(terms.n, most - least(n_titles, most / 2));
