@@ -288,6 +288,32 @@ struct term_page {
 bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err);
 bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err);
 
+/* --- suggestions: what a reader may be about to type --- */
+
+enum { SUGGESTIONS_MOST = 20 };
+
+struct suggestion {
+	const char *type;             /* "section", "tag", "source", "author"; "article" */
+	const char *slug;
+	const char *name;             /* or title: a JSON string, with its quotes */
+};
+
+/* Names of terms in which a word starts like `typed`, those with most articles first, then titles in which one does, the newest first; of titles that
+ * are alike the newest alone. Half of `limit` is for each, and what one side leaves is the other's. Case and accents do not matter.
+ * Some hundred rows are looked at, at most. In the arena. */
+bool store_suggest(struct store *store, const char *typed, size_t limit, struct arena *arena, struct suggestion **ret_rows, size_t *ret_n,
+    struct error *err);
+
+/* The writer's, inside a transaction: the article's title can be completed from now on, or, when it is not published, no more. Done at the end of
+ * the transaction; may be said again. */
+void store_suggest_article(struct store *store, const struct article *article, struct arena *arena);
+/* The same for up to `most` terms with ids above `after`, at once; *ret_last is the last one's id, 0 when there was none. */
+bool store_suggest_terms(struct store *store, int64_t after, size_t most, int64_t *ret_last, struct error *err);
+
+/* The word nearest to one that nothing holds, as it is written in an article: "Did you mean …?". *ret_word is NULL when none is near enough, or the
+ * word is too short to tell. Some milliseconds, whatever the number of words. In the arena. */
+bool store_nearest_word(struct store *store, const char *typed, struct arena *arena, const char **ret_word, struct error *err);
+
 /* --- related articles --- */
 
 enum { RELATED_MOST = 20, RELATED_KEPT = 50 };

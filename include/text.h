@@ -40,5 +40,7 @@ bool text_is_utf8(const char *bytes, size_t length);
 
 /* The member of `candidates` (NULL at the end) nearest to `word` by edit distance, or NULL if none is near enough to be meant. */
 const char *text_nearest(const char *word, const char *const *candidates);
+/* How many slips lie between two words; UINT_MAX for more than are forgiven in words of their length. */
+unsigned text_slips(const char *one, const char *other);
 
 #endif

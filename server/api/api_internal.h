@@ -104,12 +104,13 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
 route_handler search_get;
+route_handler suggest_list;
 route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler healthz_get, readyz_get, metrics_get;
 
 /* Before threads start. */
 void health_register_metrics(void);
 
-extern const struct parameter article_get_parameters[], batch_parameters[], term_list_parameters[], no_parameters[];
+extern const struct parameter article_get_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
 
 #endif

@@ -41,7 +41,7 @@ enum { LINK_MOST = 4096 };
 void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
     const char *prev)
 {
-	const char *own = request_parameter(request, "cursor");
+	const char *own = request_canonical(request, "cursor");
 	struct text *body = &response->body;
 	struct text header = TEXT_EMPTY;
 

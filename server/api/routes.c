@@ -19,6 +19,7 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/articles/{ref}/prev",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_prev,     article_neighbour_parameters,  0, NULL },
 
 	{ HTTP_GET,  "/v1/search",                   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  search_get,       search_parameters,             0, NULL },
+	{ HTTP_GET,  "/v1/suggest",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  suggest_list,     suggest_parameters,            0, NULL },
 
 	{ HTTP_GET,  "/v1/sections",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_list,     term_list_parameters,          0, NULL },
 	{ HTTP_GET,  "/v1/sections/{slug}",          ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_get,      no_parameters,                 0, NULL },

@@ -9,6 +9,7 @@
  *
  * Long words are not looked at: they are no typing mistake, and the cost is quadratic.
  */
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,6 +54,19 @@ static unsigned forgiven(size_t n_a, size_t n_b)
 	size_t longer = n_a > n_b ? n_a : n_b;
 
 	return longer / 3 < SLIPS_MOST ? (unsigned)(longer / 3) : SLIPS_MOST;
+}
+
+unsigned text_slips(const char *one, const char *other)
+{
+	const size_t n_one = strnlen(one, WORD_MOST + 1), n_other = strnlen(other, WORD_MOST + 1);
+	const size_t apart = n_one > n_other ? n_one - n_other : n_other - n_one;
+	const unsigned most = forgiven(n_one, n_other);
+	unsigned slips;
+
+	if (n_one > WORD_MOST || n_other > WORD_MOST || apart > most)
+		return UINT_MAX;
+	slips = distance(one, n_one, other, n_other);
+	return slips <= most ? slips : UINT_MAX;
 }
 
 const char *text_nearest(const char *word, const char *const *candidates)

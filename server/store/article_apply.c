@@ -224,6 +224,7 @@ static bool put_in(struct applying *applying, const struct before *before)
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);
 		late_public_seq(applying->store, applying->seq);
+		store_suggest_article(applying->store, applying->article, applying->arena);
 		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
 	}
 	return fine;

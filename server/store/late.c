@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a transaction does at its end: rows of listings, counts, the index of words, the search index, the seq that readers are at.
+ * What a transaction does at its end: rows of listings, counts, the index of words, the search index, titles to suggest, the seq that readers are at.
  *
  * A version changes some ten counts, some ten rows of two listing indexes each, counts of its words and postings of the telling ones, all at random places. Done one by
  * one they are most of the work of an import, and touch the same pages again and again. So apply only notes them, and they are done
@@ -46,6 +46,7 @@ struct late {
 	struct late_link *links;
 	struct late_words *words;
 	struct late_search *searches;
+	struct late_title *titles;
 	struct late_mark n, capacity;
 };
 
@@ -128,6 +129,15 @@ void late_search(struct store *store, int64_t search_id, const struct search_col
 	late->n.searches++;
 }
 
+void late_title(struct store *store, int64_t article_id, int64_t published_at, const char *words)
+{
+	struct late *late = late_of(store);
+
+	late->titles = grown(late->titles, late->n.titles, &late->capacity.titles, sizeof *late->titles);
+	late->titles[late->n.titles] = (struct late_title){ article_id, published_at, arena_string(late->arena, words), late->n.titles };
+	late->n.titles++;
+}
+
 void late_public_seq(struct store *store, int64_t seq)
 {
 	late_of(store)->n.public_seq = seq;
@@ -148,7 +158,7 @@ bool late_is_at(const struct store *store, struct late_mark mark)
 	const struct late_mark now = late_mark(store);
 
 	return now.counts == mark.counts && now.links == mark.links && now.words == mark.words && now.searches == mark.searches &&
-	    now.public_seq == mark.public_seq;
+	    now.titles == mark.titles && now.public_seq == mark.public_seq;
 }
 
 void late_cut(struct store *store, struct late_mark mark)
@@ -156,7 +166,7 @@ void late_cut(struct store *store, struct late_mark mark)
 	if (store->late == NULL)
 		return;
 	store->late->n = mark;
-	if (mark.words == 0 && mark.searches == 0)
+	if (mark.words == 0 && mark.searches == 0 && mark.titles == 0)
 		arena_reset(store->late->arena);
 }
 
@@ -169,6 +179,7 @@ void late_free(struct store *store)
 	free(store->late->links);
 	free(store->late->words);
 	free(store->late->searches);
+	free(store->late->titles);
 	free(store->late);
 	store->late = NULL;
 }
@@ -425,5 +436,6 @@ bool late_flush(struct store *store, struct error *err)
 	struct late *late = store->late;
 
 	return late == NULL || (flush_counts(store, late, err) && flush_links(store, late, err) && flush_words(store, late, err) &&
-	    flush_searches(store, late, err) && flush_public_seq(store, late, err));
+	    flush_searches(store, late, err) && (late->n.titles == 0 || suggest_flush(store, late->titles, late->n.titles, err)) &&
+	    flush_public_seq(store, late, err));
 }

@@ -4,20 +4,13 @@
  *
  * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
  * counts equal a recount, listings hold each published article and no other, every document can be read, every
- * answer of related articles is kept or due, and the vocabulary, the vectors and the index of words agree. Reads only.
+ * answer of related articles is kept or due, and the indexes of words (check_words.c) and suggestions (check_suggestions.c) hold what they should. Reads only.
  */
-#include "store_internal.h"
+#include "check_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct checking {
-	struct store *store;
-	void (*report)(void *arg, const char *finding);
-	void *arg;
-	int found;
-};
 
 /* A query that gives a row for each thing that is wrong: what it is about, in text. */
 struct invariant {
@@ -62,6 +55,15 @@ static const struct invariant invariants[] = {
 	                                                          " AND NOT EXISTS (SELECT 1 FROM article_related WHERE article_id = a.article_id)"
 	                                                          " AND NOT EXISTS (SELECT 1 FROM related_due WHERE article_id = a.article_id)"
 	                                                          " LIMIT 20" },
+	{ "a title is suggested of an article that is not published, or has another time:",
+	  "SELECT article_id FROM suggest_title AS t JOIN article AS a USING (article_id)"
+	  " WHERE status <> 'published' OR a.published_at <> t.published_at LIMIT 20" },
+	{ "no title is suggested of article", "SELECT article_id FROM article AS a WHERE status = 'published' AND article_id < 1 << 30"
+	                                      " AND NOT EXISTS (SELECT 1 FROM suggest_title WHERE article_id = a.article_id)"
+	                                      " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'suggest_due' AND value <> 0) LIMIT 20" },
+	{ "no name is suggested of term", "SELECT slug FROM term AS t WHERE kind IN ('section', 'tag', 'source', 'author') AND folded GLOB '*[a-z]*'"
+	                                  " AND NOT EXISTS (SELECT 1 FROM suggest_term WHERE term_id = t.term_id)"
+	                                  " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'suggest_due' AND value <> 0) LIMIT 20" },
 	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"
@@ -72,7 +74,7 @@ static const struct invariant invariants[] = {
 	                                                                       " (SELECT count(*) FROM article_words WHERE article_words MATCH word_id) LIMIT 20" },
 };
 
-static void found(struct checking *checking, const char *says, const char *what)
+void check_found(struct checking *checking, const char *says, const char *what)
 {
 	struct text finding = TEXT_EMPTY;
 
@@ -90,18 +92,18 @@ static bool check_query(struct checking *checking, const char *says, const char 
 		const char *what = statement_text(rows, 0);
 
 		if (fine == NULL || what == NULL || strcmp(what, fine) != 0)
-			found(checking, says, what != NULL ? what : "(none)");
+			check_found(checking, says, what != NULL ? what : "(none)");
 	}
 	statement_done(rows);
 	return err->code == ERROR_NONE;
 }
 
-static void found_article(struct checking *checking, const char *says, int64_t id)
+void check_found_article(struct checking *checking, const char *says, int64_t id)
 {
 	char number[24];
 
 	snprintf(number, sizeof number, "%" PRId64, id);
-	found(checking, says, number);
+	check_found(checking, says, number);
 }
 
 /* The article as the last version of the log has it, its terms as the store knows them. */
@@ -142,11 +144,11 @@ static void check_article(struct checking *checking, const struct article *artic
 	struct error why;
 
 	if (!load_logged(checking->store, article, arena, &logged, &why))
-		found_article(checking, "the log's version cannot be read of article", article->id);
+		check_found_article(checking, "the log's version cannot be read of article", article->id);
 	else if (!article_same_content(article, &logged))
-		found_article(checking, "the document is not what the log says of article", article->id);
+		check_found_article(checking, "the document is not what the log says of article", article->id);
 	if (!has_item(checking->store, article))
-		found_article(checking, "the list item is not what the document says of article", article->id);
+		check_found_article(checking, "the list item is not what the document says of article", article->id);
 }
 
 static bool check_documents(struct checking *checking, struct error *err)
@@ -164,7 +166,7 @@ static bool check_documents(struct checking *checking, struct error *err)
 	if (why.code == ERROR_INTERNAL || why.code == ERROR_BUSY)
 		*err = why;
 	else if (why.code != ERROR_NONE)
-		found_article(checking, "a document cannot be read, after article", id);
+		check_found_article(checking, "a document cannot be read, after article", id);
 	arena_free(arena);
 	return err->code == ERROR_NONE;
 }
@@ -196,77 +198,9 @@ static bool check_answers(struct checking *checking, struct error *err)
 
 	while (statement_next(rows, err))
 		if (!is_sound_answer(checking->store, statement_blob(rows, 2), statement_length(rows, 2), (uint64_t)statement_integer(rows, 1)))
-			found_article(checking, "the related articles that are kept cannot be read of article", statement_integer(rows, 0));
+			check_found_article(checking, "the related articles that are kept cannot be read of article", statement_integer(rows, 0));
 	statement_done(rows);
 	return err->code == ERROR_NONE;
-}
-
-/* --- words --- */
-
-/* How many vectors hold each word, by id: what word.n must be. */
-struct held_words {
-	int64_t *n;
-	int64_t n_ids;                /* one more than the largest id of a word */
-	bool has_strange;             /* words that the vocabulary does not have */
-};
-
-static bool check_vectors(struct checking *checking, struct held_words *held, struct error *err)
-{
-	static const char sql[] = "SELECT article_id, vector FROM article_vector ORDER BY article_id";
-	struct statement *rows = store_statement(checking->store, sql);
-
-	while (statement_next(rows, err)) {
-		struct vector_reader reader;
-		struct vector_word word;
-
-		vector_reader_init(&reader, statement_blob(rows, 1), statement_length(rows, 1));
-		while (vector_next(&reader, &word)) {
-			if (word.id < held->n_ids)
-				held->n[word.id]++;
-			else
-				held->has_strange = true;
-		}
-		if (reader.is_broken)
-			found_article(checking, "the vector cannot be read of article", statement_integer(rows, 0));
-	}
-	statement_done(rows);
-	return err->code == ERROR_NONE;
-}
-
-static bool check_word_counts(struct checking *checking, struct held_words *held, struct error *err)
-{
-	static const char sql[] = "SELECT word_id, n, word FROM word WHERE word_id > 0 ORDER BY word_id";
-	struct statement *rows = store_statement(checking->store, sql);
-
-	while (statement_next(rows, err)) {
-		int64_t *n = &held->n[statement_integer(rows, 0)];
-
-		if (statement_integer(rows, 1) != *n)
-			found(checking, "the count of articles is wrong for the word", statement_text(rows, 2));
-		*n = 0;
-	}
-	statement_done(rows);
-	for (int64_t id = 0; id < held->n_ids; id++)
-		held->has_strange = held->has_strange || held->n[id] != 0;
-	if (held->has_strange)
-		found(checking, "the vocabulary does not have all words", "of the vectors");
-	return err->code == ERROR_NONE;
-}
-
-static bool check_words(struct checking *checking, struct error *err)
-{
-	static const char sql[] = "SELECT coalesce(max(word_id), 0) + 1 FROM word WHERE word_id > 0";
-	struct statement *find = store_statement(checking->store, sql);
-	struct held_words held = { .n_ids = statement_row(find, err) ? statement_integer(find, 0) : 1 };
-	bool fine = err->code == ERROR_NONE;
-
-	statement_done(find);
-	held.n = calloc((size_t)held.n_ids, sizeof *held.n);
-	if (held.n == NULL)
-		return error_set(err, ERROR_INTERNAL, "no memory to count %lld words", (long long)held.n_ids);
-	fine = fine && check_vectors(checking, &held, err) && check_word_counts(checking, &held, err);
-	free(held.n);
-	return fine;
 }
 
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err)
@@ -283,7 +217,7 @@ int store_check(struct store *store, void (*report)(void *arg, const char *findi
 	for (size_t i = 0; i < sizeof invariants / sizeof invariants[0]; i++)
 		if (!check_query(&checking, invariants[i].says, invariants[i].sql, NULL, err))
 			return -1;
-	return check_documents(&checking, err) && check_answers(&checking, err) && check_words(&checking, err) ? checking.found : -1;
+	return check_documents(&checking, err) && check_answers(&checking, err) && check_words(&checking, err) && check_suggestions(&checking, err) ? checking.found : -1;
 }
 
 static bool pragma(struct store *store, const char *sql, int64_t *ret_value, struct error *err)

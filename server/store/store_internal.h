@@ -104,7 +104,7 @@ void store_touch(struct store *store, uint64_t scope);
 /* --- late.c: noted now, done before COMMIT --- */
 
 struct late_mark {
-	size_t counts, links, words, searches;
+	size_t counts, links, words, searches, titles;
 	int64_t public_seq;
 };
 
@@ -117,6 +117,8 @@ struct search_columns;
 void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add);
 /* An article's words come in or go: in the index under its telling words, in the counts of all that its vector has. Both are copied. */
 void late_words(struct store *store, int64_t article_id, const char *ids, const char *vector, size_t length, bool add);
+/* From now on the article's title is completed from these words, or, when they are NULL, not at all. */
+void late_title(struct store *store, int64_t article_id, int64_t published_at, const char *words);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
@@ -183,6 +185,27 @@ double store_rarity(double articles, int64_t n);
 bool store_rarities_begin(struct store *store, double *ret_articles, struct error *err);
 bool store_word_rarity(struct store *store, int64_t id, double *ret_rarity, struct error *err);
 void store_rarities_forget(struct store *store);     /* this connection is about to change them */
+
+/* --- suggest_store.c --- */
+
+enum { SUGGEST_ID_BITS = 30, SUGGEST_TITLE_WORDS_MOST = 12, SUGGEST_START_MOST = 60 };
+
+struct late_title {
+	int64_t article_id, published_at;
+	const char *words;            /* NULL: none any more */
+	size_t order;                 /* as noted: the last counts */
+};
+
+/* The number of a title's row in the index: later is larger. */
+int64_t suggest_place(int64_t published_at, int64_t article_id);
+/* Up to `most` words of a text as they are compared, with a blank between them; in the arena. */
+const char *suggest_words(const char *text, size_t most, struct arena *arena);
+/* How much of the start of a name is kept. */
+size_t suggest_cut(const char *start);
+/* A term's name can be completed from now on, if it is of a kind that is; may be said again. */
+bool store_suggest_term(struct store *store, const char *kind, int64_t term_id, const char *name, struct arena *arena, struct error *err);
+/* Sorts the titles. */
+bool suggest_flush(struct store *store, struct late_title *titles, size_t n, struct error *err);
 
 /* --- related_find.c --- */
 

@@ -44,7 +44,7 @@ static const char articles[] =
 static const char *const every_kind[] = {
 	"/v1/articles", "/v1/articles?section=national", "/v1/articles?count=exact&limit=2&order=oldest", "/v1/articles?ids=3,1,99", "/v1/articles?section=nowhere",
 	"/v1/articles/1", "/v1/articles/bridge", "/v1/articles/1?related=0", "/v1/articles/1?fields=id,title", "/v1/articles/1/related",
-	"/v1/articles/1/related?max_age=P900D", "/v1/articles/2/next", "/v1/articles/2/prev?section=national", "/v1/sections", "/v1/sections/national", "/v1/tags",
+	"/v1/articles/1/related?max_age=P900D", "/v1/articles/2/next", "/v1/articles/2/prev?section=national", "/v1/suggest?q=h", "/v1/sections", "/v1/sections/national", "/v1/tags",
 	"/v1/tags/harbour", "/v1/sources", "/v1/sources/wire", "/v1/authors", "/v1/authors/ann-lee", "/", "/section/national", "/tag/harbour", "/source/wire",
 	"/author/ann-lee", "/article/bridge", "/static/site.css", "/robots.txt", "/favicon.ico",
 };

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <string.h>
 
 #include "text.h"
@@ -58,9 +59,36 @@ static void test_no_candidates(void **state)
 	assert_null(text_nearest("limit", none));
 }
 
+static void test_slips(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		unsigned slips;
+	} cases[] = {
+		{ "govern", "govern", 0 },
+		{ "govern", "GOVERN", 0 },
+		{ "govern", "gover", 1 },
+		{ "govern", "ogvern", 1 },
+		{ "govern", "goverxx", 2 },
+		{ "govern", "gxxxrn", UINT_MAX },
+		{ "gov", "go", 1 },
+		{ "a", "b", UINT_MAX },
+		{ "", "", 0 },
+		{ "govern", "governments", UINT_MAX },
+		{ "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", UINT_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(text_slips(cases[i].one, cases[i].other), cases[i].slips);
+		assert_int_equal(text_slips(cases[i].other, cases[i].one), cases[i].slips);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest), cmocka_unit_test(test_no_candidates) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest), cmocka_unit_test(test_no_candidates),
+		cmocka_unit_test(test_slips) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

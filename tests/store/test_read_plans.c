@@ -44,7 +44,8 @@ static int tear_down(void **state)
 /* The first step of the statement's plan that is neither a search of an index nor a part made of such; NULL when there is none. To free(). */
 static char *bad_step(const char *sql)
 {
-	static const char *const good[] = { "SEARCH ", "CORRELATED SCALAR SUBQUERY", "SCALAR SUBQUERY" };
+	static const char *const good[] = { "SEARCH ", "CORRELATED SCALAR SUBQUERY", "SCALAR SUBQUERY",
+		"SCAN suggest_word VIRTUAL TABLE INDEX 192:M1" };    /* FTS5's word for: by rowid, downwards, what matches */
 	struct text explain = TEXT_EMPTY;
 	sqlite3_stmt *plan;
 	char *bad = NULL;
@@ -313,6 +314,14 @@ static void read_related_of_section(struct error *err)
 	read_related(true, err);
 }
 
+static void read_suggestions(struct error *err)
+{
+	struct suggestion *rows;
+	size_t n;
+
+	store_suggest(store, "the ice ho", 10, arena, &rows, &n, err);
+}
+
 static void read_removal(struct error *err)
 {
 	struct text members = TEXT_EMPTY;
@@ -346,6 +355,7 @@ static void test_single_reads(void **state)
 		{ "the public seq", read_public_seq },
 		{ "related articles", read_related_of_any },
 		{ "related articles of the section", read_related_of_section },
+		{ "suggestions", read_suggestions },
 		{ "why an article is gone", read_removal },
 	};
 	struct error err;

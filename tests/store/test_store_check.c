@@ -45,6 +45,11 @@ static void test_check_finds(void **state)
 		"UPDATE article_related SET article_id = (SELECT article_id FROM article WHERE status <> 'published') WHERE article_id = (SELECT min(article_id) FROM article_term)",
 		"UPDATE related_due SET article_id = (SELECT article_id FROM article WHERE status <> 'published')",
 		"DELETE FROM related_due",
+		"DELETE FROM suggest_title WHERE article_id = (SELECT max(article_id) FROM suggest_title)",
+		"UPDATE suggest_title SET published_at = published_at + 60 WHERE article_id = (SELECT max(article_id) FROM suggest_title)",
+		"UPDATE suggest_title SET words = 'otherwise' WHERE article_id = (SELECT max(article_id) FROM suggest_title)",
+		"INSERT INTO suggest_word (rowid, words) SELECT 7, words FROM suggest_title",
+		"DELETE FROM suggest_term WHERE term_id = 1",
 	};
 
 	(void)state;

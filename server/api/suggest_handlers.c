@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /v1/suggest: what a reader may be about to type into a search box.
+ */
+#include "api_internal.h"
+
+/* clang-format off */
+const struct parameter suggest_parameters[] = {
+	{ .name = "q", .kind = PARAMETER_TEXT, .most = 200, .help = "What has been typed" },
+	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = SUGGESTIONS_MOST, .fallback = "10", .help = "Suggestions" },
+	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+/* GET /v1/suggest. 200 with sections, tags, sources and authors, then articles; an empty list for what has no letter in it. 400 without q. */
+bool suggest_list(struct request *request, struct response *response, struct error *err)
+{
+	const char *typed = request_parameter(request, "q");
+	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
+	struct suggestion *rows;
+	size_t n;
+
+	if (typed == NULL) {
+		error_set(err, ERROR_PARAMETER, "\"q\" is missing: it holds what has been typed");
+		error_add_parameter(err, "q", "required", NULL, "is missing: it holds what has been typed");
+		return false;
+	}
+	if (!store_suggest(store_of(request), typed, (size_t)request_integer(request, "limit", 10), request->arena, &rows, &n, err))
+		return false;
+	basis_of_all(request);
+	for (size_t i = 0; i < n; i++)
+		text_printf(&data, "%s{\"type\":\"%s\",\"slug\":\"%s\",\"name\":%s,\"url\":\"%c/%s/%s\"}", i > 0 ? "," : "", rows[i].type, rows[i].slug,
+		    rows[i].name, CONTROL_BASE_URL, rows[i].type, rows[i].slug);
+	list_answer(request, response, &data, &meta, NULL, NULL);
+	text_done(&data);
+	return true;
+}
