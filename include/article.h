@@ -101,6 +101,8 @@ struct article {
 	int64_t removed_at;
 	const char *removal_reason;
 	int64_t replaced_by;
+
+	const struct article_words *words;    /* read ahead, or NULL; may be of another text: article_words_fit() */
 };
 
 void article_init(struct article *article);
@@ -249,7 +251,40 @@ struct search_words {
 /* Walks the words of a text, valid UTF-8, which must stay. */
 void search_words_init(struct search_words *words, const char *text, bool is_english, struct arena *arena);
 bool search_words_next(struct search_words *words, struct search_word *ret_word);
+/* The word, folded already, without its ending. In the arena. */
+const char *search_stem(const char *form, size_t length, struct arena *arena);
 bool search_is_english(const char *lang);      /* "en", "en-CA"; an unknown language (NULL) is taken for English */
+
+/* --- all words of an article: server/article/article_words.c --- */
+
+/* Columns of the search index. */
+enum search_column { SEARCH_COLUMN_BODY, SEARCH_COLUMN_MARKS, SEARCH_COLUMN_TITLE, SEARCH_COLUMN_STANDFIRST, SEARCH_COLUMN_BYLINE, SEARCH_COLUMNS };
+
+struct article_word {
+	const char *stem;
+	uint32_t times;               /* in title, standfirst and body */
+	bool is_head;                 /* in title or standfirst */
+	bool is_plain;                /* somewhere it is written as its stem */
+};
+
+struct article_form {
+	const char *form, *stem;
+};
+
+struct article_words {
+	struct article_word *words;   /* of title, standfirst and body: each stem once, in the order in which they come */
+	size_t n;
+	struct article_form *forms;   /* of byline and authors too: each word once as it is written, in no order */
+	size_t n_forms;
+	const char *columns[SEARCH_COLUMNS];    /* stems parted by blanks; marks: "_ =bridges email", without the article's terms */
+	size_t n_in_all;
+	struct article of;            /* what it was read from, borrowed */
+};
+
+/* In the arena; borrows the article's strings. */
+void article_read_words(const struct article *article, struct arena *arena, struct article_words *ret_words);
+/* Is this what would be read from the article? */
+bool article_words_fit(const struct article_words *words, const struct article *article);
 
 int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */
 

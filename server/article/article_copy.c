@@ -130,5 +130,6 @@ void article_copy(const struct article *article, struct arena *arena, struct art
 
 	for (const struct article_field *field = article_fields; field->name != NULL; field++)
 		member_copy(field->kind, (char *)&copy + field->offset, arena);
+	copy.words = NULL;
 	*ret_copy = copy;
 }

@@ -80,8 +80,7 @@ static struct stemmer *stemmer_of_thread(void)
 	return stemmer;
 }
 
-/* The word without its ending, in memory that lives until the thread's memory of stems is full. */
-static const char *stem_of(const char *form, size_t length, struct arena *arena)
+const char *search_stem(const char *form, size_t length, struct arena *arena)
 {
 	struct stemmer *stemmer = stemmer_of_thread();
 	const char *stem = map_find(stemmer->known, form, length);
@@ -286,7 +285,7 @@ bool search_words_next(struct search_words *words, struct search_word *ret_word)
 	if (words->has_begun && start == words->at)
 		ret_word->glue = GLUE_SIGN;    /* nothing parts two letters of a script without spaces */
 	ret_word->form = fold(form, length, is_ascii, words->arena);
-	ret_word->stem = words->is_english ? stem_of(ret_word->form, strlen(ret_word->form), words->arena) : ret_word->form;
+	ret_word->stem = words->is_english ? search_stem(ret_word->form, strlen(ret_word->form), words->arena) : ret_word->form;
 	words->at = end;
 	words->has_begun = true;
 	return true;

@@ -200,6 +200,11 @@ struct delivery *delivery_new(const char *database, struct error *err)
 	return NULL;
 }
 
+bool delivery_is_direct(const struct delivery *delivery)
+{
+	return delivery->lock != NULL;
+}
+
 void delivery_free(struct delivery *delivery)
 {
 	if (delivery == NULL)

@@ -11,6 +11,7 @@ struct delivery;
 
 /* Takes the database's lock, or finds the server that holds it. Used by the thread that made it. */
 struct delivery *delivery_new(const char *database, struct error *err);
+bool delivery_is_direct(const struct delivery *delivery);
 void delivery_free(struct delivery *delivery);    /* takes NULL */
 
 /* Brings in those that are not refused already and fills in what became of them; reasons lie in the arena. *ret_n: of how many it is
@@ -26,6 +27,7 @@ struct import_batch {
 	const char *file;
 	int64_t position, size;       /* of the input, when the batch was full */
 	struct arena *arena;          /* of the items */
+	struct arena *words_arena;    /* of their words, which do not count for how full it is */
 	size_t n, n_articles;
 	struct publish_item items[BATCH_ITEMS];
 };
@@ -42,6 +44,8 @@ bool pipeline_is_full(const struct pipeline *pipeline);            /* that batch
 bool pipeline_send(struct pipeline *pipeline, struct error *err);
 bool pipeline_finish(struct pipeline *pipeline, struct error *err);    /* waits until everything that was sent is in */
 bool pipeline_is_open(const struct pipeline *pipeline);    /* has a database or a server been asked? */
+/* Do articles go into the database and not to a server? Then their words may be read ahead. */
+bool pipeline_is_direct(const struct pipeline *pipeline);
 
 /* --- import_progress.c: count, rate, time left on a terminal, and the summary --- */
 

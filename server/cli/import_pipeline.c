@@ -22,6 +22,7 @@ struct pipeline {
 	void (*settled)(void *arg, const struct import_batch *batch, size_t n);
 	void *arg;
 	struct lane *lane;            /* NULL before the first article */
+	bool is_direct;               /* known once the lane is there */
 	struct import_batch *batches[2];
 	struct import_batch *filling;    /* one of them */
 	size_t bytes_most;            /* of it */
@@ -39,9 +40,11 @@ struct pipeline {
 
 static void *open_delivery(void *arg, struct error *err)
 {
-	const struct pipeline *pipeline = arg;
+	struct pipeline *pipeline = arg;
+	struct delivery *delivery = delivery_new(pipeline->database, err);
 
-	return delivery_new(pipeline->database, err);
+	pipeline->is_direct = delivery != NULL && delivery_is_direct(delivery);
+	return delivery;
 }
 
 static void close_delivery(void *context)
@@ -71,6 +74,7 @@ static struct import_batch *batch_new(void)
 	if (batch == NULL)
 		abort();
 	batch->arena = arena_new();
+	batch->words_arena = arena_new();
 	batch->n = batch->n_articles = 0;
 	return batch;
 }
@@ -78,6 +82,7 @@ static struct import_batch *batch_new(void)
 static void batch_free(struct import_batch *batch)
 {
 	arena_free(batch->arena);
+	arena_free(batch->words_arena);
 	free(batch);
 }
 
@@ -126,6 +131,11 @@ bool pipeline_is_open(const struct pipeline *pipeline)
 	return pipeline->lane != NULL;
 }
 
+bool pipeline_is_direct(const struct pipeline *pipeline)
+{
+	return pipeline->is_direct;
+}
+
 static bool start_thread(struct pipeline *pipeline, struct error *err)
 {
 	if (pipeline->lane == NULL)
@@ -150,6 +160,7 @@ bool pipeline_finish(struct pipeline *pipeline, struct error *err)
 	wait_until_done(pipeline);
 	pipeline->settled(pipeline->arg, batch, pipeline->n);
 	arena_reset(batch->arena);
+	arena_reset(batch->words_arena);
 	batch->n = batch->n_articles = 0;
 	pipeline->sent = NULL;
 	if (!pipeline->is_fine)

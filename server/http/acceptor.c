@@ -23,7 +23,6 @@
 #include "log.h"
 
 enum {
-	BATCH = 64,                  /* accepted before the count is looked at again */
 	WAIT_WHEN_EXHAUSTED_MS = 100,
 	COMPLAIN_EVERY_US = 1000000,
 };
@@ -45,11 +44,6 @@ static bool is_full(struct acceptor *acceptor)
 		return true;
 	atomic_store(&acceptor->is_full, false);
 	return false;
-}
-
-void acceptor_opened(struct acceptor *acceptor)
-{
-	atomic_fetch_add(&acceptor->open, 1);
 }
 
 void acceptor_closed(struct acceptor *acceptor)
@@ -86,17 +80,19 @@ static void complain(int number)
 }
 
 /* false: the system has nothing to give for one more connection. */
-static bool accept_batch(struct acceptor *acceptor)
+static bool accept_some(struct acceptor *acceptor)
 {
 	struct sockaddr_storage address;
 	socklen_t length;
 	int fd;
 
-	for (int i = 0; i < BATCH; i++) {
+	while (atomic_load(&acceptor->open) < acceptor->most) {
 		length = sizeof address;
 		fd = accept4(acceptor->listening_fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
-			acceptor->take(acceptor->arg, fd, (const struct sockaddr *)&address, length);
+			atomic_fetch_add(&acceptor->open, 1);
+			if (!acceptor->take(acceptor->arg, fd, (const struct sockaddr *)&address, length))
+				atomic_fetch_sub(&acceptor->open, 1);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -116,7 +112,7 @@ static void *run(void *arg)
 
 	while (!atomic_load(&acceptor->is_ending)) {
 		wait_for_clients(acceptor, is_exhausted);
-		is_exhausted = !atomic_load(&acceptor->is_ending) && !is_full(acceptor) && !accept_batch(acceptor);
+		is_exhausted = !atomic_load(&acceptor->is_ending) && !accept_some(acceptor);
 	}
 	return NULL;
 }

@@ -34,7 +34,8 @@ struct socket_at;
 struct acceptor {
 	int listening_fd;                  /* not blocking */
 	size_t most;                       /* connections open at once */
-	void (*take)(void *arg, int fd, const struct sockaddr *address, socklen_t length);    /* owns fd; on the acceptor's thread */
+	/* Owns fd; on the acceptor's thread. Unless it returns false, acceptor_closed() is called when the connection is no more. */
+	bool (*take)(void *arg, int fd, const struct sockaddr *address, socklen_t length);
 	void *arg;
 
 	int wake_fd;
@@ -136,8 +137,7 @@ void socket_free(struct socket_at *socket);                    /* takes NULL; cl
 
 /* --- acceptor.c --- */
 bool acceptor_start(struct acceptor *acceptor, struct error *err);
-void acceptor_opened(struct acceptor *acceptor);      /* one that was handed over is being served… */
-void acceptor_closed(struct acceptor *acceptor);      /* …and is no more; from any thread */
+void acceptor_closed(struct acceptor *acceptor);      /* one that was handed over; from any thread */
 void acceptor_stop(struct acceptor *acceptor);        /* harmless when it was not started; connections stay open */
 void acceptor_done(struct acceptor *acceptor);        /* after the last acceptor_closed() */
 

@@ -36,7 +36,7 @@ enum {
 	 * it is zeroed several times a request, so more would cost every reply. */
 	CONNECTION_MEMORY = 20 * 1024,
 	SPARE_FILES = 256,             /* for the database, logs, threads' own descriptors */
-	CONNECTIONS_SPARE = 64,        /* libmicrohttpd closes what is over its limit; the acceptor, which counts after it, leaves them waiting */
+	CONNECTIONS_SPARE = 64,        /* libmicrohttpd's own limit, which closes, lies so much higher than the acceptor's, which lets wait */
 	CONNECTIONS_USUAL = 1000,
 	IDLE_SECONDS_USUAL = 30,
 };
@@ -268,18 +268,16 @@ static void on_connection(
 	(void)connection;
 	(void)socket_context;
 	metric_add(listener->connections_gauge, what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
-	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		acceptor_opened(&listener->acceptor);
-	else
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
 		acceptor_closed(&listener->acceptor);
 }
 
 /* libmicrohttpd closes it when it cannot serve it, and says so in on_log(). */
-static void on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t length)
+static bool on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t length)
 {
 	struct listener *listener = arg;
 
-	MHD_add_connection(listener->daemon, fd, address, length);
+	return MHD_add_connection(listener->daemon, fd, address, length) == MHD_YES;
 }
 
 /* --- start and stop --- */

@@ -205,19 +205,32 @@ static bool put_document(struct applying *applying, int64_t search_id)
 }
 
 /* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
+/* Read ahead by whoever handed the article in, or now. */
+static const struct article_words *words_of(struct applying *applying)
+{
+	struct article_words *words;
+
+	if (applying->article->words != NULL && article_words_fit(applying->article->words, applying->article))
+		return applying->article->words;
+	words = arena_alloc(applying->arena, sizeof *words);
+	article_read_words(applying->article, applying->arena, words);
+	return words;
+}
+
 static bool put_in(struct applying *applying, const struct before *before)
 {
 	const bool is_public = applying->article->status == ARTICLE_PUBLISHED;
+	const struct article_words *words = is_public ? words_of(applying) : NULL;
 	int64_t search_id = 0;
 	bool fine;
 
 	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
 	if (fine && is_public) {
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
-		    search_put(applying->store, applying->article, applying->term_ids.bytes, &applying->facets, applying->arena, &search_id, applying->err);
+		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, &search_id, applying->err);
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
-	fine = fine && store_words_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err) && put_document(applying, search_id);
+	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying, search_id);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));

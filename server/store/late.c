@@ -115,9 +115,8 @@ void late_words(struct store *store, int64_t article_id, const char *ids, const 
 	};
 }
 
-void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add)
+void late_search(struct store *store, int64_t search_id, const char *const columns[SEARCH_COLUMNS], bool add)
 {
-	const struct text *const texts[SEARCH_COLUMNS] = { &columns->body, &columns->marks, &columns->title, &columns->standfirst, &columns->byline };
 	struct late *late = late_of(store);
 	struct late_search *search;
 
@@ -125,7 +124,7 @@ void late_search(struct store *store, int64_t search_id, const struct search_col
 	search = &late->searches[late->n.searches];
 	*search = (struct late_search){ .search_id = search_id, .add = add, .order = late->n.searches };
 	for (size_t i = 0; i < SEARCH_COLUMNS; i++)
-		search->columns[i] = arena_copy(late->arena, texts[i]->length > 0 ? texts[i]->bytes : "", texts[i]->length);
+		search->columns[i] = arena_string(late->arena, columns[i]);
 	late->n.searches++;
 }
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMS_MET_MOST = 100000, JOINED_MOST = 4, SECOND = 1 << SEARCH_ID_BITS, SHORTEST_WORDS = 32 };
+enum { FORMS_MET_MOST = 100000, SECOND = 1 << SEARCH_ID_BITS, SHORTEST_WORDS = 32 };
 
 static const int64_t TIME_BASE = 1LL << 36;    /* before the first year that an article can have, so that numbers are positive */
 
@@ -79,7 +79,7 @@ static bool free_id(struct store *store, int64_t wanted, int64_t *ret_id, struct
 	}
 }
 
-bool search_row_put(struct store *store, const struct article *article, size_t n_words, const struct text *facets, int64_t *ret_id, struct error *err)
+static bool row_put(struct store *store, const struct article *article, size_t n_words, const struct text *facets, int64_t *ret_id, struct error *err)
 {
 	static const char sql[] = "INSERT INTO search_row (search_id, article_id, updated_at, facets) VALUES (?1, ?2, ?3, ?4)";
 	struct statement *insert;
@@ -139,152 +139,58 @@ void search_forms_forget(struct store *store)
 		map_clear(store->forms_met);
 }
 
-/* --- what stands in the index of an article --- */
-
-struct reading {
-	struct store *store;
-	struct arena *arena;
-	struct search_columns *columns;
-	struct map *marked;           /* what stands in the marks already */
-	bool is_english, is_added;
-	struct text joined;           /* words that hyphens join, so far */
-	size_t n_joined;
-	struct error *err;
-};
-
-static void mark(struct reading *reading, const char *sign, const char *word)
+static bool meet_forms(struct store *store, const struct article_words *words, struct error *err)
 {
-	struct text *marks = &reading->columns->marks;
-	const size_t before = marks->length + 1;
-
-	text_char(marks, ' ');
-	text_string(marks, sign);
-	text_string(marks, word);
-	if (map_find(reading->marked, marks->bytes + before, marks->length - before) == NULL)
-		map_put(reading->marked, marks->bytes + before, marks->length - before, reading);
-	else
-		*marks = (struct text){ marks->bytes, before - 1, marks->capacity };
-}
-
-/* e-mail is found as email too. */
-static void end_joined(struct reading *reading)
-{
-	struct search_words words;
-	struct search_word word;
-
-	if (reading->n_joined >= 2 && reading->n_joined <= JOINED_MOST) {
-		search_words_init(&words, reading->joined.bytes, reading->is_english, reading->arena);
-		if (search_words_next(&words, &word))
-			mark(reading, "", word.stem);
-	}
-	reading->n_joined = 0;
-	text_clear(&reading->joined);
-}
-
-static bool read_word(struct reading *reading, const struct search_word *word, struct text *column)
-{
-	if (word->glue != GLUE_HYPHEN)
-		end_joined(reading);
-	text_string(&reading->joined, word->form);
-	reading->n_joined++;
-	if (column->length > 0)
-		text_char(column, ' ');
-	text_string(column, word->stem);
-	if (strcmp(word->form, word->stem) != 0)
-		mark(reading, "=", word->form);
-	return !reading->is_added || meet_form(reading->store, word->form, word->stem, reading->err);
-}
-
-static bool read_column(struct reading *reading, const char *text, struct text *column)
-{
-	struct search_words words;
-	struct search_word word;
-	bool fine = true;
-
-	if (text == NULL)
-		return true;
-	search_words_init(&words, text, reading->is_english, reading->arena);
-	while (fine && search_words_next(&words, &word)) {
-		fine = read_word(reading, &word, column);
-		reading->columns->n_words++;
-	}
-	end_joined(reading);
-	return fine;
-}
-
-static bool mark_term(void *arg, int64_t term_id, struct error *err)
-{
-	struct reading *reading = arg;
-
-	(void)err;
-	text_printf(&reading->columns->marks, " _%lld", (long long)term_id);
+	for (size_t i = 0; i < words->n_forms; i++)
+		if (!meet_form(store, words->forms[i].form, words->forms[i].stem, err))
+			return false;
 	return true;
-}
-
-bool search_columns_read(struct store *store, const struct article *article, const char *term_ids, bool is_added, struct arena *arena,
-    struct search_columns *ret_columns, struct error *err)
-{
-	struct reading reading = {
-		.store = store,
-		.arena = arena,
-		.columns = ret_columns,
-		.marked = map_new(),
-		.is_english = search_is_english(article->lang),
-		.is_added = is_added,
-		.err = err,
-	};
-	bool fine;
-
-	*ret_columns = (struct search_columns){ .n_words = 0 };
-	text_string(&ret_columns->marks, "_");
-	fine = read_column(&reading, article->title, &ret_columns->title) && read_column(&reading, article->summary, &ret_columns->standfirst)
-	    && read_column(&reading, article->byline, &ret_columns->byline);
-	for (size_t i = 0; fine && i < article->authors.n; i++)
-		fine = read_column(&reading, article->authors.items[i].name, &ret_columns->byline);
-	fine = fine && read_column(&reading, article->body_text, &ret_columns->body) && ids_each(term_ids, mark_term, &reading, err);
-	text_done(&reading.joined);
-	map_free(reading.marked);
-	return fine;
-}
-
-void search_columns_done(struct search_columns *columns)
-{
-	text_done(&columns->title);
-	text_done(&columns->standfirst);
-	text_done(&columns->byline);
-	text_done(&columns->body);
-	text_done(&columns->marks);
 }
 
 /* --- in and out --- */
 
-bool search_put(struct store *store, const struct article *article, const char *term_ids, const struct text *facets, struct arena *arena,
-    int64_t *ret_id, struct error *err)
+static bool mark_term(void *arg, int64_t term_id, struct error *err)
 {
-	struct search_columns columns;
+	struct text *marks = arg;
+
+	(void)err;
+	text_string(marks, " _");
+	text_integer(marks, term_id);
+	return true;
+}
+
+static bool note_row(struct store *store, int64_t search_id, const struct article_words *words, const char *term_ids, bool add, struct error *err)
+{
+	const char *columns[SEARCH_COLUMNS];
+	struct text marks = TEXT_EMPTY;
 	bool fine;
 
-	fine = search_columns_read(store, article, term_ids, /* is_added= */ true, arena, &columns, err)
-	    && search_row_put(store, article, columns.n_words, facets, ret_id, err);
+	memcpy(columns, words->columns, sizeof columns);
+	text_string(&marks, words->columns[SEARCH_COLUMN_MARKS]);
+	fine = ids_each(term_ids, mark_term, &marks, err);
+	columns[SEARCH_COLUMN_MARKS] = marks.bytes;
 	if (fine)
-		late_search(store, *ret_id, &columns, /* add= */ true);
-	search_columns_done(&columns);
+		late_search(store, search_id, columns, add);
+	text_done(&marks);
 	return fine;
+}
+
+bool search_put(struct store *store, const struct article *article, const struct article_words *words, const char *term_ids, const struct text *facets,
+    int64_t *ret_id, struct error *err)
+{
+	return meet_forms(store, words, err) && row_put(store, article, words->n_in_all, facets, ret_id, err)
+	    && note_row(store, *ret_id, words, term_ids, /* add= */ true, err);
 }
 
 bool search_take(struct store *store, int64_t article_id, int64_t search_id, const char *term_ids, struct arena *arena, struct error *err)
 {
 	struct article article;
-	struct search_columns columns;
-	bool fine;
+	struct article_words words;
 
 	if (!store_article_load(store, article_id, arena, &article, err))
 		return false;
-	fine = search_columns_read(store, &article, term_ids, /* is_added= */ false, arena, &columns, err) && row_take(store, search_id, err);
-	if (fine)
-		late_search(store, search_id, &columns, /* add= */ false);
-	search_columns_done(&columns);
-	return fine;
+	article_read_words(&article, arena, &words);
+	return row_take(store, search_id, err) && note_row(store, search_id, &words, term_ids, /* add= */ false, err);
 }
 
 /* FTS5 is quick with rows in ascending order only: late.c sees to it. */

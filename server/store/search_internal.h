@@ -16,17 +16,6 @@ int64_t search_id_time(int64_t search_id);
 /* How many words it has, within two fifths. */
 double search_id_words(int64_t search_id);
 
-struct search_columns {
-	struct text title, standfirst, byline, body, marks;
-	size_t n_words;
-};
-
-/* is_added: words that are new are remembered as they are written. To be done with even when it fails. */
-bool search_columns_read(struct store *store, const struct article *article, const char *term_ids, bool is_added, struct arena *arena,
-    struct search_columns *ret_columns, struct error *err);
-void search_columns_done(struct search_columns *columns);
-bool search_row_put(struct store *store, const struct article *article, size_t n_words, const struct text *facets, int64_t *ret_id, struct error *err);
-
 /* --- search_match.c: a query and its filters -> an expression of FTS5 --- */
 
 enum { SEARCH_PHRASES_MOST = 2048 };

@@ -112,9 +112,8 @@ struct late_mark {
 void late_count(struct store *store, const char *kind, int64_t ref_id, int by, int64_t seq);
 /* The article's row in the listing of a term comes in or goes; published_at is that of the row. */
 void late_link(struct store *store, int64_t term_id, int64_t published_at, int64_t article_id, int64_t updated_at, bool add);
-struct search_columns;
 /* A row of the search index comes in or goes; copied. */
-void late_search(struct store *store, int64_t search_id, const struct search_columns *columns, bool add);
+void late_search(struct store *store, int64_t search_id, const char *const columns[SEARCH_COLUMNS], bool add);
 /* An article's words come in or go: in the index under its telling words, in the counts of all that its vector has. Both are copied. */
 void late_words(struct store *store, int64_t article_id, const char *ids, const char *vector, size_t length, bool add);
 /* From now on the article's title is completed from these words, or, when they are NULL, not at all. */
@@ -128,23 +127,21 @@ void late_cut(struct store *store, struct late_mark mark);     /* forgets what w
 bool late_flush(struct store *store, struct error *err);
 void late_free(struct store *store);
 
-/* --- article_words.c --- */
+/* --- word_store.c --- */
 
-/* Makes `word`, `article_vector` and `article_words` true to the article as it is given (id, status, lang, title, summary, body_text), whatever they
+/* Makes `word`, `article_vector` and `article_words` true to the article as it is given (id, status) and its words, whatever they
  * held of it before; nothing stays of one that is not published. Inside a transaction, which writes counts and index at its end. `is_new`: nothing
  * is there of it, which saves a look. */
-bool store_words_put(struct store *store, const struct article *article, bool is_new, struct error *err);
+bool store_words_put(struct store *store, const struct article *article, const struct article_words *words, bool is_new, struct error *err);
 /* What store_words_put() would keep of it: ids of telling words ("12 840 3"), made where they are new, and the vector. Appended. */
-bool store_words_of(struct store *store, const struct article *article, struct text *ret_ids, struct text *ret_vector, struct error *err);
+bool store_words_of(struct store *store, const struct article_words *words, struct text *ret_ids, struct text *ret_vector, struct error *err);
 void store_words_forget(struct store *store);
 
 /* --- search_index.c --- */
 
-enum { SEARCH_COLUMNS = 5 };
-
-/* Brings an article into the search index, and takes it out as it stands in the store. term_ids: "12 840 3"; facets: search_facets.c.
- * Both are done at the end of the transaction. */
-bool search_put(struct store *store, const struct article *article, const char *term_ids, const struct text *facets, struct arena *arena,
+/* Brings an article with its words into the search index, and takes it out as it stands in the store. term_ids: "12 840 3"; facets:
+ * search_facets.c. Both are done at the end of the transaction. */
+bool search_put(struct store *store, const struct article *article, const struct article_words *words, const char *term_ids, const struct text *facets,
     int64_t *ret_id, struct error *err);
 bool search_take(struct store *store, int64_t article_id, int64_t search_id, const char *term_ids, struct arena *arena, struct error *err);
 bool search_index_row(struct store *store, int64_t search_id, const char *const columns[SEARCH_COLUMNS], bool add, struct error *err);

@@ -141,6 +141,7 @@ static void assert_words(const struct model *model)
 	for (size_t i = 0; i < model->n; i++) {
 		struct held held = { .store = model->store, .id = model->articles[i].id };
 		struct text ids = TEXT_EMPTY, vector = TEXT_EMPTY;
+		struct article_words words;
 		struct article article;
 		struct error err;
 		char sql[160];
@@ -148,7 +149,8 @@ static void assert_words(const struct model *model)
 		if (model->articles[i].status != ARTICLE_PUBLISHED)
 			continue;
 		model_build(model, &model->articles[i], arena, &article);
-		assert_true(store_words_of(model->store, &article, &ids, &vector, &err));
+		article_read_words(&article, arena, &words);
+		assert_true(store_words_of(model->store, &words, &ids, &vector, &err));
 		snprintf(sql, sizeof sql, "SELECT word_ids FROM article_vector WHERE article_id = %" PRId64, article.id);
 		assert_text(model->store, sql, ids.bytes);
 		snprintf(sql, sizeof sql, "SELECT hex(vector) FROM article_vector WHERE article_id = %" PRId64, article.id);

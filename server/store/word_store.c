@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TELLING_MOST = 64, WORD_SHORTEST = 2, WORDS_KNOWN_MOST = 100000, SLOTS_LEAST = 512 };
+enum { TELLING_MOST = 64, WORD_SHORTEST = 2, WORDS_KNOWN_MOST = 100000 };
 
 /* Stems of function words and of those that every news story has; sorted, for bsearch. */
 static const char *const common_words[] = {
@@ -107,75 +107,6 @@ void store_words_forget(struct store *store)
 
 /* --- the words of one article --- */
 
-/* In the order in which they came; slots[] finds them by id, 0 is free and i + 1 stands for words[i]. */
-struct word_set {
-	struct own_word *words;
-	size_t n, n_slots;            /* n_slots: a power of two, over twice n */
-	uint32_t *slots;
-	struct arena *arena;
-};
-
-static uint32_t *slot_of(const struct word_set *set, int64_t id)
-{
-	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 32) & (set->n_slots - 1);
-
-	while (set->slots[at] != 0 && set->words[set->slots[at] - 1].id != id)
-		at = (at + 1) & (set->n_slots - 1);
-	return &set->slots[at];
-}
-
-static void make_room(struct word_set *set)
-{
-	const struct own_word *words = set->words;
-
-	if (2 * (set->n + 1) <= set->n_slots)
-		return;
-	set->n_slots = set->n_slots == 0 ? SLOTS_LEAST : 2 * set->n_slots;
-	set->slots = arena_array(set->arena, set->n_slots, sizeof *set->slots);
-	set->words = arena_array(set->arena, set->n_slots / 2, sizeof *set->words);
-	if (set->n > 0)
-		memcpy(set->words, words, set->n * sizeof *words);
-	for (size_t i = 0; i < set->n; i++)
-		*slot_of(set, set->words[i].id) = (uint32_t)(i + 1);
-}
-
-static void set_add(struct word_set *set, const struct own_word *word)
-{
-	struct own_word *known;
-	uint32_t *slot;
-
-	make_room(set);
-	slot = slot_of(set, word->id);
-	if (*slot == 0) {
-		set->words[set->n] = *word;
-		set->words[set->n].order = set->n;
-		*slot = (uint32_t)++set->n;
-	}
-	known = &set->words[*slot - 1];
-	known->times++;
-	known->is_head = known->is_head || word->is_head;
-	known->is_plain = known->is_plain || word->is_plain;
-}
-
-static bool add_text(struct store *store, struct word_set *set, const char *text, bool is_head, bool is_english, struct error *err)
-{
-	struct search_words words;
-	struct search_word next;
-	struct own_word word;
-
-	if (text == NULL)
-		return true;
-	search_words_init(&words, text, is_english, set->arena);
-	while (search_words_next(&words, &next)) {
-		if (!find_word(store, next.stem, &word, err))
-			return false;
-		word.is_head = is_head;
-		word.is_plain = strcmp(next.form, next.stem) == 0;
-		set_add(set, &word);
-	}
-	return true;
-}
-
 static int most_telling_first(const void *one, const void *other)
 {
 	const struct own_word *a = one, *b = other;
@@ -196,34 +127,41 @@ static int by_id(const void *one, const void *other)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static void write_words(struct word_set *set, struct text *ret_ids, struct text *ret_vector)
+/* Ids of the telling ones, in order, and the vector of all. Sorts them. */
+static void write_words(struct own_word *words, size_t n, struct text *ret_ids, struct text *ret_vector)
 {
 	int64_t last = 0;
 
-	if (set->n == 0)
+	if (n == 0)
 		return;
-	qsort(set->words, set->n, sizeof set->words[0], most_telling_first);
-	for (size_t i = 0; i < set->n && i < TELLING_MOST && !set->words[i].is_common; i++)
-		ids_append(ret_ids, set->words[i].id);
-	qsort(set->words, set->n, sizeof set->words[0], by_id);
-	for (size_t i = 0; i < set->n; i++) {
-		const struct own_word *word = &set->words[i];
-
-		vector_append(ret_vector, &last, &(struct vector_word){ word->id, word->is_common ? 0 : word->times, word->is_head, word->is_plain });
-	}
+	qsort(words, n, sizeof *words, most_telling_first);
+	for (size_t i = 0; i < n && i < TELLING_MOST && !words[i].is_common; i++)
+		ids_append(ret_ids, words[i].id);
+	qsort(words, n, sizeof *words, by_id);
+	for (size_t i = 0; i < n; i++)
+		vector_append(ret_vector, &last,
+		    &(struct vector_word){ words[i].id, words[i].is_common ? 0 : words[i].times, words[i].is_head, words[i].is_plain });
 }
 
-bool store_words_of(struct store *store, const struct article *article, struct text *ret_ids, struct text *ret_vector, struct error *err)
+bool store_words_of(struct store *store, const struct article_words *words, struct text *ret_ids, struct text *ret_vector, struct error *err)
 {
-	const bool is_english = search_is_english(article->lang);
-	struct word_set set = { .arena = arena_new() };
-	const bool fine = add_text(store, &set, article->title, true, is_english, err)
-	    && add_text(store, &set, article->summary, true, is_english, err)
-	    && add_text(store, &set, article->body_text, false, is_english, err);
+	struct own_word *own = words->n > 0 ? calloc(words->n, sizeof *own) : NULL;
+	bool fine = true;
 
+	if (words->n > 0 && own == NULL)
+		abort();
+	for (size_t i = 0; fine && i < words->n; i++) {
+		const struct article_word *word = &words->words[i];
+
+		fine = find_word(store, word->stem, &own[i], err);
+		own[i].times = word->times;
+		own[i].order = i;
+		own[i].is_head = word->is_head;
+		own[i].is_plain = word->is_plain;
+	}
 	if (fine)
-		write_words(&set, ret_ids, ret_vector);
-	arena_free(set.arena);
+		write_words(own, words->n, ret_ids, ret_vector);
+	free(own);
 	return fine;
 }
 
@@ -267,7 +205,7 @@ static bool put_in(struct store *store, int64_t id, const struct text *ids, cons
 	return fine;
 }
 
-bool store_words_put(struct store *store, const struct article *article, bool is_new, struct error *err)
+bool store_words_put(struct store *store, const struct article *article, const struct article_words *words, bool is_new, struct error *err)
 {
 	struct text ids = TEXT_EMPTY, vector = TEXT_EMPTY;
 	bool fine = true;
@@ -276,7 +214,7 @@ bool store_words_put(struct store *store, const struct article *article, bool is
 	if (!is_new && !take_out(store, article->id, err))
 		return false;
 	if (article->status == ARTICLE_PUBLISHED)
-		fine = store_words_of(store, article, &ids, &vector, err) && put_in(store, article->id, &ids, &vector, err);
+		fine = store_words_of(store, words, &ids, &vector, err) && put_in(store, article->id, &ids, &vector, err);
 	text_done(&ids);
 	text_done(&vector);
 	return fine;
