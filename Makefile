@@ -18,6 +18,7 @@ VERSION = 0.1.0
 ##   MODULES=*                  the folders of server/ and tests/ to build and test: make quick MODULES="base article"
 ##   FUZZ_SECONDS=10            how long `make fuzz` tries each target
 ##   QUICK=1 PARTS= SIZES= ...  what `make bench` measures, and how thoroughly: tests/bench/README.md
+##   QUALITY_ARCHIVES=          files of articles with editors' links, for `make quality`
 ##   MINUTES=10                 how long `make freshness` lasts
 ##   PREFIX=/usr/local DESTDIR= where `make install` puts the program
 ##   BUILD=build                where everything is built
@@ -28,6 +29,7 @@ ARGS         =
 CC           = gcc
 MODULES      = *
 FUZZ_SECONDS = 10
+QUALITY_ARCHIVES =
 MINUTES      = 10
 PREFIX       = /usr/local
 DESTDIR      =
@@ -327,6 +329,10 @@ bench: ## measure speed beside nginx, installing what that needs; QUICK=1 for tw
 	@$(MAKE) bench-deps
 	@$(MAKE) all bench-tools
 	@BUILD='$(BUILD)' tests/bench/bench.sh
+
+.PHONY: quality
+quality: all ## how well related articles are found, beside exact cosine, on QUALITY_ARCHIVES or ../shared (tests/bench/README.md)
+	@BUILD='$(BUILD)' tests/bench/quality/quality.sh $(QUALITY_ARCHIVES)
 
 .PHONY: bench-tools
 bench-tools: $(BENCH_TOOLS)

@@ -359,6 +359,9 @@ bool store_related_compute(struct store *store, int64_t id, struct arena *arena,
  * tables and the query alone. */
 bool store_related_write(struct store *store, const struct related_query *query, const struct related_answer *answer, struct arena *arena,
     struct text *ret_json, struct related_sources *ret_sources, struct error *err);
+/* The copies of the article's own story that the answer knows of, at most RELATED_MOST, the most alike first. */
+bool store_related_copies(struct store *store, const struct related_answer *answer, struct arena *arena, struct related_sources *ret_copies,
+    struct error *err);
 
 /* --- and keeping them: the queue of what is to be computed --- */
 

@@ -195,8 +195,42 @@ bool article_list(struct request *request, struct response *response, struct err
 	return fine;
 }
 
-/* As they stand ready: nothing is computed for a detail. */
-static bool write_related(struct request *request, const struct article_row *row, struct text *json, struct error *err)
+/* Opens the object at its end for one more member. */
+static void open_object(struct text *json, const char *member)
+{
+	json->bytes[--json->length] = '\0';
+	text_printf(json, "%s\"%s\":", json->bytes[json->length - 1] != '{' ? "," : "", member);
+}
+
+/* Copies of the same wire story: enough of each for a link. */
+static bool write_duplicates(struct request *request, const struct related_answer *answer, struct text *json, struct error *err)
+{
+	static const char *const names[] = { "id", "slug", "url", "title", "source", "published_at" };
+	const struct field_selection selection = { .in_item = true, .names = names, .n = sizeof names / sizeof names[0] };
+	struct related_sources copies;
+	bool has_one = false;
+
+	if (!store_related_copies(store_of(request), answer, request->arena, &copies, err))
+		return false;
+	open_object(json, "duplicates");
+	text_char(json, '[');
+	for (size_t i = 0; i < copies.n; i++) {
+		basis_of_article(request, copies.articles[i].id, copies.articles[i].seq);
+		if (copies.articles[i].seq == 0)
+			continue;
+		if (has_one)
+			text_char(json, ',');
+		if (!write_item(request, copies.articles[i].id, &selection, json, err))
+			return false;
+		has_one = true;
+	}
+	text_string(json, "]}");
+	return true;
+}
+
+/* What belongs to the article and may change without it, as it stands ready: nothing is computed for a detail. */
+static bool write_related(struct request *request, const struct article_row *row, const struct field_selection *selection, struct text *json,
+    struct error *err)
 {
 	const struct related_query query = {
 		.id = row->id,
@@ -210,13 +244,15 @@ static bool write_related(struct request *request, const struct article_row *row
 		return true;
 	if (!store_related_kept(store_of(request), row->id, request->arena, &answer, err))
 		return false;
-	json->bytes[--json->length] = '\0';
-	text_string(json, json->bytes[json->length - 1] != '{' ? ",\"related\":" : "\"related\":");
-	if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &sources, err)
-	    || !basis_of_related(request, row, &answer, &sources, err))
-		return false;
-	text_char(json, '}');
-	return true;
+	sources = (struct related_sources){ .n = 0 };
+	if (fields_has(selection, "related")) {
+		open_object(json, "related");
+		if (!store_related_write(store_of(request), &query, &answer, request->arena, json, &sources, err))
+			return false;
+		text_char(json, '}');
+	}
+	return basis_of_related(request, row, &answer, &sources, err)
+	    && (!fields_has(selection, "duplicates") || write_duplicates(request, &answer, json, err));
 }
 
 /* GET /v1/articles/{ref}. 200 with the document as it lies in the store, 308 from a former slug, 404, 410. */
@@ -236,7 +272,8 @@ bool article_get(struct request *request, struct response *response, struct erro
 	text_string(&response->body, "{\"data\":");
 	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
-	    (!fields_has(&selection, "related") || write_related(request, &row, &response->body, err));
+	    ((!fields_has(&selection, "related") && !fields_has(&selection, "duplicates"))
+	        || write_related(request, &row, &selection, &response->body, err));
 	text_done(&document);
 	text_string(&response->body, "}\n");
 	response->rev = row.rev;

@@ -50,8 +50,10 @@ static const char *const *known_names(unsigned views, bool with_body, struct are
 		for (const char *const *part = parts_of(field->kind); *part != NULL; part++)
 			names[n++] = arena_printf(arena, "%s.%s", field->name, *part);
 	}
-	if ((views & VIEW_DETAIL) != 0)
+	if ((views & VIEW_DETAIL) != 0) {
 		names[n++] = "related";
+		names[n++] = "duplicates";
+	}
 	if (with_body) {
 		names[n++] = "body_html";
 		names[n++] = "body_text";

@@ -99,7 +99,7 @@ static void unknown_field(struct decoder *decoder, const char *name)
 	const char *names[64];
 	size_t n = 0;
 
-	if (strcmp(name, "related") == 0)
+	if (strcmp(name, "related") == 0 || strcmp(name, "duplicates") == 0)
 		return;
 	for (const struct article_field *field = article_fields; field->name != NULL && n < 63; field++)
 		names[n++] = field->name;

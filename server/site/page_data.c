@@ -373,6 +373,29 @@ static void prepare_source_link(json_t *article)
 	json_object_set_new(article, "source_host", json_stringn(host, length));
 }
 
+/* "Also from Ledger, The Canadian Press": who else has the same wire story. Those without a source, which there should not be, are left out. */
+static void prepare_duplicates(json_t *article)
+{
+	const json_t *duplicates = json_object_get(article, "duplicates");
+	json_t *others = json_array(), *duplicate;
+	size_t i;
+
+	json_array_foreach(duplicates, i, duplicate) {
+		const char *slug = member_text(duplicate, "slug"), *name = member_text(json_object_get(duplicate, "source"), "name");
+		json_t *other;
+
+		if (slug == NULL || name == NULL)
+			continue;
+		other = json_pack("{s:o, s:s, s:s*}", "href", json_sprintf("/article/%s", slug), "name", name, "title", member_text(duplicate, "title"));
+		if (json_array_size(others) > 0)
+			json_object_set_new(other, "separator", json_string(", "));
+		json_array_append_new(others, other);
+	}
+	if (json_array_size(others) > 0)
+		json_object_set(article, "also", json_true());
+	json_object_set_new(article, "others", others);
+}
+
 /* "More National articles". Related stories of the same section need not say where they belong. */
 static void prepare_related(json_t *article, const char *base_url)
 {
@@ -405,7 +428,7 @@ static void prepare_foot(json_t *article)
 {
 	const json_t *rights = json_object_get(article, "rights");
 
-	if (json_object_get(article, "topics") != NULL || has_text(article, "source_host") || has_text(rights, "notice")
+	if (json_object_get(article, "topics") != NULL || json_object_get(article, "also") != NULL || has_text(article, "source_host") || has_text(rights, "notice")
 	    || has_text(rights, "holder") || has_text(rights, "usage_terms"))
 		json_object_set_new(article, "foot", json_true());
 }
@@ -420,6 +443,7 @@ void article_prepare(json_t *article, const char *base_url)
 	prepare_standfirst(article);
 	prepare_dateline(article);
 	prepare_source_link(article);
+	prepare_duplicates(article);
 	prepare_foot(article);
 	prepare_related(article, base_url);
 }

@@ -16,8 +16,8 @@
 #include <string.h>
 
 enum {
-	ASKED_MOST = 64,
-	POSTINGS_MOST = 4000,         /* of words */
+	ASKED_MOST = 96,
+	POSTINGS_MOST = 6000,         /* of words */
 	WORD_POSTINGS_MOST = 400,
 	TAG_POSTINGS_MOST = 200,
 	SECTION_POSTINGS_MOST = 20,   /* on either side */
@@ -32,7 +32,7 @@ struct asked_word {
 
 struct candidate *related_candidate(struct finder *finder, int64_t id)
 {
-	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 52) % CANDIDATES_MOST;
+	size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 32) % CANDIDATES_MOST;
 
 	while (finder->table[at].id != 0 && finder->table[at].id != id)
 		at = (at + 1) % CANDIDATES_MOST;

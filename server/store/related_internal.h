@@ -6,12 +6,13 @@
 #include "store_internal.h"
 
 enum {
-	CANDIDATES_MOST = 4096,       /* a power of two: the table is open-addressed */
-	RANKED_MOST = 120,            /* candidates that are looked at closely */
+	CANDIDATES_MOST = 8192,       /* a power of two: the table is open-addressed */
+	RANKED_MOST = 160,            /* candidates that are looked at closely */
 	ALIKE_MOST = 60,              /* of these, rows of the answer */
 	EDITORIAL_MOST = 50,
 	ROWS_MOST = EDITORIAL_MOST + ALIKE_MOST,
 	OWN_TAGS_MOST = 32,
+	WORD_BITS = 1024,
 };
 
 struct weighted_word {
@@ -25,6 +26,8 @@ struct weighted_words {
 	struct weighted_word *words;
 	size_t n;
 	double squares, sum;          /* of the weights' squares, of the weights */
+	uint64_t *bits;               /* WORD_BITS of them, one set for each word, some for several; NULL without words */
+	unsigned n_bits;              /* that are set */
 };
 
 struct own_tag {

@@ -8,6 +8,8 @@
  *
  * When too few are left, or none is kept yet, the section's newest fill up, then the newest of all, without a look at their texts: copies
  * among them are known only as far as the answer knows them.
+ *
+ * Copies of the article's own story are in no list; store_related_copies() names them, for a page that says who else has it.
  */
 #include "store_internal.h"
 
@@ -301,5 +303,39 @@ bool store_related_write(struct store *store, const struct related_query *query,
 	if (!write_list(writer))
 		return false;
 	text_char(ret_json, ']');
+	return true;
+}
+
+/* --- copies --- */
+
+static bool public_seq_of(struct store *store, int64_t id, int64_t *ret_seq, struct error *err)
+{
+	static const char sql[] = "SELECT seq FROM article WHERE article_id = ?1 AND status = 'published'";
+	struct statement *find = store_statement(store, sql);
+
+	statement_bind_integer(find, 1, id);
+	*ret_seq = statement_next(find, err) ? statement_integer(find, 0) : 0;
+	statement_done(find);
+	return err->code == ERROR_NONE;
+}
+
+bool store_related_copies(struct store *store, const struct related_answer *answer, struct arena *arena, struct related_sources *ret_copies,
+    struct error *err)
+{
+	struct related_sources copies = { .articles = arena_array(arena, RELATED_MOST, sizeof *copies.articles) };
+	struct related_reader reader;
+	struct related_entry entry;
+
+	err->code = ERROR_NONE;
+	related_reader_init(&reader, answer->bytes, answer->length);
+	while (copies.n < RELATED_MOST && related_next(&reader, &entry)) {
+		if (entry.story != 0)
+			continue;
+		copies.articles[copies.n].id = entry.id;
+		if (!public_seq_of(store, entry.id, &copies.articles[copies.n].seq, err))
+			return false;
+		copies.n++;
+	}
+	*ret_copies = copies;
 	return true;
 }

@@ -28,6 +28,18 @@ static void fill_weights(void)
 
 /* --- vectors --- */
 
+static void set_bits(struct weighted_words *words, struct arena *arena)
+{
+	words->bits = arena_array(arena, WORD_BITS / 64, sizeof *words->bits);
+	for (size_t i = 0; i < words->n; i++) {
+		const uint64_t bit = (uint64_t)words->words[i].id * 0x9e3779b97f4a7c15u >> 54;
+
+		words->bits[bit / 64] |= (uint64_t)1 << bit % 64;
+	}
+	for (size_t i = 0; i < WORD_BITS / 64; i++)
+		words->n_bits += (unsigned)__builtin_popcountll(words->bits[i]);
+}
+
 static bool weigh(struct finder *finder, const char *bytes, size_t length, struct weighted_words *ret_words)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -50,6 +62,8 @@ static bool weigh(struct finder *finder, const char *bytes, size_t length, struc
 		words.squares += weight * weight;
 		words.sum += weight;
 	}
+	if (words.n > 0)
+		set_bits(&words, finder->arena);
 	*ret_words = words;
 	return true;
 }

@@ -64,6 +64,19 @@ static double words_shared(const struct weighted_words *one, const struct weight
 	return shorter > 0 ? shared / shorter : 1;
 }
 
+/* May they share so much? A look at the bits, which never say less than is shared, spares most pairs the walk over their words. */
+static bool may_be_copies(const struct weighted_words *one, const struct weighted_words *other)
+{
+	const unsigned shorter = one->n_bits < other->n_bits ? one->n_bits : other->n_bits;
+	unsigned shared = 0;
+
+	if (shorter == 0)
+		return true;
+	for (size_t i = 0; i < WORD_BITS / 64; i++)
+		shared += (unsigned)__builtin_popcountll(one->bits[i] & other->bits[i]);
+	return shared >= WORDS_SHARED_LEAST * shorter && words_shared(one, other) >= WORDS_SHARED_LEAST;
+}
+
 static bool make_sketch(struct finder *finder, struct story *story)
 {
 	if (story->has_sketch)
@@ -75,7 +88,7 @@ static bool make_sketch(struct finder *finder, struct story *story)
 static bool is_copy(struct finder *finder, struct story *story, struct story *other, bool *ret_is_copy)
 {
 	*ret_is_copy = false;
-	if (words_shared(&story->words, &other->words) < WORDS_SHARED_LEAST)
+	if (!may_be_copies(&story->words, &other->words))
 		return true;
 	if (!make_sketch(finder, story) || !make_sketch(finder, other))
 		return false;

@@ -215,6 +215,35 @@ static void test_editors_links_and_copies(void **state)
 	run_steps(&server, &(struct step){ "/v1/articles/21/related?limit=1", .ids = "3", .json = "{'data':[{'origin':'editorial'}]}" }, 1);
 }
 
+/* The detail names who else has the story, with enough for a link; what it is called by changes when they do. */
+static void test_duplicates(void **state)
+{
+	static const struct step before[] = {
+		{ "/v1/articles/1", .json = "{'data':{'duplicates':[{'id':4,'slug':'ferry-runs-aground','url':'https://news.example/article/ferry-runs-aground',"
+		                            "'title':'Ferry runs aground','source':{'slug':'second-wire','name':'Second Wire'},"
+		                            "'published_at':'2016-05-10T01:00:00Z','tags':null,'score':null},{'id':21}]}}" },
+		{ "/v1/articles/3", .json = "{'data':{'duplicates':[]}}" },
+		{ "/v1/articles/4?fields=id,duplicates", .json = "{'data':{'id':4,'related':null,'duplicates':[{'id':1},{'id':21}]}}" },
+		{ "/v1/articles/4?fields=duplicates&related=1", .json = "{'data':{'id':null,'duplicates':[{'id':1},{'id':21}]}}" },
+		{ "/v1/articles/1?fields=related", .json = "{'data':{'duplicates':null}}" },
+		{ "/v1/articles/1?related=0", .json = "{'data':{'duplicates':null}}" },
+	};
+	struct reply first, second;
+	char headers[160];
+
+	(void)state;
+	test_server_settle(&server);
+	RUN_STEPS(&server, before);
+	run_step(server.public, &(struct step){ .path = "/v1/articles/1?fields=duplicates" }, &first);
+	snprintf(headers, sizeof headers, "If-None-Match: %s", reply_header(&first, "ETag"));
+	run_steps(&server, &(struct step){ "/v1/articles/1?fields=duplicates", 304, .headers = headers }, 1);
+	test_server_put(&server, "{'guid':'4','title':'Ferry runs aground','source':'Second Wire','status':'withdrawn'}");
+	run_step(server.public, &(struct step){ .path = "/v1/articles/1?fields=duplicates", .headers = headers, .json = "{'data':{'duplicates':[{'id':21}]}}" }, &second);
+	assert_string_not_equal(reply_header(&first, "ETag"), reply_header(&second, "ETag"));
+	reply_done(&first);
+	reply_done(&second);
+}
+
 /* Withdrawn now, gone from every list of related articles in the next answer; back again, back. */
 static void test_withdrawal_shows_at_once(void **state)
 {
@@ -232,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_scores_and_reasons_are_true),
 		cmocka_unit_test(test_editors_links_and_copies),
+		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_withdrawal_shows_at_once),
 	};
 

@@ -51,7 +51,9 @@
 	"\"rev\":3,\"body_html\":\"<p>First &amp; <em>foremost</em>.</p><p>Second.</p>\",\"body_text\":\"First & foremost.\\n\\nSecond.\","  \
 	"\"corrections\":[{\"at\":\"2016-01-02T05:05:00Z\",\"kind\":\"clarification\",\"text\":\"It was <two>.\"}],\"aliases\":[\"old\"],"   \
 	"\"source_url\":\"https://www.example.org/a?b=1&c\",\"rights\":{\"holder\":\"CP\",\"notice\":\"© 2015 CP\"},"                        \
-	"\"related\":[" ONE "," FOUR "]}}"
+	"\"related\":[" ONE "," FOUR "],"                                                                                                  \
+	"\"duplicates\":[{\"id\":6,\"slug\":\"same\",\"title\":\"Sa<me\",\"source\":" TERM("ledger", "Led<ger") "},{\"id\":7},"              \
+	"{\"id\":8,\"slug\":\"again\",\"title\":\"Again\",\"source\":" TERM("wire", "Wire") "}]}}"
 
 /* Nothing to say below it. */
 #define PLAIN(text, summary)                                                                                                          \
@@ -324,6 +326,8 @@ static void test_article(void **state)
 	assert_has(&article, "<p><span class=\"dateline\">WATERLOO, &lt;Ont.&gt; —</span> First &amp; <em>foremost</em>.</p><p>Second.</p>");
 	assert_has(&article, "<a rel=\"tag\" href=\"/tag/blackberry\">Black&lt;Berry</a>");
 	assert_has(&article, "href=\"https://www.example.org/a?b=1&amp;c\">example.org</a>");
+	assert_has(&article, "<p class=\"source\">Also from <a href=\"/article/same\" title=\"Sa&lt;me\">Led&lt;ger</a>, "
+	                     "<a href=\"/article/again\" title=\"Again\">Wire</a></p>");
 	assert_has(&article, "© 2015 CP");
 	assert_has(&article, "More National articles</h2>");
 	assert_has(&article, "<a href=\"/article/one\">Title One</a>");

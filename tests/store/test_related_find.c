@@ -240,8 +240,8 @@ static void test_bounded_work(void **state)
 	assert_true(store_transaction(store, crowd_in, &rest, &err));
 	at_3000 = steps_of(store, 500, arena);
 	print_message("%" PRId64 " steps among 1,000 articles, %" PRId64 " among 3,000\n", at_1000, at_3000);
-	/* 3,000 postings of words, 200 of each of four tags, at about eight steps each, and some look-ups. */
-	assert_true(at_3000 < 40000);
+	/* Some thousands of postings at about eight steps each, and look-ups of 160 candidates and their tags. */
+	assert_true(at_3000 < 60000);
 	assert_true(at_3000 < at_1000 * 5 / 4);
 	arena_free(arena);
 	store_close(store);

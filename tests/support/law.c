@@ -138,7 +138,7 @@ static const char *const paths[] = {
 	"/v1/articles?author=bo-ray", "/v1/articles?source=wire&limit=6", "/v1/articles?lang=fr", "/v1/articles?lang=fr&section=harbour", "/v1/articles?featured=true",
 	"/v1/articles?featured=false&limit=3", "/v1/articles?published_after=2016-01-08&published_before=2016-01-15", "/v1/articles?section=nowhere", "/v1/articles?ids=3,1,2,99",
 	"/v1/articles?ids=5,6,7,8&section=national", "/v1/articles?fields=id,title&limit=9", "/v1/articles?include=body&limit=2", "/v1/articles/1", "/v1/articles/2?related=0",
-	"/v1/articles/3?fields=title,section", "/v1/articles/4?related=20", "/v1/articles/story-5", "/v1/articles/6/related", "/v1/articles/7/related?limit=20",
+	"/v1/articles/3?fields=title,section", "/v1/articles/4?related=20", "/v1/articles/5?fields=id,duplicates", "/v1/articles/story-5", "/v1/articles/6/related", "/v1/articles/7/related?limit=20",
 	"/v1/articles/8/related?max_age=P150D&section=same", "/v1/articles/9/related?exclude=1,2,3", "/v1/articles/3/next", "/v1/articles/3/prev?section=national",
 	"/v1/articles/4/next?tag=ice", "/v1/sections", "/v1/sections?order=count", "/v1/sections/national", "/v1/tags", "/v1/tags?order=count&limit=2", "/v1/tags/ice", "/v1/sources",
 	"/v1/sources/wire", "/v1/authors", "/v1/authors/ann-lee", "/", "/section/national", "/section/harbour", "/tag/vote", "/source/courier", "/author/cy-oak",
