@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The website for readers. Pages are filled from the very documents that the API serves (serve_inner() of http.h),
- * so a page shows nothing that the API would not. No script, no cookie, nothing from elsewhere; a page never
- * depends on the clock.
+ * so a page shows nothing that the API would not. No cookie, nothing from elsewhere; a page never depends on the clock. One
+ * script completes what is typed into the search box, and nothing depends on it.
  *
  * The handlers stand in the route table of server/api/routes.c; their routes take any parameter, and know those of the tables below.
  */
@@ -26,7 +26,7 @@ void site_free(struct site *site); /* takes NULL */
  * there is no context yet. */
 struct site *site_of(const struct request *request);
 
-extern const struct parameter site_listing_parameters[], site_file_parameters[];
+extern const struct parameter site_listing_parameters[], site_search_parameters[], site_file_parameters[];
 
 route_handler site_front;   /* GET / */
 route_handler site_section; /* GET /section/{slug} */
@@ -34,6 +34,7 @@ route_handler site_tag;     /* GET /tag/{slug} */
 route_handler site_source;  /* GET /source/{slug} */
 route_handler site_author;  /* GET /author/{slug} */
 route_handler site_article; /* GET /article/{ref} */
+route_handler site_search;  /* GET /search */
 route_handler site_static;  /* GET /static/{path...} */
 route_handler site_favicon; /* GET /favicon.ico */
 route_handler site_robots;  /* GET /robots.txt */

@@ -4,7 +4,7 @@
  * navigation, headers), and the page that explains an error. Also the few files a browser asks for by itself.
  *
  * The templates are read once, when the site is made, and a broken one stops the start with its name and line. The
- * style sheet's version is looked up for each page, so that with --static a change shows on the next load.
+ * versions of style sheet and script are looked up for each page, so that with --static a change shows on the next load.
  */
 #include "site_internal.h"
 
@@ -13,16 +13,16 @@
 
 #include "clock.h"
 
-/* Scripts are off altogether: 'none' also keeps the JSON-LD from ever being taken for one. Pictures may come from
- * wherever an article says. */
+/* The one script is a file of ours; nothing in a page is ever taken for one. Pictures may come from wherever an article
+ * says. */
 static const char content_policy[] =
-    "default-src 'self'; img-src 'self' https: http:; style-src 'self'; script-src 'none'; "
+    "default-src 'self'; img-src 'self' https: http:; style-src 'self'; script-src 'self'; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 
 /* --- the site --- */
 
 static const char *const template_names[] = { "page", "head", "front", "listing", "article", "problem", "story",
-	"brief", "picture" };
+	"brief", "picture", "search", "search_box", "search_tips" };
 enum { TEMPLATES = sizeof template_names / sizeof *template_names };
 
 static struct template_set *read_templates(const struct static_files *files, struct error *err)
@@ -100,14 +100,20 @@ bool page_read(struct request *request, const char *target, json_t **ret_documen
 	return true;
 }
 
-static json_t *root_new(const struct site *site)
+static const char *version_of(const struct site *site, const char *file)
 {
 	const unsigned char *bytes;
 	const char *version = "0";
 	size_t length;
 
-	(void)static_files_find(site->files, "site.css", &bytes, &length, &version);
-	return json_pack("{s:{s:s, s:s}}", "site", "name", site->name, "version", version);
+	(void)static_files_find(site->files, file, &bytes, &length, &version);
+	return version;
+}
+
+static json_t *root_new(const struct site *site)
+{
+	return json_pack("{s:{s:s, s:s, s:s}}", "site", "name", site->name, "version", version_of(site, "site.css"),
+	    "script_version", version_of(site, "site.js"));
 }
 
 /* The list of sections stands on all articles, as it says how many each has; the bar shows names only, and stands on them. */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Completes what is typed into the search box: a combobox with a list, as the ARIA Authoring Practices describe it. Without this script the box
+// is a plain form, and everything else on the pages does without in any case.
+'use strict';
+
+const LIMIT = 8, WAIT_MS = 120, REMEMBERED = 50;
+const KINDS = { section: 'Section', tag: 'Topic', source: 'Source', author: 'Author', article: '' };
+
+class Combobox {
+  constructor(input) {
+    this.input = input;
+    this.known = new Map();
+    this.options = [];
+    this.active = -1;
+    this.list = this.add('ul', { id: 'suggestions', className: 'suggestions', hidden: true }, { role: 'listbox', 'aria-label': 'Suggestions' });
+    this.status = this.add('p', { className: 'hidden' }, { role: 'status' });
+    this.set({ role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': 'suggestions' });
+    input.addEventListener('input', event => { if (!event.isComposing) this.typed(); });
+    input.addEventListener('compositionend', () => this.typed());
+    input.addEventListener('keydown', event => this.pressed(event));
+    input.addEventListener('blur', () => this.close());
+    input.form.addEventListener('submit', () => this.close());
+    // Held down, the pointer leaves the focus in the box, so that the list is still there when it is let go.
+    this.list.addEventListener('pointerdown', event => event.preventDefault());
+    this.list.addEventListener('click', event => this.follow(this.options.indexOf(event.target.closest('[role=option]'))));
+  }
+
+  add(name, properties, attributes) {
+    const element = Object.assign(document.createElement(name), properties);
+
+    for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+    this.input.form.append(element);
+    return element;
+  }
+
+  set(attributes) {
+    for (const [attribute, value] of Object.entries(attributes)) this.input.setAttribute(attribute, value);
+  }
+
+  typed() {
+    const text = this.input.value.trimStart();
+
+    clearTimeout(this.timer);
+    this.request?.abort();
+    if (text === '') { this.close(); return; }
+    if (this.known.has(text)) { this.show(text, this.known.get(text)); return; }
+    this.timer = setTimeout(() => this.ask(text), WAIT_MS);
+  }
+
+  // What comes too late for what stands in the box is not shown; without an answer there are no suggestions, and that is all.
+  async ask(text) {
+    this.request = new AbortController();
+    try {
+      const response = await fetch(`/v1/suggest?q=${encodeURIComponent(text)}&limit=${LIMIT}`, { signal: this.request.signal });
+
+      if (!response.ok) { this.close(); return; }
+      const { data } = await response.json();
+      if (this.known.size >= REMEMBERED) this.known.clear();
+      this.known.set(text, data);
+      if (this.input.value.trimStart() === text && document.activeElement === this.input) this.show(text, data);
+    } catch (error) {
+      if (error.name !== 'AbortError') this.close();
+    }
+  }
+
+  show(text, suggestions) {
+    this.options = suggestions.map((suggestion, i) => this.option(suggestion, i));
+    this.list.replaceChildren(...this.options);
+    this.list.hidden = this.options.length === 0;
+    this.set({ 'aria-expanded': String(!this.list.hidden) });
+    this.choose(-1);
+    this.status.textContent = this.options.length === 1 ? '1 suggestion' : `${this.options.length} suggestions`;
+  }
+
+  option({ type, name, url }, i) {
+    const option = document.createElement('li'), label = document.createElement('span'), kind = document.createElement('span');
+
+    option.id = `suggestion-${i}`;
+    option.dataset.path = new URL(url, location.href).pathname;
+    option.className = type;
+    option.setAttribute('role', 'option');
+    label.textContent = name;
+    kind.className = 'kind';
+    kind.textContent = KINDS[type] ?? type;
+    option.append(label, kind);
+    return option;
+  }
+
+  // -1: none, what is typed stands.
+  choose(i) {
+    this.active = i;
+    this.options.forEach((option, at) => option.setAttribute('aria-selected', String(at === i)));
+    if (i < 0) this.input.removeAttribute('aria-activedescendant');
+    else this.set({ 'aria-activedescendant': this.options[i].id });
+    this.options[i]?.scrollIntoView({ block: 'nearest' });
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+    this.list.hidden = true;
+    this.set({ 'aria-expanded': 'false' });
+    this.choose(-1);
+    this.status.textContent = '';
+  }
+
+  follow(i) {
+    if (i >= 0) location.assign(this.options[i].dataset.path);
+  }
+
+  pressed(event) {
+    const isOpen = !this.list.hidden, n = this.options.length;
+
+    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const step = event.key === 'ArrowDown' ? 1 : -1;
+
+      event.preventDefault();
+      // Round and round, past what is typed.
+      if (isOpen) this.choose((this.active + 1 + step + n + 1) % (n + 1) - 1);
+      else this.typed();
+    } else if (event.key === 'Escape' && isOpen) {
+      event.preventDefault();
+      this.close();
+    } else if (event.key === 'Enter' && isOpen && this.active >= 0) {
+      event.preventDefault();
+      this.follow(this.active);
+    }
+  }
+}
+
+const box = document.querySelector('form[role=search] input[type=search]');
+if (box) new Combobox(box);
