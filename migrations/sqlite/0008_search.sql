@@ -19,13 +19,13 @@ CREATE TABLE search_row (
 	facets BLOB NOT NULL             -- its section, source, authors and tags: server/store/search_facets.c
 ) STRICT;
 
+CREATE UNIQUE INDEX search_row_article ON search_row (article_id);
+
 CREATE TABLE search_form (
 	-- Words as they are written, for word*; never taken out.
 	form TEXT PRIMARY KEY,
 	stem TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE article_document ADD COLUMN search_id INTEGER;    -- NULL: it is not in the index
-
--- What there is already is brought in by `broadsheet migrate`, and by `serve` when it starts.
+-- SQL cannot read words: what is there already is brought in behind the migrations (server/store/index_rebuild.c).
 INSERT INTO state (name, value) SELECT 'search_due', 1 WHERE EXISTS (SELECT 1 FROM article);

@@ -220,7 +220,7 @@ static bool write_duplicates(struct request *request, const struct related_answe
 			continue;
 		if (has_one)
 			text_char(json, ',');
-		if (!write_item(request, copies.articles[i].id, &selection, json, err))
+		if (!article_write_item(request, copies.articles[i].id, &selection, json, err))
 			return false;
 		has_one = true;
 	}

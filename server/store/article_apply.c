@@ -34,7 +34,7 @@ static bool load_before(struct store *store, int64_t id, struct arena *arena, st
 {
 	static const char sql[] =
 	    "SELECT status = 'published', was_public, published_at, term_ids, coalesce(search_id, 0)"
-	    "  FROM article JOIN article_document USING (article_id)"
+	    "  FROM article JOIN article_document USING (article_id) LEFT JOIN search_row USING (article_id)"
 	    " WHERE article_id = ?1";
 	struct statement *find;
 	struct before before = { 0 };
@@ -177,14 +177,13 @@ static bool put_article(struct applying *applying, const struct before *before)
 	return fine;
 }
 
-static bool put_document(struct applying *applying, int64_t search_id)
+static bool put_document(struct applying *applying)
 {
 	static const char sql[] =
-	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids, cache_groups, search_id)"
-	    " VALUES (?1, ?2, ?3, ?4, '', ?5, nullif(?6, 0))"
+	    "INSERT INTO article_document (article_id, document, private, term_ids, word_ids, cache_groups) VALUES (?1, ?2, ?3, ?4, '', ?5)"
 	    " ON CONFLICT (article_id) DO UPDATE SET"
 	    "   document = excluded.document, private = excluded.private, term_ids = excluded.term_ids, word_ids = '',"
-	    "   cache_groups = excluded.cache_groups, search_id = excluded.search_id";
+	    "   cache_groups = excluded.cache_groups";
 	struct statement *put = store_statement(applying->store, sql);
 	struct text document = TEXT_EMPTY, kept = TEXT_EMPTY;
 	bool fine;
@@ -196,7 +195,6 @@ static bool put_document(struct applying *applying, int64_t search_id)
 	statement_bind_bytes(put, 3, kept.bytes, kept.length);
 	statement_bind_text(put, 4, applying->term_ids.length > 0 ? applying->term_ids.bytes : "");
 	statement_bind_text(put, 5, applying->cache_groups.length > 0 ? applying->cache_groups.bytes : "");
-	statement_bind_integer(put, 6, search_id);
 	fine = statement_run(put, applying->err);
 	statement_done(put);
 	text_done(&document);
@@ -221,16 +219,15 @@ static bool put_in(struct applying *applying, const struct before *before)
 {
 	const bool is_public = applying->article->status == ARTICLE_PUBLISHED;
 	const struct article_words *words = is_public ? words_of(applying) : NULL;
-	int64_t search_id = 0;
 	bool fine;
 
 	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
 	if (fine && is_public) {
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
-		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, &search_id, applying->err);
+		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, applying->err);
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
-	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying, search_id);
+	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));

@@ -176,10 +176,12 @@ static bool note_row(struct store *store, int64_t search_id, const struct articl
 }
 
 bool search_put(struct store *store, const struct article *article, const struct article_words *words, const char *term_ids, const struct text *facets,
-    int64_t *ret_id, struct error *err)
+    struct error *err)
 {
-	return meet_forms(store, words, err) && row_put(store, article, words->n_in_all, facets, ret_id, err)
-	    && note_row(store, *ret_id, words, term_ids, /* add= */ true, err);
+	int64_t search_id;
+
+	return meet_forms(store, words, err) && row_put(store, article, words->n_in_all, facets, &search_id, err)
+	    && note_row(store, search_id, words, term_ids, /* add= */ true, err);
 }
 
 bool search_take(struct store *store, int64_t article_id, int64_t search_id, const char *term_ids, struct arena *arena, struct error *err)

@@ -142,7 +142,7 @@ void store_words_forget(struct store *store);
 /* Brings an article with its words into the search index, and takes it out as it stands in the store. term_ids: "12 840 3"; facets:
  * search_facets.c. Both are done at the end of the transaction. */
 bool search_put(struct store *store, const struct article *article, const struct article_words *words, const char *term_ids, const struct text *facets,
-    int64_t *ret_id, struct error *err);
+    struct error *err);
 bool search_take(struct store *store, int64_t article_id, int64_t search_id, const char *term_ids, struct arena *arena, struct error *err);
 bool search_index_row(struct store *store, int64_t search_id, const char *const columns[SEARCH_COLUMNS], bool add, struct error *err);
 void search_forms_forget(struct store *store);
