@@ -46,6 +46,15 @@ int store_schema(struct store *store);
 /* Applies what is pending, each migration in one transaction. `each` (may be NULL) is told the name of each one applied. */
 bool store_migrate(struct store *store, void (*each)(void *arg, const char *name), void *arg, struct error *err);
 
+/* Is what is made from the words of articles (search, suggestions, vectors) to be made anew? A migration may have emptied it, or this program read
+ * words otherwise than the one that made it. Nothing may be written before that. */
+bool store_indexes_due(struct store *store);
+/* Notes by which reader of words they are made, if that has not been noted yet. */
+bool store_indexes_begin(struct store *store, struct error *err);
+/* Makes it anew, in many transactions; broken off, it is due still. `progress` (may be NULL) is told how many articles are in, of how many. Some
+ * thousand articles a second. */
+bool store_rebuild_indexes(struct store *store, void (*progress)(void *arg, int64_t n, int64_t all), void *arg, struct error *err);
+
 /* What the first bytes of the file tell without a trace of the looking, where store_open() may leave files beside a database that it
  * refuses: ERROR_INVALID for what is no database, another program's, or of a newer schema. Call it before the process opens the
  * database: closing any descriptor of a file ends SQLite's own locks on it. */

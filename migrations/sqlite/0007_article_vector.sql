@@ -27,7 +27,7 @@ CREATE TABLE word (
 
 -- article_document.word_ids is read no more. It stays: to take it out would write every document anew.
 
-INSERT INTO state (name, value) SELECT 'words_due', 1 WHERE EXISTS (SELECT 1 FROM article WHERE status = 'published');
+INSERT INTO state (name, value) SELECT 'indexes_due', 1 WHERE EXISTS (SELECT 1 FROM article) ON CONFLICT DO NOTHING;
 
 -- Related articles are found in another way.
 INSERT INTO related_due (article_id, seq, spreads) SELECT article_id, seq, 0 FROM article WHERE status = 'published' ON CONFLICT DO NOTHING;

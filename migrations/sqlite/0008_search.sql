@@ -28,4 +28,4 @@ CREATE TABLE search_form (
 ) STRICT, WITHOUT ROWID;
 
 -- SQL cannot read words: what is there already is brought in behind the migrations (server/store/index_rebuild.c).
-INSERT INTO state (name, value) SELECT 'search_due', 1 WHERE EXISTS (SELECT 1 FROM article);
+INSERT INTO state (name, value) SELECT 'indexes_due', 1 WHERE EXISTS (SELECT 1 FROM article) ON CONFLICT DO NOTHING;

@@ -20,4 +20,4 @@ CREATE TABLE suggest_term (
 ) STRICT, WITHOUT ROWID;
 
 -- SQL cannot fold words: what stands here already is put in when the writer first opens the database.
-INSERT INTO state (name, value) SELECT 'suggest_due', 1 WHERE EXISTS (SELECT 1 FROM article);
+INSERT INTO state (name, value) SELECT 'indexes_due', 1 WHERE EXISTS (SELECT 1 FROM article) ON CONFLICT DO NOTHING;

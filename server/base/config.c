@@ -80,6 +80,8 @@ static const struct option options[] = {
 	  .help = "a connection that is silent for so long is closed" },
 	{ "--related-rate", "BROADSHEET_RELATED_RATE", "N", OPTION_INTEGER, AT(related_rate), COMMAND_SERVE, "200", 0, 100000,
 	  .help = "articles a second to find related ones of, beside serving; 0: none" },
+	{ "--rebuild-indexes", "BROADSHEET_REBUILD_INDEXES", NULL, OPTION_BOOLEAN, AT(rebuild_indexes), COMMAND_CHECK, "false",
+	  .help = "first make search, suggestions and vectors anew from the articles" },
 	{ "--log-requests", "BROADSHEET_LOG_REQUESTS", NULL, OPTION_BOOLEAN, AT(log_requests), COMMAND_SERVE, "false",
 	  .help = "a line for each request, without the reader's address" },
 	{ "--log-format", "BROADSHEET_LOG_FORMAT", "text|json", OPTION_CHOICE, AT(log_format), WITH_DATABASE, "text", .choices = log_formats,

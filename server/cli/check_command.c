@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* broadsheet check: prints what is wrong with a database and exits 1, or prints nothing and exits 0. Works beside a running server. */
+/*
+ * broadsheet check: prints what is wrong with a database and exits 1, or prints nothing and exits 0. Works beside a running server.
+ *
+ * With --rebuild-indexes what is made from the words of articles is made anew first, which only the one process that writes may do: not beside a server.
+ */
 #include <stdio.h>
 
 #include "command.h"
-#include "store.h"
+#include "up_to_date.h"
 
 static void print_finding(void *arg, const char *finding)
 {
 	(void)arg;
 	printf("%s\n", finding);
+}
+
+static bool rebuild(const char *database, struct error *err)
+{
+	struct store_lock *lock = NULL;
+	struct store *store = NULL;
+	bool fine = store_look(database, err) && store_lock(database, &lock, err) && store_open(database, STORE_WRITE, &store, err)
+	    && store_migrate(store, NULL, NULL, err) && rebuild_indexes(store, err);
+
+	store_close(store);
+	if (fine)
+		store_unlock(lock);
+	else
+		store_lock_withdraw(lock);
+	return fine;
 }
 
 static int run(const struct config *config, const char *const *operands, int n_operands)
@@ -18,7 +37,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 	int found = -1;
 
 	(void)operands, (void)n_operands;
-	if (store_look(config->database, &err) && store_open(config->database, STORE_READ, &store, &err))
+	if ((!config->rebuild_indexes || rebuild(config->database, &err)) && store_look(config->database, &err) && store_open(config->database, STORE_READ, &store, &err))
 		found = store_check(store, print_finding, NULL, &err);
 	if (found < 0)
 		fprintf(stderr, "broadsheet check: %s\n", err.detail);

@@ -5,6 +5,7 @@
  * line of result for each. A batch may be several requests: what a server takes at once is bounded in bytes of JSON.
  */
 #include "import_delivery.h"
+#include "up_to_date.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ struct delivery {
 
 static bool open_store(struct delivery *delivery, const char *database, struct error *err)
 {
-	if (!store_open(database, STORE_WRITE, &delivery->store, err) || !store_migrate(delivery->store, NULL, NULL, err))
+	if (!store_open(database, STORE_WRITE, &delivery->store, err) || !bring_up_to_date(delivery->store, NULL, NULL, err))
 		return false;
 	delivery->publisher = (struct publisher){ .store = delivery->store, .log = local_log() };
 	return true;

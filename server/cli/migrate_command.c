@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "store.h"
+#include "up_to_date.h"
 
 static void print_applied(void *arg, const char *name)
 {
@@ -20,7 +20,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 
 	(void)operands, (void)n_operands;
 	fine = store_lock(config->database, &lock, &err) && store_open(config->database, STORE_WRITE, &store, &err) &&
-	    store_migrate(store, print_applied, NULL, &err);
+	    bring_up_to_date(store, print_applied, NULL, &err);
 	if (fine)
 		printf("%s stands at schema %d\n", config->database, store_schema(store));
 	else

@@ -24,6 +24,7 @@
 #include "http.h"
 #include "lane.h"
 #include "log.h"
+#include "up_to_date.h"
 
 enum {
 	LISTENERS_MOST = 16,
@@ -191,7 +192,7 @@ static bool open_store(struct server *server, struct error *err)
 		return false;
 	store_gives_back(server->writer);
 	log_info("store", "sqlite", store_engine(), "rule", "one connection writes and checkpoints", NULL);
-	return store_migrate(server->writer, NULL, NULL, err);
+	return bring_up_to_date(server->writer, NULL, NULL, err);
 }
 
 static bool open_site(struct server *server, struct error *err)

@@ -18,6 +18,7 @@ void check_found_article(struct checking *checking, const char *says, int64_t id
 
 /* Each looks at one subject, and fails only when it cannot look. */
 bool check_words(struct checking *checking, struct error *err);
+bool check_search(struct checking *checking, struct error *err);
 bool check_suggestions(struct checking *checking, struct error *err);
 
 #endif

@@ -159,16 +159,22 @@ static bool mark_term(void *arg, int64_t term_id, struct error *err)
 	return true;
 }
 
+bool search_columns(const struct article_words *words, const char *term_ids, const char *ret_columns[SEARCH_COLUMNS], struct text *marks, struct error *err)
+{
+	memcpy(ret_columns, words->columns, sizeof words->columns);
+	text_string(marks, words->columns[SEARCH_COLUMN_MARKS]);
+	if (!ids_each(term_ids, mark_term, marks, err))
+		return false;
+	ret_columns[SEARCH_COLUMN_MARKS] = marks->bytes;
+	return true;
+}
+
 static bool note_row(struct store *store, int64_t search_id, const struct article_words *words, const char *term_ids, bool add, struct error *err)
 {
 	const char *columns[SEARCH_COLUMNS];
 	struct text marks = TEXT_EMPTY;
-	bool fine;
+	const bool fine = search_columns(words, term_ids, columns, &marks, err);
 
-	memcpy(columns, words->columns, sizeof columns);
-	text_string(&marks, words->columns[SEARCH_COLUMN_MARKS]);
-	fine = ids_each(term_ids, mark_term, &marks, err);
-	columns[SEARCH_COLUMN_MARKS] = marks.bytes;
 	if (fine)
 		late_search(store, search_id, columns, add);
 	text_done(&marks);

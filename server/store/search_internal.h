@@ -16,6 +16,10 @@ int64_t search_id_time(int64_t search_id);
 /* How many words it has, within two fifths. */
 double search_id_words(int64_t search_id);
 
+/* What stands in the index of an article with these words and terms. `marks` is the caller's, for as long as the columns are used. */
+bool search_columns(const struct article_words *words, const char *term_ids, const char *ret_columns[SEARCH_COLUMNS], struct text *marks,
+    struct error *err);
+
 /* --- search_match.c: a query and its filters -> an expression of FTS5 --- */
 
 enum { SEARCH_PHRASES_MOST = 2048 };

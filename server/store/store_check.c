@@ -4,7 +4,7 @@
  *
  * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
  * counts equal a recount, listings hold each published article and no other, every document can be read, every
- * answer of related articles is kept or due, and the indexes of words (check_words.c) and suggestions (check_suggestions.c) hold what they should. Reads only.
+ * answer of related articles is kept or due, and the indexes of words (check_words.c), of search (check_search.c) and of suggestions (check_suggestions.c) hold what they should. Reads only.
  */
 #include "check_internal.h"
 
@@ -55,15 +55,20 @@ static const struct invariant invariants[] = {
 	                                                          " AND NOT EXISTS (SELECT 1 FROM article_related WHERE article_id = a.article_id)"
 	                                                          " AND NOT EXISTS (SELECT 1 FROM related_due WHERE article_id = a.article_id)"
 	                                                          " LIMIT 20" },
+	{ "the search index has no row for published article", "SELECT article_id FROM article AS a WHERE status = 'published' AND NOT EXISTS"
+	                                                       " (SELECT 1 FROM search_row WHERE article_id = a.article_id AND updated_at = a.updated_at) LIMIT 20" },
+	{ "the search index has a row for an article that is not published:", "SELECT article_id FROM search_row JOIN article USING (article_id)"
+	                                                                      " WHERE status <> 'published' LIMIT 20" },
+	{ "indexes are due to be made anew:", "SELECT name FROM state WHERE name = 'indexes_due' AND value <> 0" },
 	{ "a title is suggested of an article that is not published, or has another time:",
 	  "SELECT article_id FROM suggest_title AS t JOIN article AS a USING (article_id)"
 	  " WHERE status <> 'published' OR a.published_at <> t.published_at LIMIT 20" },
 	{ "no title is suggested of article", "SELECT article_id FROM article AS a WHERE status = 'published' AND article_id < 1 << 30"
 	                                      " AND NOT EXISTS (SELECT 1 FROM suggest_title WHERE article_id = a.article_id)"
-	                                      " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'suggest_due' AND value <> 0) LIMIT 20" },
+	                                      " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'indexes_due' AND value <> 0) LIMIT 20" },
 	{ "no name is suggested of term", "SELECT slug FROM term AS t WHERE kind IN ('section', 'tag', 'source', 'author') AND folded GLOB '*[a-z]*'"
 	                                  " AND NOT EXISTS (SELECT 1 FROM suggest_term WHERE term_id = t.term_id)"
-	                                  " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'suggest_due' AND value <> 0) LIMIT 20" },
+	                                  " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'indexes_due' AND value <> 0) LIMIT 20" },
 	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"
@@ -217,7 +222,7 @@ int store_check(struct store *store, void (*report)(void *arg, const char *findi
 	for (size_t i = 0; i < sizeof invariants / sizeof invariants[0]; i++)
 		if (!check_query(&checking, invariants[i].says, invariants[i].sql, NULL, err))
 			return -1;
-	return check_documents(&checking, err) && check_answers(&checking, err) && check_words(&checking, err) && check_suggestions(&checking, err) ? checking.found : -1;
+	return check_documents(&checking, err) && check_answers(&checking, err) && check_words(&checking, err) && check_search(&checking, err) && check_suggestions(&checking, err) ? checking.found : -1;
 }
 
 static bool pragma(struct store *store, const char *sql, int64_t *ret_value, struct error *err)
