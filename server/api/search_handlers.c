@@ -232,6 +232,38 @@ static void write_ignored(const struct search_query *query, struct text *meta)
 	text_char(meta, ']');
 }
 
+/* What was typed, with the known words nearest to those that no article holds: all else stands as it was. */
+static bool write_did_you_mean(struct request *request, const char *typed, struct text *meta, struct error *err)
+{
+	struct search_words words;
+	struct search_word word;
+	struct text meant = TEXT_EMPTY;
+	const char *from = typed;
+	bool fine = true;
+
+	search_words_init(&words, typed, /* is_english= */ true, request->arena);
+	for (size_t seen = 0; fine && seen < SEARCH_TERMS_MOST && search_words_next(&words, &word); seen++) {
+		const char *near = NULL;
+
+		if (store_word_is_known(store_of(request), &word))
+			continue;
+		fine = store_nearest_word(store_of(request), word.form, request->arena, &near, err);
+		if (near == NULL)
+			continue;
+		text_append(&meant, from, (size_t)(word.start - from));
+		text_string(&meant, near);
+		from = word.start + word.length;
+	}
+	if (fine && from > typed) {
+		text_string(&meant, from);
+		separate(meta);
+		text_string(meta, "\"did_you_mean\":");
+		text_json(meta, meant.bytes, meant.length);
+	}
+	text_done(&meant);
+	return fine;
+}
+
 static void write_meta(const struct search_request *search, const struct search_found *found, struct text *meta)
 {
 	if (search->wants_count)
@@ -267,6 +299,8 @@ bool search_answer(struct request *request, struct response *response, const cha
 	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, search.query, selection, data, err))
 		return false;
 	write_meta(&search, &found, meta);
+	if (typed != NULL && found.n == 0 && !search.has_from && !write_did_you_mean(request, typed, meta, err))
+		return false;
 	if (found.n > 0 && found.more_after)
 		next = cursor_at(request, &search, &found.frame, &found.hits[found.n - 1], false);
 	if (found.n > 0 && found.more_before)

@@ -38,6 +38,11 @@ static int64_t documents(struct store *store, const char *stem)
 	return n;
 }
 
+bool store_word_is_known(struct store *store, const struct search_word *word)
+{
+	return documents(store, word->stem) > 0 || documents(store, word->form) > 0;
+}
+
 /* Inverse document frequency, as BM25 has it (Robertson and Zaragoza 2009), in thousandths. */
 static uint16_t weight_of(int64_t n, int64_t all)
 {
