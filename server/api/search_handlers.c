@@ -319,7 +319,7 @@ bool search_get(struct request *request, struct response *response, struct error
 
 	if (request_parameter(request, "q") == NULL) {
 		error_set(err, ERROR_PARAMETER, "a search needs something to look for");
-		error_add_parameter(err, "q", "missing", NULL, "q is what to look for");
+		error_add_parameter(err, "q", "required", NULL, "is missing: it holds what to look for");
 		return false;
 	}
 	if (!query_from_request(request, &filters, err) || !fields_from_request(request, VIEW_ITEM, &selection, err))

@@ -2,7 +2,7 @@
 /*
  * Ranking: BM25 over fields (Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to multiple weighted fields"), mildly newer first.
  *
- * A word in the title counts as eight in the text, in standfirst and byline as four. FTS5's own bm25() reads the whole index for each
+ * A word in the title counts as eight in the text, in standfirst and byline as four; k1 is larger than where each counts as one, so that this is not levelled. FTS5's own bm25() reads the whole index for each
  * phrase to learn how rare it is, and a row for each article to learn its length; here rarity comes with the query, and length with the
  * row's number, so that a row costs what its own postings cost.
  *
@@ -15,7 +15,7 @@
 static const char POINTER_NAME[] = "broadsheet-search-scale";
 
 static const double FIELD_WEIGHTS[SEARCH_COLUMNS] = { 1, 1, 8, 4, 4 };
-static const double K1 = 1.2, B = 0.75, USUAL_WORDS = 450;
+static const double K1 = 3, B = 0.75, USUAL_WORDS = 450;
 static const double NEWNESS = 0.25, SECONDS_A_YEAR = 365.25 * 86400;
 static const double SCORE_UNIT = 1e6;
 

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+enum { LINK_MOST = 4096 };
+
 #define PUBLIC_CACHING "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600"
 
 static bool is_time(const char *text)
@@ -110,7 +112,7 @@ static void check_links(const char *target, const struct reply *reply)
 			fail_msg("%s: links.%s is %s", target, rel, json_string_value(link));
 		text_printf(&wanted, "%s<%s>; rel=\"%s\"", wanted.length > 0 ? ", " : "", json_string_value(link), rel);
 	}
-	expect_header(target, reply, "Link", wanted.bytes);
+	expect_header(target, reply, "Link", wanted.length <= LINK_MOST ? wanted.bytes : NULL);    /* many servers take no longer one */
 	text_done(&wanted);
 }
 
