@@ -186,6 +186,8 @@ static bool put_all(struct store *store, void *arg, struct error *err)
 
 	(void)arg;
 	while (fine && store_article_next(store, id, arena, &article, err)) {
+		struct article_words words;
+
 		id = article.id;
 		article_read_words(&article, arena, &words);
 		fine = store_words_put(store, &article, &words, /* is_new= */ false, err);
@@ -285,5 +287,5 @@ int main(void)
 		cmocka_unit_test(test_rarity_is_of_now),
 	};
 
-	return cmocka_run_group_tests_name("article_words", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("word_store", tests, NULL, NULL);
 }
