@@ -11,7 +11,7 @@ part_related() {
 	copy_of "$database" related-rate
 	sqlite3 "$database" "INSERT OR IGNORE INTO related_due (article_id, seq, spreads) SELECT article_id, seq, 0 FROM article WHERE status = 'published'" ||
 		die "the articles could not be made due"
-	start_broadsheet related-rate "$database" --related-rate 1000000
+	start_broadsheet related-rate "$database" --related-rate 100000
 	: >"$work/related-rates"
 	pause 2
 	for ((n = 0; n < rounds; n++)); do
