@@ -186,8 +186,6 @@ static bool put_all(struct store *store, void *arg, struct error *err)
 
 	(void)arg;
 	while (fine && store_article_next(store, id, arena, &article, err)) {
-		struct article_words words;
-
 		id = article.id;
 		article_read_words(&article, arena, &words);
 		fine = store_words_put(store, &article, &words, /* is_new= */ false, err);
