@@ -14,6 +14,8 @@
 #include <math.h>
 #include <pthread.h>
 
+enum { COMPARED_MOST = 4096 };    /* words of one article, those met first in the archive: more are in no news story */
+
 static const double SAME_SECTION = 0.1, SAME_SOURCE = 0.05, NEAR_IN_TIME = 0.3;
 static const double SECONDS_30_DAYS = 30 * 86400.0;
 static const double TIMES_POWER = 0.7;
@@ -43,14 +45,15 @@ static void set_bits(struct weighted_words *words, struct arena *arena)
 static bool weigh(struct finder *finder, const char *bytes, size_t length, struct weighted_words *ret_words)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct weighted_words words = { .words = arena_array(finder->arena, length / 2 + 1, sizeof *words.words) };
+	const size_t most = length / 2 < COMPARED_MOST ? length / 2 : COMPARED_MOST;    /* two bytes a word at least */
+	struct weighted_words words = { .words = arena_array(finder->arena, most, sizeof *words.words) };
 	struct vector_reader reader;
 	struct vector_word word;
 	double rarity;
 
 	pthread_once(&once, fill_weights);
 	vector_reader_init(&reader, bytes, length);
-	while (vector_next(&reader, &word)) {
+	while (words.n < most && vector_next(&reader, &word)) {
 		double weight;
 
 		if (word.times == 0)

@@ -227,7 +227,7 @@ struct related_found {
 	const struct text_sketch *sketch;    /* of the article's own text */
 };
 
-/* ERROR_NOT_FOUND. Takes about a megabyte of the arena. */
+/* ERROR_NOT_FOUND. Takes about two megabytes of the arena; more, up to ten, where articles are as long as books. */
 bool store_related_find(struct store *store, int64_t id, struct arena *arena, struct related_found *ret_found, struct error *err);
 
 /* --- related_answer.c --- */

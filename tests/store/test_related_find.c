@@ -101,6 +101,39 @@ static void test_editors_links(void **state)
 	store_close(store);
 }
 
+/* Words count wherever in the text they stand, and the reason is one that both write alike. */
+static void test_whole_text(void **state)
+{
+	struct arena *arena = arena_new();
+	struct store *store = archive_store(arena);
+	struct text body = TEXT_EMPTY;
+	struct related_row *rows;
+	struct article article;
+	size_t n, i = 0;
+
+	(void)state;
+	for (int f = 0; f < 40; f++)
+		text_printf(&body, "Filler%c%c is all. ", 'a' + f / 26, 'a' + f % 26);
+	text_string(&body, "At the end a zebra was inspected, zebras being rare.");
+	archive_article(7, arena, &article);
+	article.rev = 2;
+	article.body_text = body.bytes;
+	article.tags.n = 0;
+	test_append(store, &article);
+	archive_article(9, arena, &article);
+	article.rev = 2;
+	article.tags.n = 0;
+	article.body_text = "Nobody had seen that zebra, which an inspection found.";
+	test_append(store, &article);
+	n = find(store, 9, arena, &rows);
+	while (i < n && rows[i].id != 7)
+		i++;
+	assert_true(i < n && has_reason(&rows[i], "text", "zebra"));
+	text_done(&body);
+	arena_free(arena);
+	store_close(store);
+}
+
 /* Stories are told apart by sketches that lie ready as well as by the texts themselves. */
 static void test_kept_sketches(void **state)
 {
@@ -253,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_order_and_reasons),
 		cmocka_unit_test(test_own_copies),
 		cmocka_unit_test(test_editors_links),
+		cmocka_unit_test(test_whole_text),
 		cmocka_unit_test(test_kept_sketches),
 		cmocka_unit_test(test_missing_and_alone),
 		cmocka_unit_test(test_random_newsrooms),

@@ -25,11 +25,12 @@ order_of() {
 	sqlite3 -readonly "$1" "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_table_info('$2') WHERE name = 'article_id') THEN ' ORDER BY article_id' ELSE '' END"
 }
 
-# A full-text index without content cannot be read: its columns are taken from the table of articles that has columns of the same names.
+# A full-text index without content cannot be read: its columns are taken from the table of articles that has columns of the same names. What
+# article_document has of them is empty.
 table_behind() {
 	sqlite3 -readonly "$1" "SELECT t.name FROM pragma_table_list AS t WHERE t.schema = 'main' AND t.type = 'table'
 		AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'article_id')
-		AND NOT EXISTS (SELECT name FROM pragma_table_info('$2') EXCEPT SELECT name FROM pragma_table_info(t.name)) LIMIT 1"
+		AND NOT EXISTS (SELECT name FROM pragma_table_info('$2') EXCEPT SELECT name FROM pragma_table_info(t.name)) AND t.name <> 'article_document' LIMIT 1"
 }
 
 # prepare_tables DATABASE: copies of its tables in $work/rows.db; in $work/fills a line for each: its name, its columns, those of the copy.

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # Part related: how many articles a second the background finds related ones of, with all of the archive due, at the largest size. Nothing is asked
-# of the server meanwhile, and all its threads share one core: the writer's work of keeping the answers is in the figure.
+# of the server meanwhile, and all its threads share one core: the writer's work of keeping the answers is in the figure. The goal is for a second of
+# processor time, as by the clock it waits for the disk, and for whoever else is there: the background has a low priority.
 
 part_related() {
 	local size=${sizes##* } n before after busy_before busy_after
@@ -11,7 +12,7 @@ part_related() {
 	copy_of "$database" related-rate
 	sqlite3 "$database" "INSERT OR IGNORE INTO related_due (article_id, seq, spreads) SELECT article_id, seq, 0 FROM article WHERE status = 'published'" ||
 		die "the articles could not be made due"
-	start_broadsheet related-rate "$database" --related-rate 1000000
+	start_broadsheet related-rate "$database" --related-rate 100000
 	: >"$work/related-rates"
 	pause 2
 	for ((n = 0; n < rounds; n++)); do
@@ -23,7 +24,7 @@ part_related() {
 	stop_all
 	rm -f "$database"*
 	read -r value low high <<<"$(cut -d' ' -f1 "$work/related-rates" | spread)"
-	report_one related "$size articles" articles_per_second "$value" "$low" "$high" '>= 150' articles/s
+	report_one related "$size articles" articles_per_second "$value" "$low" "$high" - articles/s
 	read -r value low high <<<"$(cut -d' ' -f2 "$work/related-rates" | spread)"
-	report_one related "$size articles" articles_per_cpu_second "$value" "$low" "$high" - articles/s
+	report_one related "$size articles" articles_per_cpu_second "$value" "$low" "$high" '>= 150' articles/s
 }

@@ -285,5 +285,5 @@ int main(void)
 		cmocka_unit_test(test_rarity_is_of_now),
 	};
 
-	return cmocka_run_group_tests_name("article_words", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("word_store", tests, NULL, NULL);
 }
