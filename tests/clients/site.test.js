@@ -261,6 +261,12 @@ describe('a search', () => {
     assert.deepEqual(await results(page), first);
   }));
 
+  test('that was misspelt is put right', () => open('/search?q=harbuor', {}, async page => {
+    await page.click('.meant a');
+    assert.equal(await page.inputValue('#q'), 'harbour');
+    assert.ok(await counted(page) > 20);
+  }));
+
   test('in vain leads on', () => open('/search?q=xylophone&section=local', {}, async page => {
     assert.match(await page.innerText('main'), /Nothing was found for “xylophone”/);
     await page.click('.way-out');
