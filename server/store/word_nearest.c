@@ -6,8 +6,8 @@
  * first letters, which most slips leave alone: all words with the same two, and those whose beginning differs from it by one slip, for each slip
  * there is. What is found is judged by the edit distance (text_slips()), and of the same distance the word whose stem more articles hold is nearer.
  *
- * Whether a word still stands anywhere, the search index says. How it is written, with capitals and accents, is read in the newest article that
- * holds it.
+ * Whether a word still stands anywhere, the search index says. How it is written, with capitals and accents, is read in the newest articles that
+ * hold it.
  */
 #include "store_internal.h"
 
@@ -19,6 +19,7 @@ enum {
 	ROWS_MOST = 25000,            /* words looked at */
 	NEAREST_MOST = 5,             /* words that are looked up in an article */
 	BEGINNING_MOST = 8,
+	ARTICLES_MOST = 4,            /* in which it is looked up how a word is written */
 };
 
 struct candidate {
@@ -141,18 +142,22 @@ static bool find_candidates(struct nearest *nearest, struct error *err)
 
 /* --- how it is written --- */
 
-/* The newest article that holds it; 0 when there is none. Where a word is its own stem, the index tells it from no other of that stem. */
-static bool article_with(const struct nearest *nearest, const struct candidate *candidate, int64_t *ret_id, struct error *err)
+/* The newest articles that hold it. Where a word is its own stem, the index tells it from no other of that stem. */
+static bool articles_with(const struct nearest *nearest, const struct candidate *candidate, int64_t *ret_ids, size_t *ret_n, struct error *err)
 {
 	static const char sql[] =
-	    "SELECT article_id FROM search_row WHERE search_id ="
-	    " (SELECT rowid FROM article_search WHERE article_search MATCH ?1 ORDER BY rowid DESC LIMIT 1)";
+	    "SELECT article_id FROM search_row WHERE search_id IN"
+	    " (SELECT rowid FROM article_search WHERE article_search MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
 	struct statement *find = store_statement(nearest->store, sql);
 	const bool is_stem = strcmp(candidate->form, candidate->stem) == 0;
+	size_t n = 0;
 
 	statement_bind_text(find, 1, arena_printf(nearest->arena, "\"%s%s\"", is_stem ? "" : "=", candidate->form));
-	*ret_id = statement_next(find, err) ? statement_integer(find, 0) : 0;
+	statement_bind_integer(find, 2, ARTICLES_MOST);
+	while (n < ARTICLES_MOST && statement_next(find, err))
+		ret_ids[n++] = statement_integer(find, 0);
 	statement_done(find);
+	*ret_n = n;
 	return err->code == ERROR_NONE;
 }
 
@@ -199,19 +204,21 @@ static void look_in(const struct nearest *nearest, const struct candidate *candi
 /* *ret_words is NULL when it stands nowhere. */
 static bool look_up(const struct nearest *nearest, const struct candidate *candidate, const char **ret_words, struct error *err)
 {
-	struct article article;
-	int64_t id;
+	int64_t ids[ARTICLES_MOST];
+	size_t n;
 
 	*ret_words = NULL;
-	if (!article_with(nearest, candidate, &id, err))
+	if (!articles_with(nearest, candidate, ids, &n, err))
 		return false;
-	if (id == 0)
-		return true;
-	if (!store_article_load(nearest->store, id, nearest->arena, &article, err))
-		return false;
-	look_in(nearest, candidate, article.body_text, ret_words);
-	look_in(nearest, candidate, article.summary, ret_words);
-	look_in(nearest, candidate, article.title, ret_words);
+	for (size_t i = 0; i < n && (*ret_words == NULL || !is_lower(*ret_words)); i++) {
+		struct article article;
+
+		if (!store_article_load(nearest->store, ids[i], nearest->arena, &article, err))
+			return false;
+		look_in(nearest, candidate, article.body_text, ret_words);
+		look_in(nearest, candidate, article.summary, ret_words);
+		look_in(nearest, candidate, article.title, ret_words);
+	}
 	return true;
 }
 

@@ -46,7 +46,7 @@ static const char *const every_kind[] = {
 	"/v1/articles/1", "/v1/articles/bridge", "/v1/articles/1?related=0", "/v1/articles/1?fields=id,title", "/v1/articles/1/related",
 	"/v1/articles/1/related?max_age=P900D", "/v1/articles/2/next", "/v1/articles/2/prev?section=national", "/v1/suggest?q=h", "/v1/sections", "/v1/sections/national", "/v1/tags",
 	"/v1/tags/harbour", "/v1/sources", "/v1/sources/wire", "/v1/authors", "/v1/authors/ann-lee", "/", "/section/national", "/tag/harbour", "/source/wire",
-	"/author/ann-lee", "/article/bridge", "/static/site.css", "/robots.txt", "/favicon.ico",
+	"/author/ann-lee", "/article/bridge", "/search", "/search?q=bridge", "/search?q=nowhere&section=sports", "/static/site.css", "/static/site.js", "/robots.txt", "/favicon.ico",
 };
 
 static struct test_server server;

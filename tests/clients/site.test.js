@@ -41,6 +41,11 @@ before(async () => {
     'article without a foot': article(one => one.title === bare.title),
     'page not found': '/article/there-is-no-such-article',
     'bad cursor': `/section/${section}?cursor=rubbish`,
+    'search without a question': '/search?utm_source=test',
+    'search that finds much': '/search?q=harbour',
+    'search narrowed down': '/search?q=harbour&section=local&published_after=2025-01-01&published_before=2026-01-01&order=newest',
+    'search in vain': '/search?q=xylophone&section=local',
+    'hostile search': `/search?q=${encodeURIComponent('"><script>window.hit=1</script> onerror title')}`,
   };
 });
 
@@ -50,7 +55,8 @@ after(async () => {
 });
 
 const names = ['front', 'section', 'tag', 'source', 'author', 'article with a picture', 'article in another language',
-  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'article without a foot', 'page not found', 'bad cursor'];
+  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'article without a foot', 'page not found', 'bad cursor',
+  'search without a question', 'search that finds much', 'search narrowed down', 'search in vain', 'hostile search'];
 
 // Opens a page and gives it to `use`; what it said on the console, and what it asked for elsewhere or in vain, is a failure.
 async function open(target, options, use) {
@@ -94,7 +100,7 @@ describe('every page', () => {
           navs: document.querySelectorAll('nav').length,
           broken: [...document.images].filter(image => image.complete && image.naturalWidth === 0).map(image => image.src),
           noAlt: document.querySelectorAll('img:not([alt])').length,
-          small: [...document.querySelectorAll('nav a, .tags a')].filter(link => link.getBoundingClientRect().height < 24).length,
+          small: [...document.querySelectorAll('nav a, .tags a')].filter(link => link.checkVisibility() && link.getBoundingClientRect().height < 24).length,
           levels: [...document.querySelectorAll('h1,h2,h3,h4')].map(heading => Number(heading.tagName[1])),
           links: [...document.querySelectorAll('a')].filter(link => !/^https?:$/.test(link.protocol)).length,
         }));
@@ -209,10 +215,199 @@ describe('a reader', () => {
   test('meets no script of a stranger', () => open(pages['hostile article'], {}, async page => {
     assert.equal(await page.evaluate(() => window.hit), undefined);
     assert.equal(await page.innerText('h1'), hostile.title);
-    assert.deepEqual(await page.$$eval('script', all => all.map(script => script.type)), ['application/ld+json']);
+    assert.deepEqual(await page.$$eval('script', all => all.map(script => script.type)), ['application/ld+json', '']);
     assert.equal(await page.$$eval('*', all => all.filter(one => [...one.attributes].some(a => /^on/.test(a.name))).length), 0);
     assert.equal(await page.isVisible('.body p'), true);
   }));
+});
+
+describe('a search', () => {
+  const results = page => page.$$eval('.result .headline', all => all.map(one => one.textContent));
+  const counted = async page => Number((await page.innerText('.search-count')).replace(/\D/g, ''));
+
+  for (const javaScriptEnabled of [true, false]) {
+    test(`is made from any page, narrowed down and widened again, with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`,
+      () => open(pages['plain article'], { javaScriptEnabled }, async page => {
+        await page.fill('.masthead input[name=q]', 'harbour');
+        await page.press('.masthead input[name=q]', 'Enter');
+        assert.equal(await page.inputValue('#q'), 'harbour');
+        const all = await counted(page);
+        assert.ok(all > 20);
+        assert.equal((await results(page)).length, 20);
+        assert.ok((await page.$$eval('.result mark', marks => marks.map(mark => mark.textContent.toLowerCase()))).every(word => word.startsWith('harbour')));
+
+        const facet = page.locator('.facet[aria-labelledby=facet-section] a').first(), promised = Number(await facet.locator('.facet-count').innerText());
+        await facet.click();
+        assert.equal(await counted(page), promised);
+        assert.equal((await results(page)).length, promised);
+        await page.click('.orders a');
+        const times = await page.$$eval('.result time', all => all.map(time => time.dateTime));
+        assert.deepEqual(times, [...times].sort().reverse());
+        const year = page.locator('.facet[aria-labelledby=facet-year] a').first(), name = await year.locator('.facet-name').innerText();
+        await year.click();
+        assert.ok((await page.$$eval('.result time', all => all.map(time => time.dateTime))).every(time => time.startsWith(name)));
+        assert.equal(await page.$$eval('.chosen a', all => all.length), 2);
+        while (await page.$('.chosen a')) await page.click('.chosen a');
+        assert.equal(await counted(page), all);
+      }));
+  }
+
+  test('is turned to its end and back without JavaScript', () => open('/search?q=harbour', { javaScriptEnabled: false }, async page => {
+    const first = await results(page), total = await counted(page);
+    await page.click('.turns [rel=next]');
+    const second = await results(page);
+    assert.equal(new Set([...first, ...second]).size, Math.min(total, 40));
+    await page.click('.turns [rel=prev]');
+    assert.deepEqual(await results(page), first);
+  }));
+
+  test('that was misspelt is put right', () => open('/search?q=harbuor', {}, async page => {
+    await page.click('.meant a');
+    assert.equal(await page.inputValue('#q'), 'harbour');
+    assert.ok(await counted(page) > 20);
+  }));
+
+  test('in vain leads on', () => open('/search?q=xylophone&section=local', {}, async page => {
+    assert.match(await page.innerText('main'), /Nothing was found for “xylophone”/);
+    await page.click('.way-out');
+    assert.equal(await page.$('.chosen'), null);
+    assert.equal(await page.getAttribute('meta[name=robots]', 'content'), 'noindex');
+  }));
+
+  test('for something very long is answered', () => open(`/search?q=${'a'.repeat(3000)}`, {}, async (page, response) => {
+    assert.equal(response.status(), 200);
+    assert.match(await page.innerText('main'), /Nothing was found/);
+  }));
+
+  test('runs nothing that was typed', () => open(pages['hostile search'], {}, async page => {
+    assert.equal(await page.evaluate(() => window.hit), undefined);
+    assert.match(await page.inputValue('#q'), /^"><script>/);
+  }));
+
+  test('has its choices folded away on a telephone, and at hand on a desk', async () => {
+    for (const width of widths) {
+      await open('/search?q=harbour', { viewport: { width, height: 900 } }, async page => {
+        const facet = page.locator('.facet a').first();
+        assert.equal(await facet.isVisible(), width > 1000);
+        if (width > 1000) return;
+        await page.click('.facets > summary');
+        assert.equal(await facet.isVisible(), true);
+      });
+    }
+  });
+});
+
+describe('the search box', () => {
+  const at = (page, name) => page.getAttribute('#q', name);
+  const type = async (page, text) => {
+    await page.locator('#q').pressSequentially(text);
+    await page.waitForSelector('.suggestions li');
+  };
+
+  test('is a plain form without JavaScript', () => open('/', { javaScriptEnabled: false }, async page => {
+    assert.equal(await at(page, 'role'), null);
+    assert.equal(await page.getAttribute('.search-box', 'action'), '/search');
+  }));
+
+  test('says what it is and what is chosen', () => open('/', {}, async page => {
+    assert.equal(await at(page, 'role'), 'combobox');
+    assert.equal(await at(page, 'aria-expanded'), 'false');
+    assert.equal(await at(page, 'aria-autocomplete'), 'list');
+    await type(page, 'vesk');
+    assert.equal(await at(page, 'aria-expanded'), 'true');
+    assert.equal(await page.getAttribute(`#${await at(page, 'aria-controls')}`, 'role'), 'listbox');
+    assert.equal(await at(page, 'aria-activedescendant'), null);
+    assert.match(await page.innerText('.search-box [role=status]'), /^\d suggestions?$/);
+    const n = await page.$$eval('[role=option]', all => all.length);
+    for (const key of ['ArrowDown', 'ArrowUp']) {
+      for (let i = 0; i <= n; i++) {
+        await page.keyboard.press(key);
+        const chosen = await at(page, 'aria-activedescendant');
+        assert.deepEqual(await page.$$eval('[aria-selected=true]', all => all.map(option => option.id)), chosen ? [chosen] : []);
+        assert.equal(chosen === null, i === n, 'once around is back at what was typed');
+      }
+    }
+    assert.equal(await page.inputValue('#q'), 'vesk');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'q');
+  }));
+
+  test('goes where the keyboard chose', () => open('/', {}, async page => {
+    await type(page, 'doran v');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/tag/doran-veske');
+  }));
+
+  test('goes where the pointer chose', () => open(pages['plain article'], {}, async page => {
+    await type(page, 'veske calls');
+    await page.click('[role=option]');
+    await page.waitForURL('**/article/veske-calls-election-for-october-12');
+  }));
+
+  test('searches for what was typed when nothing was chosen', () => open('/', {}, async page => {
+    await type(page, 'vesk');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/search?q=vesk');
+  }));
+
+  test('closes on Escape, keeps the text, and opens again', () => open('/', {}, async page => {
+    await type(page, 'vesk');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.isVisible('.suggestions'), false);
+    assert.equal(await at(page, 'aria-expanded'), 'false');
+    assert.equal(await page.inputValue('#q'), 'vesk');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.isVisible('.suggestions'), true);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.isVisible('.suggestions'), false);
+  }));
+
+  test('asks once for what is typed in one go, and shows nothing that comes too late', () => open('/', {}, async page => {
+    const asked = [];
+    let hold;
+
+    await page.route('**/v1/suggest?*', async route => {
+      const q = new URL(route.request().url()).searchParams.get('q');
+      asked.push(q);
+      if (q === 'v') await new Promise(resolve => { hold = resolve; });
+      await route.continue().catch(() => {});
+    });
+    page.removeAllListeners('requestfailed');    // the one that is given up
+    await page.locator('#q').pressSequentially('v');
+    await page.waitForRequest('**/v1/suggest?q=v&*');
+    await type(page, 'eske');
+    const shown = await page.innerText('.suggestions');
+    hold();
+    await page.unrouteAll({ behavior: 'wait' });
+    assert.deepEqual(asked, ['v', 'veske']);
+    assert.equal(await page.innerText('.suggestions'), shown);
+  }));
+
+  test('stays quiet when there is nothing to suggest, or no answer', () => open('/', {}, async page => {
+    await Promise.all([page.waitForResponse(/suggest/), page.locator('#q').pressSequentially('qqq')]);
+    assert.equal(await page.isVisible('.suggestions'), false);
+    for (const event of ['console', 'requestfailed', 'response']) page.removeAllListeners(event);
+    await page.route(/suggest/, route => route.fulfill({ status: 503, contentType: 'application/json', body: '{}' }));
+    await Promise.all([page.waitForResponse(/suggest/), page.fill('#q', 'vesk')]);
+    assert.equal(await page.isVisible('.suggestions'), false);
+  }));
+
+  test('shows titles as text', () => open('/', {}, async page => {
+    await type(page, 'script window');
+    assert.equal(await page.$('.suggestions img, .suggestions script'), null);
+    assert.match(await page.innerText('.suggestions'), /<\/title><\/script>/);
+  }));
+
+  for (const colorScheme of ['light', 'dark']) {
+    test(`can be read in ${colorScheme} colours, and fits a telephone`, () => open('/', { colorScheme, viewport: { width: 390, height: 900 } }, async page => {
+      await type(page, 't');
+      await page.keyboard.press('ArrowDown');
+      assert.deepEqual(await page.evaluate(lowContrasts), []);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      const boxes = await page.$$eval('[role=option]', all => all.map(option => option.getBoundingClientRect().height));
+      assert.ok(boxes.every(height => height >= 24));
+    }));
+  }
 });
 
 describe('a machine', () => {
@@ -243,7 +438,7 @@ describe('a machine', () => {
     const front = await fetch(server.base + '/'), css = /\/static\/site\.css\?v=\w+/.exec(await front.text())[0];
 
     assert.match(front.headers.get('content-type'), /^text\/html/);
-    assert.match(front.headers.get('content-security-policy'), /script-src 'none'/);
+    assert.match(front.headers.get('content-security-policy'), /script-src 'self'; /);
     assert.match(front.headers.get('cache-control'), /public, max-age=10/);
     assert.match((await fetch(server.base + css)).headers.get('cache-control'), /immutable/);
     assert.doesNotMatch((await fetch(server.base + '/static/site.css?v=0')).headers.get('cache-control'), /immutable/);
