@@ -25,7 +25,6 @@
 #include <xxhash.h>
 
 #include "clock.h"
-#include "lane.h"
 
 enum {
 	SHARDS = 16,
@@ -33,8 +32,6 @@ enum {
 	VALIDATORS_BYTES_MOST = 8 << 20,
 	KEPT_OVERHEAD = sizeof(struct kept) + 256,     /* beside names, headers and scopes */
 	SHARE_MOST = 8,                        /* one reply may take up an eighth of all */
-	RECODE_WHEN_ASKED = 2,
-	RECODINGS_MOST = 256,                  /* that wait for their turn; each holds a body */
 	TURNS_MOST = 8192,                     /* of a hand, for one reply that comes in */
 };
 
@@ -57,7 +54,7 @@ struct cache {
 
 /* --- references --- */
 
-static struct kept *kept_ref(struct kept *kept)
+struct kept *kept_ref(struct kept *kept)
 {
 	atomic_fetch_add_explicit(&kept->refs, 1, memory_order_relaxed);
 	return kept;
@@ -460,22 +457,9 @@ void cache_name(struct cache *cache, struct kept *kept, const char *target, size
 	pthread_mutex_unlock(&shard->lock);
 }
 
-/* --- coding with patience --- */
+/* --- coding with patience: recoding.c --- */
 
-struct recoding {
-	struct lane_job job;
-	struct cache *cache;
-	struct kept *kept;
-	enum coding coding;
-};
-
-static void recoding_free(struct recoding *recoding)
-{
-	kept_unref(recoding->kept);
-	free(recoding);
-}
-
-static bool is_still_wanted(struct cache *cache, struct kept *kept)
+bool cache_still_wants(struct cache *cache, struct kept *kept)
 {
 	bool is_whole;
 
@@ -485,36 +469,10 @@ static bool is_still_wanted(struct cache *cache, struct kept *kept)
 	return is_whole && !atomic_load(&cache->is_closing);
 }
 
-static void recode(struct lane_job *job, void *context)
-{
-	struct recoding *recoding = (struct recoding *)(void *)((char *)job - offsetof(struct recoding, job));
-
-	(void)context;
-	if (is_still_wanted(recoding->cache, recoding->kept))
-		rendition_recode(recoding->kept, recoding->coding);
-	recoding_free(recoding);
-}
-
 void cache_asked_for(struct cache *cache, struct kept *kept, enum coding coding)
 {
-	struct recoding *recoding;
-	bool is_time;
-
-	if (coding == CODING_IDENTITY || cache->recoder == NULL)
-		return;
-	pthread_mutex_lock(&kept->lock);
-	is_time = kept->asked[coding] < RECODE_WHEN_ASKED && ++kept->asked[coding] == RECODE_WHEN_ASKED;
-	if (is_time && lane_length(cache->recoder) >= RECODINGS_MOST) {
-		is_time = false;
-		kept->asked[coding]--;
-	}
-	pthread_mutex_unlock(&kept->lock);
-	recoding = is_time ? malloc(sizeof *recoding) : NULL;
-	if (recoding == NULL)
-		return;
-	*recoding = (struct recoding){ .job = { .run = recode }, .cache = cache, .kept = kept_ref(kept), .coding = coding };
-	if (!lane_submit(cache->recoder, &recoding->job))
-		recoding_free(recoding);
+	if (coding != CODING_IDENTITY && cache->recoder != NULL)
+		recoding_note(cache, cache->recoder, kept, coding);
 }
 
 /* --- */

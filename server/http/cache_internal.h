@@ -85,6 +85,15 @@ void cache_name(struct cache *cache, struct kept *kept, const char *target, size
 /* Somebody was given this form: what is asked for again is coded with more patience. */
 void cache_asked_for(struct cache *cache, struct kept *kept, enum coding coding);
 
+/* Has it a body still, and is the cache to live on? */
+bool cache_still_wants(struct cache *cache, struct kept *kept);
+struct kept *kept_ref(struct kept *kept);
+
+/* --- recoding.c --- */
+
+/* Counts that a coded form was given to somebody; the second time it is put on the lane, to be coded with patience. */
+void recoding_note(struct cache *cache, struct lane *lane, struct kept *kept, enum coding coding);
+
 /* --- kept.c --- */
 
 /* Does the client hold the reply already? */
