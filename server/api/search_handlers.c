@@ -141,7 +141,7 @@ static const char *string_of(const json_t *document, const char *name)
 }
 
 /* ,"highlights":{…} in the place of the item's closing brace. */
-static bool write_highlights(struct request *request, int64_t id, const struct search_query *query, struct text *data, struct error *err)
+static bool write_highlights(struct request *request, int64_t id, const struct search_query *query, struct arena *arena, struct text *data, struct error *err)
 {
 	struct text document = TEXT_EMPTY, title = TEXT_EMPTY, body = TEXT_EMPTY;
 	json_t *json = NULL;
@@ -153,8 +153,8 @@ static bool write_highlights(struct request *request, int64_t id, const struct s
 	if (fine) {
 		const bool is_english = search_is_english(json_string_value(json_object_get(json, "lang")));
 
-		search_mark(query, SEARCH_TITLE, string_of(json, "title"), is_english, request->arena, &title);
-		search_excerpt(query, string_of(json, "body_text"), is_english, EXCERPT_BYTES, request->arena, &body);
+		search_mark(query, SEARCH_TITLE, string_of(json, "title"), is_english, arena, &title);
+		search_excerpt(query, string_of(json, "body_text"), is_english, EXCERPT_BYTES, arena, &body);
 		data->bytes[--data->length] = '\0';
 		text_string(data, ",\"highlights\":{\"title\":");
 		text_json(data, title.bytes != NULL ? title.bytes : "", title.length);
@@ -172,15 +172,18 @@ static bool write_highlights(struct request *request, int64_t id, const struct s
 static bool write_hits(struct request *request, const struct search_found *found, const struct search_query *query, const struct field_selection *selection,
     struct text *data, struct error *err)
 {
-	for (size_t i = 0; i < found->n; i++) {
+	struct arena *arena = arena_new();    /* for the words of one text after another */
+	bool fine = true;
+
+	for (size_t i = 0; fine && i < found->n; i++) {
 		if (i > 0)
 			text_char(data, ',');
-		if (!article_write_item(request, found->hits[i].article_id, selection, data, err))
-			return false;
-		if (query != NULL && selection->all && !write_highlights(request, found->hits[i].article_id, query, data, err))
-			return false;
+		fine = article_write_item(request, found->hits[i].article_id, selection, data, err)
+		    && (query == NULL || !selection->all || write_highlights(request, found->hits[i].article_id, query, arena, data, err));
+		arena_reset(arena);
 	}
-	return true;
+	arena_free(arena);
+	return fine;
 }
 
 static void separate(struct text *meta)

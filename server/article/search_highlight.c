@@ -99,11 +99,12 @@ static void mark_words(struct seen_text *seen, const struct search_query *query,
 static void read_text(const struct search_query *query, enum search_field field, const char *text, bool is_english, struct arena *arena,
     struct seen_text *ret_seen)
 {
+	const size_t longest = strlen(text) / 2 + 1, most = longest < WORDS_MOST ? longest : WORDS_MOST;
 	struct search_words words;
 
-	*ret_seen = (struct seen_text){ .words = arena_array(arena, WORDS_MOST, sizeof *ret_seen->words), .text = text };
+	*ret_seen = (struct seen_text){ .words = arena_array(arena, most, sizeof *ret_seen->words), .text = text };
 	search_words_init(&words, text, is_english, arena);
-	while (ret_seen->n < WORDS_MOST && search_words_next(&words, &ret_seen->words[ret_seen->n].word))
+	while (ret_seen->n < most && search_words_next(&words, &ret_seen->words[ret_seen->n].word))
 		ret_seen->n++;
 	mark_words(ret_seen, query, field);
 }

@@ -9,7 +9,6 @@
 #include "search_internal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -60,7 +59,7 @@ struct search_tally {
 	size_t n, n_slots;            /* a power of two, at most half full */
 };
 
-enum { SLOTS_FIRST = 1024, KIND_YEAR = SEARCH_FACET_KINDS };
+enum { SLOTS_FIRST = 4096, KIND_YEAR = SEARCH_FACET_KINDS, YEARS_MOST = 1000 };
 
 struct search_tally *search_tally_new(struct arena *arena, unsigned wanted)
 {
@@ -140,15 +139,22 @@ static int newest_first(const void *one, const void *other)
 	return a->key > b->key ? -1 : 1;
 }
 
-static size_t slots_of_kind(const struct search_tally *tally, unsigned kind, struct tally_slot **ret_slots)
+/* The largest `most` of a kind, the largest first; all years, the newest first. */
+static size_t slots_of_kind(const struct search_tally *tally, unsigned kind, size_t most, struct tally_slot *ret_slots)
 {
-	size_t n = 0;
+	int (*const compare)(const void *one, const void *other) = kind == KIND_YEAR ? newest_first : compare_slots;
+	size_t n = 0, at;
 
-	*ret_slots = arena_array(tally->arena, tally->n + 1, sizeof **ret_slots);
-	for (size_t i = 0; i < tally->n_slots; i++)
-		if (tally->slots[i].key != 0 && (tally->slots[i].key & 7) == kind + 1)
-			(*ret_slots)[n++] = tally->slots[i];
-	qsort(*ret_slots, n, sizeof **ret_slots, kind == KIND_YEAR ? newest_first : compare_slots);
+	for (size_t i = 0; i < tally->n_slots; i++) {
+		const struct tally_slot *slot = &tally->slots[i];
+
+		if (slot->key == 0 || (slot->key & 7) != kind + 1 || (n == most && compare(slot, &ret_slots[n - 1]) > 0))
+			continue;
+		n += n < most;
+		for (at = n - 1; at > 0 && compare(slot, &ret_slots[at - 1]) < 0; at--)
+			ret_slots[at] = ret_slots[at - 1];
+		ret_slots[at] = *slot;
+	}
 	return n;
 }
 
@@ -170,11 +176,10 @@ static bool name_term(struct store *store, int64_t id, struct arena *arena, stru
 
 static bool write_facet(const struct search_tally *tally, struct store *store, unsigned kind, struct search_facet *ret_facet, struct error *err)
 {
-	struct tally_slot *slots;
-	size_t n = slots_of_kind(tally, kind, &slots);
+	const size_t most = kind == KIND_YEAR ? YEARS_MOST : SEARCH_FACET_ROWS_MOST;
+	struct tally_slot *slots = arena_array(tally->arena, most, sizeof *slots);
+	const size_t n = slots_of_kind(tally, kind, most, slots);
 
-	if (kind != KIND_YEAR && n > SEARCH_FACET_ROWS_MOST)
-		n = SEARCH_FACET_ROWS_MOST;
 	*ret_facet = (struct search_facet){
 		.kind = kind == KIND_YEAR ? "year" : search_facet_kinds[kind],
 		.rows = arena_array(tally->arena, n, sizeof *ret_facet->rows),

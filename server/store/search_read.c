@@ -10,12 +10,14 @@
 #include "search_internal.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+#include "clock.h"
 
 enum {
 	HITS_MOST = 4000,
-	STRATA = 24,
-	SAMPLE_MOST = 60,            /* hits of a slice */
+	SLICES_MOST = 20,
+	SAMPLES_MOST = 1200,         /* of all slices together */
+	SLICE_SAMPLES_MOST = 250,
 };
 
 struct searching {
@@ -149,35 +151,70 @@ static int best_first(const void *one, const void *other)
 	return a->id > b->id ? -1 : a->id < b->id;
 }
 
+static void reverse(struct search_hit *hits, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		const struct search_hit hit = hits[i];
+
+		hits[i] = hits[n - 1 - i];
+		hits[n - 1 - i] = hit;
+	}
+}
+
+/* Those that go nearest to a place, on one side of it: the best `most` of them, the nearest first. */
+struct nearest {
+	struct search_hit *hits;
+	size_t n, most;
+	bool towards_front;
+	bool more;                    /* there are others on that side */
+};
+
+static bool is_nearer(const struct nearest *nearest, const struct search_hit *one, const struct search_hit *other)
+{
+	return (best_first(one, other) < 0) != nearest->towards_front;
+}
+
+static void keep_nearest(struct nearest *nearest, const struct search_hit *hit)
+{
+	size_t at;
+
+	if (nearest->n == nearest->most) {
+		nearest->more = true;
+		if (nearest->most == 0 || !is_nearer(nearest, hit, &nearest->hits[nearest->n - 1]))
+			return;
+	} else {
+		nearest->n++;
+	}
+	for (at = nearest->n - 1; at > 0 && is_nearer(nearest, hit, &nearest->hits[at - 1]); at--)
+		nearest->hits[at] = nearest->hits[at - 1];
+	nearest->hits[at] = *hit;
+}
+
 static bool cut_page(struct searching *searching)
 {
 	const struct search_request *request = searching->request;
 	const struct search_hit from = { .rank = request->from_rank, .id = request->from_id };
-	struct search_hit *hits = arena_array(searching->arena, searching->n_hits + 1, sizeof *hits);
-	size_t n = searching->n_hits, begin = 0, end;
+	const size_t limit = request->filters->limit;
+	struct nearest page = { .hits = arena_array(searching->arena, limit, sizeof *page.hits), .most = limit, .towards_front = request->backward };
+	bool more_behind = false;
 
-	for (size_t i = 0; i < n; i++)
-		hits[i] = searching->hits[i];
-	if ((request->order == SEARCH_UPDATED || asks_for_update_time(request->filters)) && !complete(searching, hits, &n, searching->err))
+	if ((request->order == SEARCH_UPDATED || asks_for_update_time(request->filters))
+	    && !complete(searching, searching->hits, &searching->n_hits, searching->err))
 		return false;
-	qsort(hits, n, sizeof *hits, best_first);
-	end = n;
-	if (request->has_from) {
-		while (begin < n && best_first(&hits[begin], &from) < 0)
-			begin++;
-		if (request->backward) {
-			end = begin;
-			begin = end > request->filters->limit ? end - request->filters->limit : 0;
-		} else if (begin < n && best_first(&hits[begin], &from) == 0) {
-			begin++;
-		}
+	for (size_t i = 0; i < searching->n_hits; i++) {
+		const int place = request->has_from ? best_first(&searching->hits[i], &from) : 1;
+
+		if (request->backward ? place < 0 : place > 0)
+			keep_nearest(&page, &searching->hits[i]);
+		else
+			more_behind = true;
 	}
-	if (end - begin > request->filters->limit)
-		end = begin + request->filters->limit;
-	searching->found->hits = hits + begin;
-	searching->found->n = end - begin;
-	searching->found->more_before = begin > 0;
-	searching->found->more_after = end < n;
+	if (request->backward)
+		reverse(page.hits, page.n);
+	searching->found->hits = page.hits;
+	searching->found->n = page.n;
+	searching->found->more_before = request->backward ? page.more : more_behind;
+	searching->found->more_after = request->backward ? more_behind : page.more;
 	searching->found->is_partial = searching->is_cut;
 	return complete(searching, searching->found->hits, &searching->found->n, searching->err);
 }
@@ -202,16 +239,6 @@ static bool walk_page(struct searching *searching, bool to_older, int64_t low, i
 	statement_done(rows);
 	statement_done(find);
 	return searching->err->code == ERROR_NONE;
-}
-
-static void reverse(struct search_hit *hits, size_t n)
-{
-	for (size_t i = 0; i < n / 2; i++) {
-		const struct search_hit hit = hits[i];
-
-		hits[i] = hits[n - 1 - i];
-		hits[n - 1 - i] = hit;
-	}
 }
 
 static bool time_page(struct searching *searching)
@@ -271,30 +298,30 @@ static bool tally_hits(struct searching *searching, const struct search_hit *hit
 }
 
 /* A few hits of a slice of the index, and how many that makes of it. */
-static bool sample(struct searching *searching, int64_t low, int64_t high, double *ret_count)
+static bool sample(struct searching *searching, int64_t low, int64_t high, size_t most, double *count)
 {
-	struct search_hit hits[SAMPLE_MOST];
+	struct search_hit hits[SLICE_SAMPLES_MOST];
 	struct statement *rows = begin_walk(searching, WALK_NEWEST, low, high);
 	double passed, each = 1;
 	size_t n = 0;
 
-	while (n < SAMPLE_MOST && statement_next(rows, searching->err))
+	while (n < most && statement_next(rows, searching->err))
 		hits[n++] = (struct search_hit){ .id = statement_integer(rows, 0) };
 	statement_done(rows);
 	if (searching->err->code != ERROR_NONE)
 		return false;
-	if (n == SAMPLE_MOST && hits[n - 1].id > low)
+	if (n == most && hits[n - 1].id > low)
 		each = fmax(1, (double)(high - low + 1) / (double)(high - hits[n - 1].id + 1));
 	if (!tally_hits(searching, hits, n, each, &passed))
 		return false;
-	*ret_count = passed * each;
+	*count += passed * each;
 	return true;
 }
 
-static bool first_row(struct store *store, int64_t *ret_id, struct error *err)
+static bool end_row(struct store *store, bool is_last, int64_t *ret_id, struct error *err)
 {
-	static const char sql[] = "SELECT coalesce(min(search_id), 0) FROM search_row";
-	struct statement *find = store_statement(store, sql);
+	static const char first[] = "SELECT coalesce(min(search_id), 0) FROM search_row", last[] = "SELECT coalesce(max(search_id), 0) FROM search_row";
+	struct statement *find = store_statement(store, is_last ? last : first);
 	bool fine = statement_row(find, err);
 
 	if (fine)
@@ -303,20 +330,56 @@ static bool first_row(struct store *store, int64_t *ret_id, struct error *err)
 	return fine;
 }
 
-static bool sample_the_rest(struct searching *searching, double *count)
+/* Months from the year 0 on, in the zone of the site, and back. */
+static int month_of(int64_t time)
 {
-	int64_t low, high = searching->hits[searching->n_hits - 1].id - 1, width;
+	const struct clock_parts parts = clock_local_parts(time);
 
-	if (!first_row(searching->store, &low, searching->err))
+	return parts.year * 12 + parts.month - 1;
+}
+
+static int64_t month_begin(int month)
+{
+	struct error ignored;
+	int64_t time = 0;
+
+	clock_local(month / 12, month % 12 + 1, 1, 0, 0, 0, &time, &ignored);
+	return time;
+}
+
+/* As many months as make no more slices than may be, and fit into years or hold whole ones. */
+static int months_a_slice(int n_months)
+{
+	static const int lengths[] = { 1, 2, 3, 4, 6, 12, 24, 60, 120, 600 };
+	size_t i = 0;
+
+	while (i + 1 < sizeof lengths / sizeof lengths[0] && n_months / lengths[i] >= SLICES_MOST)
+		i++;
+	return lengths[i];
+}
+
+static bool sample_all(struct searching *searching, double *ret_count)
+{
+	int64_t low, high;
+	int first, last, length;
+	size_t most;
+
+	*ret_count = 0;
+	if (!end_row(searching->store, false, &low, searching->err) || !end_row(searching->store, true, &high, searching->err))
 		return false;
 	low = low > searching->lowest ? low : searching->lowest;
-	width = (high - low) / STRATA + 1;
-	for (; low <= high; high -= width) {
-		double here;
+	high = high < searching->highest ? high : searching->highest;
+	first = month_of(search_id_time(low));
+	last = month_of(search_id_time(high));
+	length = months_a_slice(last - first + 1);
+	first -= first % length;
+	most = SAMPLES_MOST / (size_t)((last - first) / length + 1);
+	most = most < SLICE_SAMPLES_MOST ? most : SLICE_SAMPLES_MOST;
+	for (int month = first; month <= last; month += length) {
+		const int64_t begin = search_id_at(month_begin(month)), end = search_id_at(month_begin(month + length)) - 1;
 
-		if (!sample(searching, high - low < width ? low : high - width + 1, high, &here))
+		if (!sample(searching, begin > low ? begin : low, end < high ? end : high, most, ret_count))
 			return false;
-		*count += here;
 	}
 	return true;
 }
@@ -327,7 +390,7 @@ static bool count(struct searching *searching)
 	double n;
 
 	searching->tally = search_tally_new(searching->arena, searching->request->facets);
-	if (!tally_hits(searching, searching->hits, searching->n_hits, 1, &n) || (searching->is_cut && !sample_the_rest(searching, &n)))
+	if (!(searching->is_cut ? sample_all(searching, &n) : tally_hits(searching, searching->hits, searching->n_hits, 1, &n)))
 		return false;
 	found->count = llround(n);
 	found->count_is_exact = !searching->is_cut && !searching->match.is_narrowed;
@@ -335,18 +398,6 @@ static bool count(struct searching *searching)
 }
 
 /* --- all of it --- */
-
-static bool newest_row(struct store *store, int64_t *ret_id, struct error *err)
-{
-	static const char sql[] = "SELECT coalesce(max(search_id), 0) FROM search_row";
-	struct statement *find = store_statement(store, sql);
-	bool fine = statement_row(find, err);
-
-	if (fine)
-		*ret_id = statement_integer(find, 0);
-	statement_done(find);
-	return fine;
-}
 
 /* What the pages of one walk have in common. */
 static bool set_frame(struct searching *searching)
@@ -361,7 +412,7 @@ static bool set_frame(struct searching *searching)
 	} else {
 		for (size_t i = 0; i <= SEARCH_TERMS_MOST; i++)
 			frame->weights[i] = searching->match.weights[i];
-		if (!newest_row(searching->store, &frame->newest, searching->err))
+		if (!end_row(searching->store, /* is_last= */ true, &frame->newest, searching->err))
 			return false;
 	}
 	searching->scale = (struct search_scale){ &searching->match, frame->hour };

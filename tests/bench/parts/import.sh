@@ -13,7 +13,8 @@ import_batch=5000
 
 # Tables of a database that hold rows of ours, a line each with its type: not SQLite's own, nor what a full-text index keeps for itself.
 tables_of() {
-	sqlite3 -readonly "$1" "SELECT name || ' ' || type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%' ORDER BY type, name"
+	sqlite3 -readonly "$1" "SELECT name || ' ' || type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%'
+		AND name NOT IN (SELECT name FROM sqlite_schema WHERE sql LIKE '%fts5vocab%') ORDER BY type, name"
 }
 
 columns_of() {
@@ -25,12 +26,20 @@ order_of() {
 	sqlite3 -readonly "$1" "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_table_info('$2') WHERE name = 'article_id') THEN ' ORDER BY article_id' ELSE '' END"
 }
 
-# A full-text index without content cannot be read: its columns are taken from the table of articles that has columns of the same names. What
-# article_document has of them is empty.
-table_behind() {
-	sqlite3 -readonly "$1" "SELECT t.name FROM pragma_table_list AS t WHERE t.schema = 'main' AND t.type = 'table'
-		AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'article_id')
-		AND NOT EXISTS (SELECT name FROM pragma_table_info('$2') EXCEPT SELECT name FROM pragma_table_info(t.name)) AND t.name <> 'article_document' LIMIT 1"
+# A full-text index without content cannot be read. rows_behind DATABASE INDEX: a query for the rows that it was filled from, numbers first.
+rows_behind() {
+	case $2 in
+	article_words)
+		echo 'SELECT article_id, word_ids FROM source.article_vector ORDER BY 1'
+		;;
+	article_search)
+		echo "SELECT doc$(sqlite3 -readonly "$1" "SELECT group_concat(', max(CASE col WHEN ''' || name || ''' THEN words ELSE '''' END)', '') FROM pragma_table_info('$2')")
+			FROM (SELECT doc, col, group_concat(term, ' ') AS words FROM (SELECT doc, col, term FROM source.search_posting ORDER BY doc, col, offset) GROUP BY doc, col) GROUP BY doc"
+		;;
+	suggest_word)
+		echo 'SELECT (published_at / 60 + (1 << 30)) << 30 | article_id AS place, words FROM source.suggest_title ORDER BY 1'
+		;;
+	esac
 }
 
 # prepare_tables DATABASE: copies of its tables in $work/rows.db; in $work/fills a line for each: its name, its columns, those of the copy.
@@ -44,10 +53,11 @@ prepare_tables() {
 			printf '%s\t%s\t%s\n' "$table" "$columns" "$columns" >>"$work/fills"
 			continue
 		fi
-		behind=$(table_behind "$1" "$table")
-		[[ $behind ]] || { echo "  (the shell fills no index $table)" >&2; continue; }
-		echo "CREATE TABLE main.\"$table\" AS SELECT article_id, $columns FROM source.\"$behind\" ORDER BY article_id;"
-		printf '%s\trowid, %s\tarticle_id, %s\n' "$table" "$columns" "$columns" >>"$work/fills"
+		behind=$(rows_behind "$1" "$table")
+		[[ $behind ]] || die "nobody knows what the index $table was filled from"
+		echo "CREATE TABLE main.\"$table\" (number, $columns);"
+		echo "INSERT INTO main.\"$table\" $behind;"
+		printf '%s\trowid, %s\tnumber, %s\n' "$table" "$columns" "$columns" >>"$work/fills"
 	done < <(tables_of "$1") >"$work/prepare.sql"
 	sqlite3 "$work/rows.db" "ATTACH 'file:$1?mode=ro' AS source" ".read $work/prepare.sql" || die "the rows could not be prepared"
 }
