@@ -177,6 +177,8 @@ bool article_check(const struct article *article, struct error *err);
 
 /* Compact JSON of the fields in `views`, in table order; CONTROL_BASE_URL stands where --base-url goes, except in VIEW_EXPORT. */
 void article_encode(const struct article *article, unsigned views, struct text *ret_json);
+/* The string that article_encode() wrote under this name, at the top of a document; "" when there is none. Cheaper than parsing it all. In the arena. */
+const char *article_encoded_string(const char *json, size_t length, const char *name, struct arena *arena);
 
 /* Withdrawn, with a time when readers first got it: taken for public once, where nothing else is said. */
 bool article_is_gone(const struct article *article);

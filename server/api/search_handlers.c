@@ -133,39 +133,33 @@ static bool place_from(struct request *request, struct search_request *search, s
 
 /* --- the answer --- */
 
-static const char *string_of(const json_t *document, const char *name)
-{
-	const char *string = json_string_value(json_object_get(document, name));
-
-	return string != NULL ? string : "";
-}
-
 /* ,"highlights":{…} in the place of the item's closing brace. */
 static bool write_highlights(struct request *request, int64_t id, const struct search_query *query, struct arena *arena, struct text *data, struct error *err)
 {
-	struct text document = TEXT_EMPTY, title = TEXT_EMPTY, body = TEXT_EMPTY;
-	json_t *json = NULL;
-	bool fine = store_document(store_of(request), id, &document, err);
+	struct text document = TEXT_EMPTY, html = TEXT_EMPTY;
+	const bool fine = store_document(store_of(request), id, &document, err);
 
-	if (fine)
-		text_fill(&document, CONTROL_BASE_URL, "");    /* which is no character of JSON */
-	fine = fine && json_parse(document.bytes, document.length, &json, err);
 	if (fine) {
-		const bool is_english = search_is_english(json_string_value(json_object_get(json, "lang")));
+		const char *title = article_encoded_string(document.bytes, document.length, "title", arena);
+		const char *body = article_encoded_string(document.bytes, document.length, "body_text", arena);
+		const char *lang = article_encoded_string(document.bytes, document.length, "lang", arena);
+		const bool is_english = search_is_english(lang[0] != '\0' ? lang : NULL);
 
-		search_mark(query, SEARCH_TITLE, string_of(json, "title"), is_english, arena, &title);
-		search_excerpt(query, string_of(json, "body_text"), is_english, EXCERPT_BYTES, arena, &body);
+		text_string(&html, "");
+		search_mark(query, SEARCH_TITLE, title, is_english, arena, &html);
 		data->bytes[--data->length] = '\0';
 		text_string(data, ",\"highlights\":{\"title\":");
-		text_json(data, title.bytes != NULL ? title.bytes : "", title.length);
-		text_string(data, ",\"body\":");
-		text_json(data, body.bytes != NULL ? body.bytes : "", body.length);
+		text_json(data, html.bytes, html.length);
+		text_clear(&html);
+		search_excerpt(query, body, is_english, EXCERPT_BYTES, arena, &html);
+		if (html.length > 0) {
+			text_string(data, ",\"body\":");
+			text_json(data, html.bytes, html.length);
+		}
 		text_string(data, "}}");
 	}
-	json_decref(json);
 	text_done(&document);
-	text_done(&title);
-	text_done(&body);
+	text_done(&html);
 	return fine;
 }
 

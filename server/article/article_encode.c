@@ -8,6 +8,9 @@
  */
 #include "article.h"
 
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct object_writer {
@@ -247,4 +250,58 @@ void article_encode(const struct article *article, unsigned views, struct text *
 		if ((field->views & views) != 0)
 			field_write(&writer, field, article, views);
 	object_end(&writer);
+}
+
+/* --- reading one string back --- */
+
+/* Where the member's string begins, behind its quote. In a string a quote has a backslash before it, so nothing there looks like a member. */
+static const char *string_begin(const char *json, size_t length, const char *name)
+{
+	char member[40];
+	const size_t n = (size_t)snprintf(member, sizeof member, "\"%s\":\"", name);
+	const char *at = json, *const end = json + length;
+
+	assert(n < sizeof member);
+	while ((at = memmem(at, (size_t)(end - at), member, n)) != NULL) {
+		if (at > json && (at[-1] == ',' || at[-1] == '{'))
+			return at + n;
+		at += n;
+	}
+	return NULL;
+}
+
+static char unescaped(const char **at)
+{
+	static const char letters[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+	const char c = *(*at)++;
+	const char *letter = c != '\0' ? strchr(letters, c) : NULL;
+
+	if (letter != NULL)
+		return bytes[letter - letters];
+	if (c != 'u')
+		return c;
+	*at += 4;    /* text_json() writes control characters alone so */
+	return (char)strtol((char[]){ (*at)[-2], (*at)[-1], '\0' }, NULL, 16);
+}
+
+const char *article_encoded_string(const char *json, size_t length, const char *name, struct arena *arena)
+{
+	const char *at = string_begin(json, length, name), *end;
+	char *string, *to;
+
+	if (at == NULL)
+		return "";
+	for (end = at; *end != '"'; end += *end == '\\' ? 2 : 1)
+		;
+	to = string = arena_alloc(arena, (size_t)(end - at) + 1);
+	while (at < end) {
+		if (*at != '\\') {
+			*to++ = *at++;
+			continue;
+		}
+		at++;
+		*to++ = unescaped(&at);
+	}
+	*to = '\0';
+	return string;
 }

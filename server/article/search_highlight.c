@@ -10,7 +10,7 @@
 
 #include "search.h"
 
-enum { WORDS_MOST = 4000, CONTEXT_BYTES = 60, JOINED_LONGEST = 4 * SEARCH_WORD_LONGEST };
+enum { WORDS_MOST = 4000, WORDS_AT_FIRST = 64, CONTEXT_BYTES = 60, JOINED_LONGEST = 4 * SEARCH_WORD_LONGEST };
 
 struct seen_word {
 	struct search_word word;
@@ -20,8 +20,9 @@ struct seen_word {
 
 struct seen_text {
 	struct seen_word *words;
-	size_t n;
+	size_t n, most;
 	const char *text;
+	struct search_words reader;   /* of what has not been seen yet */
 };
 
 static bool word_fits(const struct search_term *term, size_t w, const struct search_word *word)
@@ -96,17 +97,24 @@ static void mark_words(struct seen_text *seen, const struct search_query *query,
 	}
 }
 
-static void read_text(const struct search_query *query, enum search_field field, const char *text, bool is_english, struct arena *arena,
-    struct seen_text *ret_seen)
+static void begin_text(const char *text, bool is_english, struct arena *arena, struct seen_text *ret_seen)
 {
-	const size_t longest = strlen(text) / 2 + 1, most = longest < WORDS_MOST ? longest : WORDS_MOST;
-	struct search_words words;
+	const size_t longest = strlen(text) / 2 + 1;
 
-	*ret_seen = (struct seen_text){ .words = arena_array(arena, most, sizeof *ret_seen->words), .text = text };
-	search_words_init(&words, text, is_english, arena);
-	while (ret_seen->n < most && search_words_next(&words, &ret_seen->words[ret_seen->n].word))
-		ret_seen->n++;
-	mark_words(ret_seen, query, field);
+	*ret_seen = (struct seen_text){ .text = text, .most = longest < WORDS_MOST ? longest : WORDS_MOST };
+	ret_seen->words = arena_array(arena, ret_seen->most, sizeof *ret_seen->words);
+	search_words_init(&ret_seen->reader, text, is_english, arena);
+}
+
+/* Reads on to so many words, or to one that begins at least so far on. false: the text has ended. */
+static bool read_on(struct seen_text *seen, size_t n, const char *to)
+{
+	while (seen->n < seen->most && (seen->n < n || (to != NULL && seen->words[seen->n - 1].word.start < to)))
+		if (!search_words_next(&seen->reader, &seen->words[seen->n].word))
+			return false;
+		else
+			seen->n++;
+	return seen->n < seen->most;
 }
 
 /* Paragraphs run on. */
@@ -148,7 +156,9 @@ void search_mark(const struct search_query *query, enum search_field field, cons
 {
 	struct seen_text seen;
 
-	read_text(query, field, text, is_english, arena, &seen);
+	begin_text(text, is_english, arena, &seen);
+	read_on(&seen, seen.most, NULL);
+	mark_words(&seen, query, field);
 	write_part(&seen, text, text + strlen(text), ret_html);
 }
 
@@ -162,24 +172,53 @@ static unsigned bits(uint32_t set)
 }
 
 /* The marked word from which on the most different terms stand within so many bytes; n: none is marked. */
-static size_t best_start(const struct seen_text *seen, size_t longest)
+static size_t best_start(const struct seen_text *seen, size_t longest, unsigned *ret_terms)
 {
 	size_t best = seen->n;
-	unsigned most = 0;
 
+	*ret_terms = 0;
 	for (size_t i = 0; i < seen->n; i++) {
 		uint32_t terms = 0;
-		unsigned score;
 
 		if (seen->words[i].terms == 0)
 			continue;
 		for (size_t j = i; j < seen->n && (size_t)(seen->words[j].word.start - seen->words[i].word.start) < longest; j++)
 			terms |= seen->words[j].terms;
-		score = bits(terms);
-		if (score > most) {
-			most = score;
+		if (bits(terms) > *ret_terms) {
+			*ret_terms = bits(terms);
 			best = i;
 		}
+	}
+	return best;
+}
+
+static unsigned terms_to_find(const struct search_query *query)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < query->n; i++)
+		n += !query->terms[i].is_excluded && query->terms[i].field == SEARCH_ANYWHERE;
+	return n;
+}
+
+/* Reads no further than to where all terms stand together. */
+static size_t find_best(struct seen_text *seen, const struct search_query *query, size_t longest)
+{
+	const unsigned wanted = terms_to_find(query);
+	unsigned found;
+	size_t best;
+	bool more;
+
+	for (size_t n = WORDS_AT_FIRST;; n *= 2) {
+		more = read_on(seen, n, NULL);
+		mark_words(seen, query, SEARCH_ANYWHERE);
+		best = best_start(seen, longest, &found);
+		if (!more || found >= wanted)
+			break;
+	}
+	if (more) {
+		read_on(seen, seen->n, seen->words[best < seen->n ? best : 0].word.start + 2 * longest);
+		mark_words(seen, query, SEARCH_ANYWHERE);
 	}
 	return best;
 }
@@ -190,8 +229,8 @@ void search_excerpt(const struct search_query *query, const char *text, bool is_
 	const char *from = text, *to = text + strlen(text);
 	size_t best, first, last;
 
-	read_text(query, SEARCH_ANYWHERE, text, is_english, arena, &seen);
-	best = best_start(&seen, longest - CONTEXT_BYTES);
+	begin_text(text, is_english, arena, &seen);
+	best = find_best(&seen, query, longest - CONTEXT_BYTES);
 	for (first = best < seen.n ? best : 0; first > 0 && seen.words[best].word.start - seen.words[first - 1].word.start < CONTEXT_BYTES; first--)
 		;
 	if (first > 0)
