@@ -48,12 +48,15 @@ bool store_migrate(struct store *store, void (*each)(void *arg, const char *name
 
 /* Is what is made from the words of articles (search, suggestions, vectors) to be made anew? A migration may have emptied it, or this program read
  * words otherwise than the one that made it. Nothing may be written before that. */
-bool store_indexes_due(struct store *store);
+bool store_indexes_due(struct store *store, bool *ret_due, struct error *err);
 /* Notes by which reader of words they are made, if that has not been noted yet. */
 bool store_indexes_begin(struct store *store, struct error *err);
 /* Makes it anew, in many transactions; broken off, it is due still. `progress` (may be NULL) is told how many articles are in, of how many. Some
  * thousand articles a second. */
 bool store_rebuild_indexes(struct store *store, void (*progress)(void *arg, int64_t n, int64_t all), void *arg, struct error *err);
+
+/* Drawn whenever they have been made anew: rows of the search index are others since, and so may answers be. 0: never. */
+bool store_indexes_epoch(struct store *store, int64_t *ret_epoch, struct error *err);
 
 /* What the first bytes of the file tell without a trace of the looking, where store_open() may leave files beside a database that it
  * refuses: ERROR_INVALID for what is no database, another program's, or of a newer schema. Call it before the process opens the
@@ -227,13 +230,21 @@ struct search_frame {
 	uint16_t weights[SEARCH_TERMS_MOST + 1];
 };
 
+#define SEARCH_ROW_MOST (1LL << 42)    /* no row of the index has a larger number */
+
+/* The place of a hit. */
+struct search_key {
+	int64_t rank;                 /* larger is first; 0 in the order of time */
+	int64_t id;                   /* row of the index, larger than 0 */
+};
+
 struct search_request {
 	const struct search_query *query;    /* search.h; NULL: everything that passes the filters */
 	const struct list_query *filters;    /* terms, times and limit */
 	enum search_order order;
 	bool has_from, backward;
-	int64_t from_rank, from_id;   /* exclusive */
-	struct search_frame frame;    /* with from, in the order of relevance; otherwise filled in with what is now */
+	struct search_key from;       /* exclusive */
+	struct search_frame frame;    /* with `from`, where hits are ranked; of a first page only the hour is looked at */
 	bool wants_count;
 	unsigned facets;              /* enum search_facet_bits */
 };
@@ -259,7 +270,8 @@ struct search_found {
 	struct search_hit *hits;      /* a page, in the order asked for */
 	size_t n;
 	bool more_before, more_after;
-	bool is_partial;              /* there are more than could be ranked: it is over the newest part */
+	struct search_key before, after;     /* where the walk goes on from on either side, if there is more */
+	bool is_partial;              /* there are more than could be ranked, or time was up: it is over the newest part; a page by time may then be short */
 	struct search_frame frame;
 	int64_t count;
 	bool count_is_exact;          /* otherwise an estimate, as are the facets */
@@ -267,7 +279,8 @@ struct search_found {
 	size_t n_facets;
 };
 
-/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest; of what lies behind them samples are counted. */
+/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest, for some 40 ms at most; of more, samples are counted. A limit
+ * of 0 gives no page. */
 bool store_search(struct store *store, const struct search_request *request, struct arena *arena, struct search_found *ret_found, struct error *err);
 
 /* --- terms --- */

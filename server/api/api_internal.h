@@ -31,12 +31,14 @@ bool query_from_request(struct request *request, struct list_query *ret_query, s
 struct cursor {
 	bool backward;
 	int64_t time, id;             /* key of the row from which to go on; `time` is a count in lists of terms by count */
-	const char *name;             /* lists of terms by name: folded name; otherwise NULL */
+	const char *name;             /* lists of terms by name: folded name; searches: what the ranking goes by; otherwise NULL */
 };
 
 /* The `cursor` parameter, or none (*ret_has is false). ERROR_CURSOR when it is damaged or belongs to another request. */
 bool cursor_read(struct request *request, struct cursor *ret_cursor, bool *ret_has, struct error *err);
 const char *cursor_write(const struct request *request, const struct cursor *cursor);
+/* ERROR_CURSOR; false. */
+bool cursor_refuse(struct error *err, const char *code, const char *detail);
 
 /* --- list_answer.c: {"data":[…],"meta":{…},"links":{…}} --- */
 
@@ -72,6 +74,8 @@ bool search_is_asked_for(struct request *request);
 /* The whole answer, in the usual order when the request names none. */
 bool search_answer(struct request *request, struct response *response, const char *usual_order, const struct list_query *filters,
     const struct field_selection *selection, struct text *data, struct text *meta, struct error *err);
+/* Appends what `facets` asks for of a listing without q to `meta`; nothing when it asks for none. */
+bool search_write_facets(struct request *request, const struct list_query *filters, struct text *meta, struct error *err);
 
 /* --- article_find.c: {ref} -> an article that readers may see --- */
 

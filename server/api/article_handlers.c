@@ -80,7 +80,7 @@ static bool write_page(struct request *request, struct response *response, struc
 	}
 	query->examined_most = examined_most(request, LIST_EXAMINED_MOST);
 	if (!basis_of_list(request, query, err) || !store_list(store_of(request), query, request->arena, &page, err)
-	    || !may_be_cut(request, page.is_cut) || !write_count(request, query, meta, err))
+	    || !may_be_cut(request, page.is_cut) || !write_count(request, query, meta, err) || !search_write_facets(request, query, meta, err))
 		return false;
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)

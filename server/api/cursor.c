@@ -117,7 +117,7 @@ const char *cursor_write(const struct request *request, const struct cursor *cur
 	return encode(bytes, length + CHECK_BYTES, request->arena);
 }
 
-static bool bad_cursor(struct error *err, const char *code, const char *detail)
+bool cursor_refuse(struct error *err, const char *code, const char *detail)
 {
 	error_set(err, ERROR_CURSOR, "%s", detail);
 	error_add_parameter(err, "cursor", code, NULL, "take it as it stands in links.next or links.prev, or leave it out to start anew");
@@ -136,14 +136,14 @@ bool cursor_read(struct request *request, struct cursor *ret_cursor, bool *ret_h
 		return true;
 	if (!decode(encoded, bytes, sizeof bytes, &length) || length < HEAD_BYTES + CHECK_BYTES || bytes[0] != CURSOR_VERSION ||
 	    (bytes[1] & ~(FLAG_BACKWARD | FLAG_NAME)) != 0)
-		return bad_cursor(err, "damaged", "this is no cursor of ours");
+		return cursor_refuse(err, "damaged", "this is no cursor of ours");
 	length -= CHECK_BYTES;
 	memcpy(&check, bytes + length, CHECK_BYTES);
 	if (check != XXH3_64bits(bytes, length))
-		return bad_cursor(err, "damaged", "the cursor is damaged");
+		return cursor_refuse(err, "damaged", "the cursor is damaged");
 	memcpy(&checksum, bytes + 18, 8);
 	if (checksum != request_checksum(request))
-		return bad_cursor(err, "other-request", "the cursor belongs to a listing with other filters or another order");
+		return cursor_refuse(err, "other-request", "the cursor belongs to a listing with other filters or another order");
 	*ret_cursor = (struct cursor){ .backward = (bytes[1] & FLAG_BACKWARD) != 0 };
 	memcpy(&ret_cursor->time, bytes + 2, 8);
 	memcpy(&ret_cursor->id, bytes + 10, 8);

@@ -15,18 +15,18 @@
 #include "clock.h"
 #include "search.h"
 
-enum { EXCERPT_BYTES = 240, SECONDS_HOUR = 3600, IGNORED_MOST = 16, IGNORED_BYTES_MOST = 100 };
+enum { EXCERPT_BYTES = 240, SECONDS_HOUR = 3600, IGNORED_MOST = 16, IGNORED_BYTES_MOST = 100, CORRECTIONS_MOST = 3, PAGE_BYTES_MOST = 8 << 20 };
 
 bool search_is_asked_for(struct request *request)
 {
 	const char *order = request_parameter(request, "order");
 
-	return request_parameter(request, "q") != NULL || request_parameter(request, "facets") != NULL || (order != NULL && strcmp(order, "relevance") == 0);
+	return request_parameter(request, "q") != NULL || (order != NULL && strcmp(order, "relevance") == 0);
 }
 
 /* --- what is asked for --- */
 
-static bool order_from(struct request *request, const char *usual, const struct search_query *query, enum search_order *ret_order, struct error *err)
+static bool order_from(struct request *request, const char *usual, enum search_order *ret_order, struct error *err)
 {
 	const char *order = request_parameter(request, "order");
 
@@ -40,7 +40,7 @@ static bool order_from(struct request *request, const char *usual, const struct 
 		*ret_order = SEARCH_UPDATED;
 	else
 		*ret_order = SEARCH_RELEVANCE;
-	if (*ret_order != SEARCH_RELEVANCE || query != NULL)
+	if (request_parameter(request, "q") != NULL)
 		return true;
 	error_set(err, ERROR_PARAMETER, "relevance needs something to be relevant to");
 	error_add_parameter(err, "order", "needs-q", "newest", "order=relevance goes with q");
@@ -66,13 +66,13 @@ static unsigned facets_from(struct request *request)
 
 /* --- cursors --- */
 
-/* "5f3a2.65f0c1c0.1a2b.0.3c": newest row, hour, weights. */
-static const char *write_frame(const struct search_frame *frame, size_t n_terms, struct arena *arena)
+/* "1b3f.5f3a2.65f0c1c0.1a2b.0.3c": by which making of the index, newest row, hour, weights. */
+static const char *write_frame(const struct search_frame *frame, int64_t epoch, size_t n_terms, struct arena *arena)
 {
 	struct text text = TEXT_EMPTY;
 	const char *written;
 
-	text_printf(&text, "%" PRIx64 ".%" PRIx64, (uint64_t)frame->newest, (uint64_t)frame->hour);
+	text_printf(&text, "%" PRIx64 ".%" PRIx64 ".%" PRIx64, (uint64_t)epoch, (uint64_t)frame->newest, (uint64_t)frame->hour);
 	for (size_t i = 0; i < n_terms; i++)
 		text_printf(&text, ".%x", frame->weights[i]);
 	written = arena_copy(arena, text.bytes, text.length);
@@ -80,40 +80,53 @@ static const char *write_frame(const struct search_frame *frame, size_t n_terms,
 	return written;
 }
 
-static uint64_t next_number(const char **at)
+static bool next_number(const char **at, uint64_t most, uint64_t *ret_number)
 {
 	char *end;
-	const uint64_t number = strtoull(*at, &end, 16);
 
+	*ret_number = strtoull(*at, &end, 16);
+	if (end == *at || (*end != '.' && *end != '\0') || *ret_number > most)
+		return false;
 	*at = *end == '.' ? end + 1 : end;
-	return number;
+	return true;
 }
 
-static void read_frame(const char *at, size_t n_terms, struct search_frame *ret_frame)
+/* A cursor is no secret, so whatever it says is a stranger's: numbers that no search of ours has are refused. */
+static bool read_frame(const char *at, size_t n_terms, struct search_frame *ret_frame, int64_t *ret_epoch)
 {
-	ret_frame->newest = (int64_t)next_number(&at);
-	ret_frame->hour = (int64_t)next_number(&at);
-	for (size_t i = 0; i < n_terms; i++)
-		ret_frame->weights[i] = (uint16_t)next_number(&at);
+	uint64_t epoch, newest, hour, weight;
+
+	if (!next_number(&at, UINT64_MAX, &epoch) || !next_number(&at, SEARCH_ROW_MOST, &newest)
+	    || !next_number(&at, (uint64_t)clock_now() + SECONDS_HOUR, &hour) || hour % SECONDS_HOUR != 0)
+		return false;
+	*ret_epoch = (int64_t)epoch;
+	ret_frame->newest = (int64_t)newest;
+	ret_frame->hour = (int64_t)hour;
+	for (size_t i = 0; i < n_terms; i++) {
+		if (!next_number(&at, UINT16_MAX, &weight))
+			return false;
+		ret_frame->weights[i] = (uint16_t)weight;
+	}
+	return *at == '\0';
 }
 
-static const char *cursor_at(struct request *request, const struct search_request *search, const struct search_frame *frame, const struct search_hit *hit,
+static const char *cursor_at(struct request *request, const struct search_request *search, const struct search_frame *frame, int64_t epoch, struct search_key key,
     bool backward)
 {
-	const bool is_ranked = search->order == SEARCH_RELEVANCE;
 	const struct cursor cursor = {
 		.backward = backward,
-		.time = hit->rank,
-		.id = hit->id,
-		.name = is_ranked ? write_frame(frame, search->query->n, request->arena) : NULL,
+		.time = key.rank,
+		.id = key.id,
+		.name = write_frame(frame, epoch, search->query->n, request->arena),
 	};
 
 	return cursor_write(request, &cursor);
 }
 
-static bool place_from(struct request *request, struct search_request *search, struct error *err)
+static bool place_from(struct request *request, struct search_request *search, int64_t epoch, struct error *err)
 {
 	struct cursor cursor;
+	int64_t made_by;
 
 	search->frame.hour = clock_now() / SECONDS_HOUR * SECONDS_HOUR;
 	if (!cursor_read(request, &cursor, &search->has_from, err))
@@ -124,11 +137,10 @@ static bool place_from(struct request *request, struct search_request *search, s
 		return true;
 	}
 	search->backward = cursor.backward;
-	search->from_rank = cursor.time;
-	search->from_id = cursor.id;
-	if (cursor.name != NULL && search->query != NULL)
-		read_frame(cursor.name, search->query->n, &search->frame);
-	return true;
+	search->from = (struct search_key){ cursor.time, cursor.id };
+	if (cursor.name == NULL || cursor.id <= 0 || cursor.id > SEARCH_ROW_MOST || !read_frame(cursor.name, search->query->n, &search->frame, &made_by))
+		return cursor_refuse(err, "damaged", "this is no cursor of a search");
+	return made_by == epoch || cursor_refuse(err, "outdated", "the index has been made anew since");
 }
 
 /* --- the answer --- */
@@ -163,7 +175,8 @@ static bool write_highlights(struct request *request, int64_t id, const struct s
 	return fine;
 }
 
-static bool write_hits(struct request *request, const struct search_found *found, const struct search_query *query, const struct field_selection *selection,
+/* Long bodies: the page ends where it is long enough, and its next link goes on. */
+static bool write_hits(struct request *request, struct search_found *found, const struct search_query *query, const struct field_selection *selection,
     struct text *data, struct error *err)
 {
 	struct arena *arena = arena_new();    /* for the words of one text after another */
@@ -173,8 +186,13 @@ static bool write_hits(struct request *request, const struct search_found *found
 		if (i > 0)
 			text_char(data, ',');
 		fine = article_write_item(request, found->hits[i].article_id, selection, data, err)
-		    && (query == NULL || !selection->all || write_highlights(request, found->hits[i].article_id, query, arena, data, err));
+		    && (!selection->all || write_highlights(request, found->hits[i].article_id, query, arena, data, err));
 		arena_reset(arena);
+		if (data->length > PAGE_BYTES_MOST && i + 1 < found->n) {
+			found->n = i + 1;
+			found->more_after = true;
+			found->after = (struct search_key){ found->hits[i].rank, found->hits[i].id };
+		}
 	}
 	arena_free(arena);
 	return fine;
@@ -193,9 +211,11 @@ static void write_facets(const struct search_found *found, struct text *meta)
 	for (size_t f = 0; f < found->n_facets; f++) {
 		const struct search_facet *facet = &found->facets[f];
 
-		text_printf(meta, "%s\"%s\":[", f > 0 ? "," : "", facet->kind);
+		text_printf(meta, "%s\"%s\":[", f > 0 ? "," : "", facet->kind);    /* a kind is ours */
 		for (size_t i = 0; i < facet->n; i++) {
-			text_printf(meta, "%s{\"slug\":\"%s\",\"name\":", i > 0 ? "," : "", facet->rows[i].slug);
+			text_string(meta, i > 0 ? ",{\"slug\":" : "{\"slug\":");
+			text_json(meta, facet->rows[i].slug, strlen(facet->rows[i].slug));
+			text_string(meta, ",\"name\":");
 			text_json(meta, facet->rows[i].name, strlen(facet->rows[i].name));
 			text_printf(meta, ",\"count\":%" PRId64 "}", facet->rows[i].count);
 		}
@@ -229,6 +249,16 @@ static void write_ignored(const struct search_query *query, struct text *meta)
 	text_char(meta, ']');
 }
 
+/* Is it one of the words that are looked for, and no sign of how: title: and byline:, or a word that must not be there? */
+static bool is_looked_for(const char *typed, const struct search_word *word)
+{
+	const bool begins = word->start == typed || word->start[-1] == ' ';
+
+	if (begins && word->start[word->length] == ':' && (strcmp(word->form, "title") == 0 || strcmp(word->form, "byline") == 0))
+		return false;
+	return word->start == typed || word->start[-1] != '-' || !(word->start - 1 == typed || word->start[-2] == ' ');
+}
+
 /* What was typed, with the known words nearest to those that no article holds: all else stands as it was. */
 static bool write_did_you_mean(struct request *request, const char *typed, struct text *meta, struct error *err)
 {
@@ -237,14 +267,16 @@ static bool write_did_you_mean(struct request *request, const char *typed, struc
 	struct text meant = TEXT_EMPTY;
 	const char *from = typed;
 	bool fine = true;
+	int n = 0;
 
 	search_words_init(&words, typed, /* is_english= */ true, request->arena);
-	for (size_t seen = 0; fine && seen < SEARCH_TERMS_MOST && search_words_next(&words, &word); seen++) {
+	while (fine && n < CORRECTIONS_MOST && search_words_next(&words, &word)) {
 		const char *near = NULL;
 
-		if (store_word_is_known(store_of(request), &word))
+		if (!is_looked_for(typed, &word) || store_word_is_known(store_of(request), &word))
 			continue;
 		fine = store_nearest_word(store_of(request), word.form, request->arena, &near, err);
+		n++;
 		if (near == NULL)
 			continue;
 		text_append(&meant, from, (size_t)(word.start - from));
@@ -267,7 +299,7 @@ static void write_meta(const struct search_request *search, const struct search_
 		text_printf(meta, "\"count\":{\"value\":%" PRId64 ",\"exact\":%s}", found->count, found->count_is_exact ? "true" : "false");
 	if (search->facets != 0)
 		write_facets(found, meta);
-	if (search->query != NULL && search->query->n_ignored > 0)
+	if (search->query->n_ignored > 0)
 		write_ignored(search->query, meta);
 	if (found->is_partial) {
 		separate(meta);
@@ -280,29 +312,45 @@ bool search_answer(struct request *request, struct response *response, const cha
 {
 	const char *typed = request_parameter(request, "q"), *count = request_parameter(request, "count"), *next = NULL, *prev = NULL;
 	struct search_query query;
-	struct search_request search = { .filters = filters, .facets = facets_from(request) };
+	struct search_request search = { .query = &query, .filters = filters, .facets = facets_from(request) };
 	struct search_found found;
+	int64_t epoch;
 
-	if (!request_may_take_long(request))
+	if (!request_may_take_long(request) || !order_from(request, usual_order, &search.order, err))
 		return false;
-	if (typed != NULL) {
-		search_parse(typed, request->arena, &query);
-		search.query = &query;
-	}
+	search_parse(typed, request->arena, &query);
 	search.wants_count = count != NULL && strcmp(count, "exact") == 0;
-	if (!order_from(request, usual_order, search.query, &search.order, err) || !place_from(request, &search, err))
+	if (!store_indexes_epoch(store_of(request), &epoch, err) || !place_from(request, &search, epoch, err))
 		return false;
 	basis_of_all(request);
-	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, search.query, selection, data, err))
+	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, &query, selection, data, err))
 		return false;
 	write_meta(&search, &found, meta);
-	if (typed != NULL && found.n == 0 && !search.has_from && !write_did_you_mean(request, typed, meta, err))
+	if (found.n == 0 && !search.has_from && !found.more_after && !write_did_you_mean(request, typed, meta, err))
 		return false;
-	if (found.n > 0 && found.more_after)
-		next = cursor_at(request, &search, &found.frame, &found.hits[found.n - 1], false);
-	if (found.n > 0 && found.more_before)
-		prev = cursor_at(request, &search, &found.frame, &found.hits[0], true);
+	if (found.more_after)
+		next = cursor_at(request, &search, &found.frame, epoch, found.after, false);
+	if (found.more_before)
+		prev = cursor_at(request, &search, &found.frame, epoch, found.before, true);
 	list_answer(request, response, data, meta, next, prev);
+	return true;
+}
+
+bool search_write_facets(struct request *request, const struct list_query *filters, struct text *meta, struct error *err)
+{
+	struct list_query all = *filters;
+	struct search_request search = { .filters = &all, .order = SEARCH_NEWEST, .facets = facets_from(request) };
+	struct search_found found;
+
+	if (search.facets == 0)
+		return true;
+	if (!request_may_take_long(request))
+		return false;
+	all.limit = 0;
+	basis_of_all(request);
+	if (!store_search(store_of(request), &search, request->arena, &found, err))
+		return false;
+	write_facets(&found, meta);
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct seen_text {
 	size_t n, most;
 	const char *text;
 	struct search_words reader;   /* of what has not been seen yet */
+	bool is_over;                 /* there is nothing more */
 };
 
 static bool word_fits(const struct search_term *term, size_t w, const struct search_word *word)
@@ -106,15 +107,14 @@ static void begin_text(const char *text, bool is_english, struct arena *arena, s
 	search_words_init(&ret_seen->reader, text, is_english, arena);
 }
 
-/* Reads on to so many words, or to one that begins at least so far on. false: the text has ended. */
+/* Reads on to so many words, or to one that begins at least so far on. false: there is no room, or nothing more to read. */
 static bool read_on(struct seen_text *seen, size_t n, const char *to)
 {
-	while (seen->n < seen->most && (seen->n < n || (to != NULL && seen->words[seen->n - 1].word.start < to)))
-		if (!search_words_next(&seen->reader, &seen->words[seen->n].word))
-			return false;
-		else
-			seen->n++;
-	return seen->n < seen->most;
+	while (!seen->is_over && seen->n < seen->most && (seen->n < n || (to != NULL && seen->words[seen->n - 1].word.start < to))) {
+		seen->is_over = !search_words_next(&seen->reader, &seen->words[seen->n].word);
+		seen->n += !seen->is_over;
+	}
+	return !seen->is_over && seen->n < seen->most;
 }
 
 /* Paragraphs run on. */
@@ -201,7 +201,7 @@ static unsigned terms_to_find(const struct search_query *query)
 	return n;
 }
 
-/* Reads no further than to where all terms stand together. */
+/* Reads no further than to where all terms stand together; where room is short what holds nothing gives way to what follows. */
 static size_t find_best(struct seen_text *seen, const struct search_query *query, size_t longest)
 {
 	const unsigned wanted = terms_to_find(query);
@@ -213,14 +213,29 @@ static size_t find_best(struct seen_text *seen, const struct search_query *query
 		more = read_on(seen, n, NULL);
 		mark_words(seen, query, SEARCH_ANYWHERE);
 		best = best_start(seen, longest, &found);
-		if (!more || found >= wanted)
+		if (found >= wanted || (!more && (found > 0 || seen->is_over)))
 			break;
+		if (!more) {
+			memset(seen->words, 0, seen->n * sizeof *seen->words);
+			seen->n = n = 0;
+		}
+		n = n < WORDS_AT_FIRST / 2 ? WORDS_AT_FIRST / 2 : n;
 	}
 	if (more) {
 		read_on(seen, seen->n, seen->words[best < seen->n ? best : 0].word.start + 2 * longest);
 		mark_words(seen, query, SEARCH_ANYWHERE);
 	}
 	return best;
+}
+
+/* At most so many bytes on, between characters. */
+static const char *cut_behind(const char *from, const char *end, size_t longest)
+{
+	const char *to = (size_t)(end - from) > longest ? from + longest : end;
+
+	while (to > from && to < end && ((unsigned char)*to & 0xC0) == 0x80)
+		to--;
+	return to;
 }
 
 void search_excerpt(const struct search_query *query, const char *text, bool is_english, size_t longest, struct arena *arena, struct text *ret_html)
@@ -237,8 +252,9 @@ void search_excerpt(const struct search_query *query, const char *text, bool is_
 		from = seen.words[first].word.start;
 	for (last = first; last < seen.n && (size_t)(seen.words[last].word.start + seen.words[last].word.length - from) <= longest; last++)
 		;
-	if (last < seen.n)
-		to = last > first ? seen.words[last - 1].word.start + seen.words[last - 1].word.length : from;
+	if (last < seen.n && last > first)
+		to = seen.words[last - 1].word.start + seen.words[last - 1].word.length;
+	to = cut_behind(from, to, longest);
 	if (from > text)
 		text_string(ret_html, "… ");
 	write_part(&seen, from, to, ret_html);

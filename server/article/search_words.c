@@ -121,11 +121,17 @@ static size_t letter_at(const char *text)
 	return kind_at(text, &length) == UNICODE_LETTER ? length : 0;
 }
 
+/* ' and what stands for it in print and on keyboards: ’ ‘ ′ ʼ ＇. */
 static size_t apostrophe_at(const char *text)
 {
+	static const char *const others[] = { "\xe2\x80\x99", "\xe2\x80\x98", "\xe2\x80\xb2", "\xca\xbc", "\xef\xbc\x87" };
+
 	if (*text == '\'')
 		return 1;
-	return strncmp(text, "\xe2\x80\x99", 3) == 0 ? 3 : 0;
+	for (size_t i = 0; (unsigned char)*text >= 0x80 && i < sizeof others / sizeof others[0]; i++)
+		if (strncmp(text, others[i], strlen(others[i])) == 0)
+			return strlen(others[i]);
+	return 0;
 }
 
 static bool is_possessive(const char *text)
@@ -263,30 +269,40 @@ void search_words_init(struct search_words *words, const char *text, bool is_eng
 	*words = (struct search_words){ .at = text, .is_english = is_english, .arena = arena };
 }
 
-bool search_words_next(struct search_words *words, struct search_word *ret_word)
+/* The word that begins here: where it ends, and its folded form, which is empty when nothing of it can be searched for. */
+static const char *read_word(const char *start, enum unicode_kind kind, struct arena *arena, const char **ret_form)
 {
 	char form[SEARCH_WORD_LONGEST];
+	bool is_ascii = kind != UNICODE_IDEOGRAPH;
+	const char *end = NULL;
 	size_t length;
-	enum unicode_kind kind = UNICODE_OTHER;
-	const char *start = next_start(words->at, &kind), *end;
-	bool is_ascii = true;
 
-	if (start == NULL)
-		return false;
-	if (kind == UNICODE_IDEOGRAPH) {
-		is_ascii = false;
+	if (kind == UNICODE_IDEOGRAPH)
 		end = take_ideograph(start, form, &length);
-	} else {
-		end = start[letter_at(start)] == '.' ? initials_end(start) : NULL;
-		end = end != NULL ? take_initials(start, end, form, &length, &is_ascii) : take_word(start, form, &length, &is_ascii);
-	}
-	*ret_word = (struct search_word){ .start = start, .length = (size_t)(end - start) };
-	ret_word->glue = words->has_begun ? glue_at(words->at, (size_t)(start - words->at)) : GLUE_NONE;
-	if (words->has_begun && start == words->at)
+	else if (start[letter_at(start)] == '.' && (end = initials_end(start)) != NULL)
+		end = take_initials(start, end, form, &length, &is_ascii);
+	else
+		end = take_word(start, form, &length, &is_ascii);
+	*ret_form = fold(form, length, is_ascii, arena);
+	return end > start ? end : start + letter_at(start);
+}
+
+bool search_words_next(struct search_words *words, struct search_word *ret_word)
+{
+	const char *before = words->at, *start, *form;
+	enum unicode_kind kind = UNICODE_OTHER;
+
+	do {
+		start = next_start(words->at, &kind);
+		if (start == NULL)
+			return false;
+		words->at = read_word(start, kind, words->arena, &form);
+	} while (form[0] == '\0');
+	*ret_word = (struct search_word){ .start = start, .length = (size_t)(words->at - start), .form = form };
+	ret_word->glue = words->has_begun ? glue_at(before, (size_t)(start - before)) : GLUE_NONE;
+	if (words->has_begun && start == before)
 		ret_word->glue = GLUE_SIGN;    /* nothing parts two letters of a script without spaces */
-	ret_word->form = fold(form, length, is_ascii, words->arena);
-	ret_word->stem = words->is_english ? search_stem(ret_word->form, strlen(ret_word->form), words->arena) : ret_word->form;
-	words->at = end;
+	ret_word->stem = words->is_english ? search_stem(form, strlen(form), words->arena) : form;
 	words->has_begun = true;
 	return true;
 }

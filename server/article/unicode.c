@@ -162,7 +162,8 @@ static int32_t step_bare(const UChar *from, int32_t length, UChar *to, int32_t c
 
 	(void)status;
 	for (int32_t i = 0; i < length; i++) {
-		if (is_accent(from[i]) || u_charType(from[i]) == U_FORMAT_CHAR)
+		/* Some letters are written out with blanks between, which no word can hold. */
+		if (is_accent(from[i]) || from[i] == ' ' || u_charType(from[i]) == U_FORMAT_CHAR)
 			continue;
 		if (n < capacity)
 			to[n] = from[i];

@@ -218,10 +218,12 @@ static bool salt_of(const struct server *server, uint64_t *ret_salt, struct erro
 	const struct config *config = server->config;
 	struct text shape = TEXT_EMPTY;
 	uint64_t build, epoch;
+	int64_t indexes;
 
-	if (!build_digest(&build, err) || !store_epoch(server->writer, &epoch, err))
+	if (!build_digest(&build, err) || !store_epoch(server->writer, &epoch, err)
+	    || !store_indexes_epoch(server->writer, &indexes, err))
 		return false;
-	text_printf(&shape, "%016llx %s %016llx %s\n%s\n%s", (unsigned long long)build, http_libraries(), (unsigned long long)epoch,
+	text_printf(&shape, "%016llx %s %016llx %016llx %s\n%s\n%s", (unsigned long long)build, http_libraries(), (unsigned long long)epoch, (unsigned long long)indexes,
 	    server->public_service.base_url, config->site_name, config->timezone);
 	*ret_salt = scope_key("salt", shape.bytes) | 1;    /* 0 would say that there is none */
 	text_done(&shape);

@@ -45,5 +45,8 @@ bool rebuild_indexes(struct store *store, struct error *err)
 
 bool bring_up_to_date(struct store *store, void (*each)(void *arg, const char *name), void *arg, struct error *err)
 {
-	return store_migrate(store, each, arg, err) && (!store_indexes_due(store) || rebuild_indexes(store, err)) && store_indexes_begin(store, err);
+	bool due;
+
+	return store_migrate(store, each, arg, err) && store_indexes_due(store, &due, err) && (!due || rebuild_indexes(store, err))
+	    && store_indexes_begin(store, err);
 }

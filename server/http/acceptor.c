@@ -79,6 +79,17 @@ static void complain(int number)
 		log_warning("no new connection can be taken", "reason", strerrordesc_np(number), NULL);
 }
 
+/* One that has gone already, or whose network has (accept(2) hands such errors on). */
+static bool is_of_one_client(int number)
+{
+	static const int numbers[] = { EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
 /* false: the system has nothing to give for one more connection. */
 static bool accept_some(struct acceptor *acceptor)
 {
@@ -86,7 +97,7 @@ static bool accept_some(struct acceptor *acceptor)
 	socklen_t length;
 	int fd;
 
-	while (atomic_load(&acceptor->open) < acceptor->most) {
+	while (!atomic_load(&acceptor->is_ending) && atomic_load(&acceptor->open) < acceptor->most) {
 		length = sizeof address;
 		fd = accept4(acceptor->listening_fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
@@ -95,12 +106,12 @@ static bool accept_some(struct acceptor *acceptor)
 				atomic_fetch_sub(&acceptor->open, 1);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		if (errno == EAGAIN)
+			return true;
+		if (!is_of_one_client(errno)) {
 			complain(errno);
 			return false;
 		}
-		if (errno == EAGAIN)
-			break;    /* other errors are of one client that has gone already */
 	}
 	return true;
 }

@@ -202,7 +202,6 @@ static bool put_document(struct applying *applying)
 	return fine;
 }
 
-/* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
 /* Read ahead by whoever handed the article in, or now. */
 static const struct article_words *words_of(struct applying *applying)
 {
@@ -215,14 +214,16 @@ static const struct article_words *words_of(struct applying *applying)
 	return words;
 }
 
+/* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
 static bool put_in(struct applying *applying, const struct before *before)
 {
 	const bool is_public = applying->article->status == ARTICLE_PUBLISHED;
-	const struct article_words *words = is_public ? words_of(applying) : NULL;
+	const struct article_words *words = NULL;
 	bool fine;
 
 	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
 	if (fine && is_public) {
+		words = words_of(applying);    /* names of terms are now as the store knows them */
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&
 		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, applying->err);
 		late_count(applying->store, "all", 0, 1, applying->seq);

@@ -46,18 +46,16 @@ static int64_t digest(void)
 	return (int64_t)hash;
 }
 
-static bool state_value(struct store *store, const char *name, int64_t *ret_value)
+/* `otherwise` when it has not been set. */
+static bool state_value(struct store *store, const char *name, int64_t otherwise, int64_t *ret_value, struct error *err)
 {
 	static const char sql[] = "SELECT value FROM state WHERE name = ?1";
 	struct statement *find = store_statement(store, sql);
-	bool found;
 
 	statement_bind_text(find, 1, name);
-	found = statement_next(find, &store->ignored);
-	if (found)
-		*ret_value = statement_integer(find, 0);
+	*ret_value = statement_next(find, err) ? statement_integer(find, 0) : otherwise;
 	statement_done(find);
-	return found;
+	return err->code == ERROR_NONE;
 }
 
 static bool set_state(struct store *store, const char *name, int64_t value, struct error *err)
@@ -73,13 +71,14 @@ static bool set_state(struct store *store, const char *name, int64_t value, stru
 	return fine;
 }
 
-bool store_indexes_due(struct store *store)
+bool store_indexes_due(struct store *store, bool *ret_due, struct error *err)
 {
-	int64_t due = 0, made_by;
+	int64_t due, made_by;
 
-	if (state_value(store, "indexes_due", &due) && due != 0)
-		return true;
-	return state_value(store, "words_digest", &made_by) && made_by != digest();
+	if (!state_value(store, "indexes_due", 0, &due, err) || !state_value(store, "words_digest", digest(), &made_by, err))
+		return false;
+	*ret_due = due != 0 || made_by != digest();
+	return true;
 }
 
 static bool note_digest(struct store *store, void *arg, struct error *err)
@@ -88,11 +87,16 @@ static bool note_digest(struct store *store, void *arg, struct error *err)
 	return set_state(store, "words_digest", digest(), err);
 }
 
+bool store_indexes_epoch(struct store *store, int64_t *ret_epoch, struct error *err)
+{
+	return state_value(store, "indexes_epoch", 0, ret_epoch, err);
+}
+
 bool store_indexes_begin(struct store *store, struct error *err)
 {
 	int64_t made_by;
 
-	return state_value(store, "words_digest", &made_by) || store_transaction(store, note_digest, NULL, err);
+	return state_value(store, "words_digest", 0, &made_by, err) && (made_by != 0 || store_transaction(store, note_digest, NULL, err));
 }
 
 /* --- making them anew --- */
@@ -182,7 +186,10 @@ static bool file_terms(struct store *store, void *arg, struct error *err)
 
 static bool finish(struct store *store, void *arg, struct error *err)
 {
-	return note_digest(store, arg, err) && set_state(store, "indexes_due", 0, err);
+	int64_t epoch;
+
+	sqlite3_randomness(sizeof epoch, &epoch);
+	return note_digest(store, arg, err) && set_state(store, "indexes_epoch", epoch, err) && set_state(store, "indexes_due", 0, err);
 }
 
 static bool rebuild(struct rebuilding *rebuilding, void (*progress)(void *arg, int64_t n, int64_t all), void *arg, struct error *err)

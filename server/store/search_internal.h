@@ -49,6 +49,60 @@ struct search_scale {
 bool search_score_register(sqlite3 *db);
 void statement_bind_scale(struct statement *statement, int index, const struct search_scale *scale);
 
+/* --- search_walk.c: what matches, in the order of time, for as long as there is time --- */
+
+struct search_walk {
+	struct store *store;
+	const struct search_match *match;
+	const struct search_scale *scale;    /* NULL: hits are not ranked */
+	bool is_upward;               /* the oldest first; then they are not ranked */
+	int64_t low, high;            /* rows that have not been walked yet */
+	int64_t width;                /* of the next window */
+	int64_t deadline_us, opened_us;
+	bool is_late;                 /* time was up before the end */
+	struct statement *rows;
+};
+
+/* The first and the last row of the index; 0 when it has none. */
+bool search_ends(struct store *store, int64_t *ret_first, int64_t *ret_last, struct error *err);
+/* Rows from low to high; none when low is larger. Everything is borrowed. To be ended. */
+void search_walk_begin(struct search_walk *walk, struct store *store, const struct search_match *match, const struct search_scale *scale, bool is_upward,
+    int64_t low, int64_t high, int64_t deadline_us);
+bool search_walk_next(struct search_walk *walk, struct search_hit *ret_hit, struct error *err);
+void search_walk_end(struct search_walk *walk);
+
+/* What is kept beside a row of the index. */
+struct search_row {
+	int64_t article_id, updated_at;
+	const char *facets;           /* until the next row */
+	size_t facets_length;
+};
+
+/* One statement for a loop of reads; statement_done() ends it. */
+struct statement *search_rows_begin(struct store *store);
+bool search_row_read(struct statement *find, int64_t search_id, struct search_row *ret_row, struct error *err);
+bool search_asks_for_update_time(const struct list_query *filters);
+bool search_row_passes(const struct search_row *row, const struct list_query *filters);
+
+/* --- search_count.c: how much is found in all, and how it is spread --- */
+
+struct search_range {
+	const struct search_request *request;
+	const struct search_match *match;
+	int64_t low, high;            /* rows of the index that count */
+	int64_t deadline_us;
+};
+
+struct search_hits {
+	struct search_hit *hits;      /* the newest first */
+	size_t n;
+	bool is_cut;                  /* there are, or may be, more */
+};
+
+/* Sets count, facets, and is_partial when there was no time for all. */
+bool search_count(struct store *store, const struct search_range *range, const struct search_hits *hits, struct arena *arena, struct search_found *found,
+    struct error *err);
+
 /* --- search_facets.c --- */
 
 enum { SEARCH_FACET_KINDS = 4 };

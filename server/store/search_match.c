@@ -88,7 +88,8 @@ static void write_joined(struct building *building, const struct search_term *te
 	for (size_t i = 0; i < term->n; i++)
 		text_string(&joined, term->forms[i]);
 	search_words_init(&words, joined.bytes, /* is_english= */ true, building->arena);
-	if (search_words_next(&words, &word)) {
+	/* The index has no others (article_words.c). */
+	if (joined.length <= SEARCH_WORD_LONGEST && search_words_next(&words, &word) && *words.at == '\0') {
 		write_phrase(building, &word.stem, 1, number, false);
 		if (strcmp(word.stem, word.form) != 0)
 			write_phrase(building, &word.form, 1, number, false);

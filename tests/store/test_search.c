@@ -58,8 +58,7 @@ static void go_on(struct search_request *request, const struct search_found *fou
 
 	request->has_from = true;
 	request->backward = backward;
-	request->from_rank = hit->rank;
-	request->from_id = hit->id;
+	request->from = (struct search_key){ hit->rank, hit->id };
 	request->frame = found->frame;
 }
 
