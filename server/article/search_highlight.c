@@ -39,6 +39,8 @@ static size_t joined_length(const struct seen_text *seen, size_t at, const char 
 	char joined[JOINED_LONGEST + 1] = "";
 	size_t length = 0;
 
+	if (at + 1 >= seen->n || seen->words[at + 1].word.glue != GLUE_HYPHEN)
+		return 0;
 	for (size_t i = at; i < seen->n && (i == at || seen->words[i].word.glue == GLUE_HYPHEN); i++) {
 		const size_t more = strlen(seen->words[i].word.form);
 

@@ -182,8 +182,17 @@ static const char *take_word(const char *at, char *form, size_t *ret_length, boo
 	size_t n = 0, length;
 
 	for (;;) {
-		const enum unicode_kind kind = kind_at(at, &length);
-		const size_t apostrophe = apostrophe_at(at);
+		enum unicode_kind kind;
+		size_t apostrophe;
+
+		if (is_ascii_letter(*at)) {    /* as most are */
+			if (n < SEARCH_WORD_LONGEST)
+				form[n++] = *at;
+			at++;
+			continue;
+		}
+		kind = kind_at(at, &length);
+		apostrophe = apostrophe_at(at);
 
 		if (apostrophe > 0) {
 			if (is_possessive(at + apostrophe)) {

@@ -59,7 +59,7 @@ struct search_tally {
 	size_t n, n_slots;            /* a power of two, at most half full */
 };
 
-enum { SLOTS_FIRST = 4096, KIND_YEAR = SEARCH_FACET_KINDS, YEARS_MOST = 1000 };
+enum { SLOTS_FIRST = 512, KIND_YEAR = SEARCH_FACET_KINDS, YEARS_MOST = 1000 };
 
 struct search_tally *search_tally_new(struct arena *arena, unsigned wanted)
 {

@@ -3,8 +3,8 @@
  * The search index: what stands in it of an article, and how it comes in and goes.
  *
  * FTS5 keeps postings only, no text: to take an article out it must be told every word that stood in it. So the words are read anew from
- * the article as it stood, by the same code; should that code or the stemmer ever read differently, search_words_digest() is another
- * number and the index is built anew (search_rebuild.c).
+ * the article as it stood, by the same code; should that code or the stemmer ever read differently, the digest there is another
+ * number and the index is built anew (index_rebuild.c).
  *
  * An article's row is numbered so that the index runs in the order of time: seconds, then three bits of length (a ranking by length needs
  * no look-up). Where a number is taken the next free second is: such an article stands a little beside its time. More bits would cost: most of

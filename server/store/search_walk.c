@@ -10,7 +10,7 @@
 
 #include "clock.h"
 
-enum { FIRST_WINDOWS = 16, GROWTH = 4, QUICK_US = 1000 };
+enum { FIRST_WINDOWS = 4, GROWTH = 4, QUICK_US = 2000 };
 
 #define WALK_SQL(score, order)                                                                                          \
 	"SELECT rowid, " score " FROM article_search"                                                                   \

@@ -4,10 +4,18 @@
 # Part search: one to three words, ranked, counted and spread by every facet, nothing kept; and how large the index is.
 #
 # Words come from the archive itself: of 300 random articles one, two and three words of the text, as they stand there, so that the commonest come
-# as often as people meet them; the twenty that most articles hold; and rare ones, that 2 to 50 articles hold. Each search is asked three times, one at
+# as often as people meet them; the twenty that most articles hold; and rare ones, that at most 150 articles hold (the generator has none rarer). Each search is asked three times, one at
 # a time, by curl on a connection that stays; its time is the median, as curl sees it.
 
 search_facets='count=exact&facets=section,tag,source,author,year'
+
+# Of words those that at most 150 articles hold, in whatever form and language.
+found_by_few() {
+	local words
+	words=$(cat)
+	awk -v host="http://127.0.0.1:$port" '{ printf "url = \"%s/v1/search?q=%s&count=exact&limit=1&fields=id\"\n", host, $0 }' <<<"$words" >"$work/curl"
+	paste <(curl -s -g -K "$work/curl" | sed -nE 's/.*"value":([0-9]+),.*/\1/p') - <<<"$words" | awk '$1 >= 1 && $1 <= 150 { print $2 }' | head -n 300
+}
 
 # write_searches DATABASE KIND: addresses in $work/searches.
 write_searches() {
@@ -16,8 +24,8 @@ write_searches() {
 		sqlite3 -readonly "$1" "SELECT word FROM word JOIN search_form ON form = word AND stem = word ORDER BY n DESC LIMIT 20"
 		;;
 	rare)
-		sqlite3 -readonly "$1" "SELECT word FROM word JOIN search_form ON form = word AND stem = word WHERE n BETWEEN 2 AND 50 AND length(word) > 3
-			ORDER BY word_id * 7919 % 10007 LIMIT 300"
+		sqlite3 -readonly "$1" "SELECT form FROM word JOIN search_form ON stem = word WHERE n BETWEEN 2 AND 50 AND length(form) > 3
+			AND form NOT GLOB '*[^a-z]*' ORDER BY word_id * 7919 % 10007 LIMIT 3000" | found_by_few
 		;;
 	*)
 		sqlite3 -readonly "$1" "SELECT replace(json_extract(replace(document, char(1), ''), '\$.body_text'), char(10), ' ') FROM article_document
