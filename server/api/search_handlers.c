@@ -2,8 +2,8 @@
 /*
  * /v1/search, and the listing with q, facets or order=relevance: what is found, marked, counted and ranked.
  *
- * The cursor of a ranking holds what the ranking went by (its newest article, the hour, the weight of each term), so that pages follow one
- * another whatever is written meanwhile. Anything that changes any article can change what is found, so every answer stands on all of them;
+ * The cursor of a ranking holds what the ranking went by (its newest article, the hour, the weight of each term), so that newer articles
+ * move nothing on later pages. Anything that changes any article can change what is found, so every answer stands on all of them;
  * a ranking by age also on the hour.
  */
 #include "api_internal.h"
@@ -66,14 +66,21 @@ static unsigned facets_from(struct request *request)
 
 /* --- cursors --- */
 
-/* "1b3f.5f3a2.65f0c1c0.1a2b.0.3c": by which making of the index, newest row, hour, weights. */
-static const char *write_frame(const struct search_frame *frame, int64_t epoch, size_t n_terms, struct arena *arena)
+static bool is_ranked(enum search_order order)
+{
+	return order == SEARCH_RELEVANCE || order == SEARCH_UPDATED;
+}
+
+/* "1b3f": by which making of the index. Of a ranking "1b3f.5f3a2.65f0c1c0.1a2b.0.3c": newest row, hour and weights too. */
+static const char *write_frame(const struct search_request *search, const struct search_frame *frame, int64_t epoch, struct arena *arena)
 {
 	struct text text = TEXT_EMPTY;
 	const char *written;
 
-	text_printf(&text, "%" PRIx64 ".%" PRIx64 ".%" PRIx64, (uint64_t)epoch, (uint64_t)frame->newest, (uint64_t)frame->hour);
-	for (size_t i = 0; i < n_terms; i++)
+	text_printf(&text, "%" PRIx64, (uint64_t)epoch);
+	if (is_ranked(search->order))
+		text_printf(&text, ".%" PRIx64 ".%" PRIx64, (uint64_t)frame->newest, (uint64_t)frame->hour);
+	for (size_t i = 0; is_ranked(search->order) && i < search->query->n; i++)
 		text_printf(&text, ".%x", frame->weights[i]);
 	written = arena_copy(arena, text.bytes, text.length);
 	text_done(&text);
@@ -92,14 +99,18 @@ static bool next_number(const char **at, uint64_t most, uint64_t *ret_number)
 }
 
 /* A cursor is no secret, so whatever it says is a stranger's: numbers that no search of ours has are refused. */
-static bool read_frame(const char *at, size_t n_terms, struct search_frame *ret_frame, int64_t *ret_epoch)
+static bool read_frame(const char *at, const struct search_request *search, struct search_frame *ret_frame, int64_t *ret_epoch)
 {
+	const size_t n_terms = search->query->n;
 	uint64_t epoch, newest, hour, weight;
 
-	if (!next_number(&at, UINT64_MAX, &epoch) || !next_number(&at, SEARCH_ROW_MOST, &newest)
-	    || !next_number(&at, (uint64_t)clock_now() + SECONDS_HOUR, &hour) || hour % SECONDS_HOUR != 0)
+	if (!next_number(&at, UINT64_MAX, &epoch))
 		return false;
 	*ret_epoch = (int64_t)epoch;
+	if (!is_ranked(search->order))
+		return *at == '\0';
+	if (!next_number(&at, SEARCH_ROW_MOST, &newest) || !next_number(&at, (uint64_t)clock_now() + SECONDS_HOUR, &hour) || hour % SECONDS_HOUR != 0)
+		return false;
 	ret_frame->newest = (int64_t)newest;
 	ret_frame->hour = (int64_t)hour;
 	for (size_t i = 0; i < n_terms; i++) {
@@ -117,7 +128,7 @@ static const char *cursor_at(struct request *request, const struct search_reques
 		.backward = backward,
 		.time = key.rank,
 		.id = key.id,
-		.name = write_frame(frame, epoch, search->query->n, request->arena),
+		.name = write_frame(search, frame, epoch, request->arena),
 	};
 
 	return cursor_write(request, &cursor);
@@ -138,7 +149,7 @@ static bool place_from(struct request *request, struct search_request *search, i
 	}
 	search->backward = cursor.backward;
 	search->from = (struct search_key){ cursor.time, cursor.id };
-	if (cursor.name == NULL || cursor.id <= 0 || cursor.id > SEARCH_ROW_MOST || !read_frame(cursor.name, search->query->n, &search->frame, &made_by))
+	if (cursor.name == NULL || cursor.id <= 0 || cursor.id > SEARCH_ROW_MOST || !read_frame(cursor.name, search, &search->frame, &made_by))
 		return cursor_refuse(err, "damaged", "this is no cursor of a search");
 	return made_by == epoch || cursor_refuse(err, "outdated", "the index has been made anew since");
 }

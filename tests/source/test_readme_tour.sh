@@ -22,6 +22,11 @@ done
 port=$(sed -nE 's|.*serves http://127.0.0.1:([0-9]+)/.*|\1|p' "$folder/serving")
 admin=$(sed -nE 's|.*metrics are at http://127.0.0.1:([0-9]+)/.*|\1|p' "$folder/serving")
 [[ $port && $admin ]] || { echo "the server did not start:"; cat "$folder/serving" "$folder/log"; exit 1; }
+# A reader of the tour comes to related articles later than the background does.
+for _ in $(seq 300); do
+	curl -s "http://127.0.0.1:$admin/metrics" | grep -q '^broadsheet_related_due 0$' && break
+	read -rt 0.1 <> <(:)
+done
 
 passed=0 failed=0
 run() {
