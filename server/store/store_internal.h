@@ -136,6 +136,8 @@ bool store_words_put(struct store *store, const struct article *article, const s
 /* What store_words_put() would keep of it: ids of telling words ("12 840 3"), made where they are new, and the vector. Appended. */
 bool store_words_of(struct store *store, const struct article_words *words, struct text *ret_ids, struct text *ret_vector, struct error *err);
 void store_words_forget(struct store *store);
+/* How many published articles have a word of this stem in title, standfirst or body. */
+bool store_word_count(struct store *store, const char *stem, int64_t *ret_n, struct error *err);
 
 /* --- search_index.c --- */
 

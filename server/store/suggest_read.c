@@ -117,7 +117,7 @@ static bool read_starts(struct store *store, const struct typed *typed, struct a
 	size_t n = 0;
 
 	statement_bind_text(rows, 1, from);
-	statement_bind_text(rows, 2, arena_printf(arena, "%s\xf4\x8f\xbf\xbf", from));    /* U+10FFFF lies behind every name */
+	statement_bind_text(rows, 2, text_prefix_end(from, arena));
 	statement_bind_integer(rows, 3, STARTS_MOST);
 	while (n < STARTS_MOST && statement_next(rows, err))
 		ret_ids[n++] = statement_integer(rows, 0);

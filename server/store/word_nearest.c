@@ -36,17 +36,6 @@ struct nearest {
 	size_t n, looked_at;
 };
 
-static bool count_of(struct store *store, const char *stem, int64_t *ret_n, struct error *err)
-{
-	static const char sql[] = "SELECT n FROM word WHERE word = ?1";
-	struct statement *find = store_statement(store, sql);
-
-	statement_bind_text(find, 1, stem);
-	*ret_n = statement_next(find, err) ? statement_integer(find, 0) : 0;
-	statement_done(find);
-	return err->code == ERROR_NONE;
-}
-
 static bool is_nearer(const struct candidate *one, const struct candidate *other)
 {
 	return one->slips != other->slips ? one->slips < other->slips : one->n > other->n;
@@ -62,7 +51,7 @@ static bool consider(struct nearest *nearest, const char *form, const char *stem
 	for (size_t i = 0; i < nearest->n; i++)
 		if (strcmp(nearest->rows[i].form, form) == 0)
 			return true;
-	if (!count_of(nearest->store, stem, &candidate.n, err))
+	if (!store_word_count(nearest->store, stem, &candidate.n, err))
 		return false;
 	while (at > 0 && is_nearer(&candidate, &nearest->rows[at - 1]))
 		at--;
@@ -84,7 +73,7 @@ static bool look_at(struct nearest *nearest, const char *beginning, struct error
 	bool fine = true;
 
 	statement_bind_text(rows, 1, beginning);
-	statement_bind_text(rows, 2, arena_printf(nearest->arena, "%s\xf4\x8f\xbf\xbf", beginning));    /* U+10FFFF lies behind every word */
+	statement_bind_text(rows, 2, text_prefix_end(beginning, nearest->arena));
 	while (fine && nearest->looked_at < ROWS_MOST && statement_next(rows, err)) {
 		nearest->looked_at++;
 		fine = consider(nearest, statement_text(rows, 0), statement_text(rows, 1), err);
