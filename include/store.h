@@ -329,7 +329,7 @@ bool store_suggest(struct store *store, const char *typed, size_t limit, struct 
 /* The writer's, inside a transaction: the article's title can be completed from now on, or, when it is not published, no more. Done at the end of
  * the transaction; may be said again. */
 void store_suggest_article(struct store *store, const struct article *article, struct arena *arena);
-/* The same for up to `most` terms with ids above `after`, at once; *ret_last is the last one's id, 0 when there was none. */
+/* Names of up to `most` terms that have a published article, with ids above `after`, at once; *ret_last is the last one's id, 0 when there was none. */
 bool store_suggest_terms(struct store *store, int64_t after, size_t most, int64_t *ret_last, struct error *err);
 
 /* Does any published article hold it, by its stem or as it is written? */

@@ -21,6 +21,8 @@ struct text {
 
 #define TEXT_EMPTY ((struct text){ 0 })
 
+struct arena;
+
 void text_done(struct text *text);                                           /* frees, leaves it empty */
 void text_clear(struct text *text);                                          /* keeps the memory */
 void text_reserve(struct text *text, size_t more);
@@ -37,6 +39,9 @@ char *text_take(struct text *text);                                          /* 
 
 /* Is this whole, valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL? */
 bool text_is_utf8(const char *bytes, size_t length);
+
+/* What lies, in the order of bytes, behind all text that begins with the prefix; in the arena. For rows from the prefix to here. */
+const char *text_prefix_end(const char *prefix, struct arena *arena);
 
 /* The member of `candidates` (NULL at the end) nearest to `word` by edit distance, or NULL if none is near enough to be meant. */
 const char *text_nearest(const char *word, const char *const *candidates);

@@ -13,7 +13,7 @@ CREATE VIRTUAL TABLE suggest_word USING fts5 (
 );
 
 CREATE TABLE suggest_term (
-	-- Names of terms from the start of each of their words on. Those without a published article have rows as well, and no count.
+	-- Names of terms that have a published article, from the start of each of their words on.
 	start TEXT NOT NULL,             -- "smith" and "jane smith", without case and accents
 	term_id INTEGER NOT NULL REFERENCES term (term_id),
 	PRIMARY KEY (start, term_id)

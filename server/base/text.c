@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "base_internal.h"
 
 enum { CAPACITY_LEAST = 64 };
@@ -319,4 +320,10 @@ bool text_is_utf8(const char *bytes, size_t length)
 		length -= size;
 	}
 	return true;
+}
+
+/* U+10FFFF is the last of all characters, and is none. */
+const char *text_prefix_end(const char *prefix, struct arena *arena)
+{
+	return arena_printf(arena, "%s\xf4\x8f\xbf\xbf", prefix);
 }

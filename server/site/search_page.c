@@ -294,17 +294,19 @@ static void add_orders(const struct search *search, json_t *page)
 
 static void add_note(const struct search *search, json_t *page, const json_t *meta)
 {
+	static const char partial[] = "So much was found that only the newest part of it is in this order.";
 	const json_t *ignored = json_object_get(meta, "ignored"), *word;
+	const bool is_partial = json_is_true(json_object_get(meta, "partial"));
 	const char *words = "";
 	size_t i;
 
 	json_array_foreach(ignored, i, word)
 		words = arena_printf(search->arena, "%s%s%s", words, i == 0 ? "" : ", ", json_string_value(word));
 	if (words[0] != '\0')
-		json_object_set_new(page, "note", json_sprintf("These words were left out: %s.", words));
-	else if (json_is_true(json_object_get(meta, "partial")))
 		json_object_set_new(page, "note",
-		    json_string("So much was found that only the newest part of it is in this order."));
+		    json_sprintf("These words were left out: %s.%s%s", words, is_partial ? " " : "", is_partial ? partial : ""));
+	else if (is_partial)
+		json_object_set_new(page, "note", json_string(partial));
 }
 
 static void add_turns(const struct search *search, json_t *page, const json_t *links)

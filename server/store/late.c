@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a transaction does at its end: rows of listings, counts, the index of words, the search index, titles to suggest, the seq that readers are at.
+ * What a transaction does at its end: rows of listings, counts, the index of words, the search index, titles and names to suggest, the seq that readers are at.
  *
  * A version changes some ten counts, some ten rows of two listing indexes each, counts of its words and postings of the telling ones, all at random places. Done one by
  * one they are most of the work of an import, and touch the same pages again and again. So apply only notes them, and they are done
@@ -233,7 +233,7 @@ static bool flush_counts(struct store *store, struct late *late, struct error *e
 			sum.by += late->counts[i].by;
 			sum.seq = late->counts[i].seq;
 		}
-		if (!change_count(store, &sum, err))
+		if (!change_count(store, &sum, err) || !suggest_count(store, sum.kind, sum.ref_id, sum.by, err))
 			return false;
 	}
 	return true;

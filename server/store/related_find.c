@@ -82,57 +82,81 @@ static void add_reason(struct related_row *row, const char *type, const char *va
 		row->reasons[row->n_reasons++] = (struct related_reason){ type, value };
 }
 
-/* The first word of a text that has this stem. */
-static const char *form_in(struct finder *finder, const char *text, const char *stem)
+/* NULL for one that is not wanted. A few words do most for many candidates. */
+static struct word_form *form_of(struct finder *finder, int64_t word_id)
+{
+	for (size_t i = 0; i < finder->n_forms; i++)
+		if (finder->forms[i].word_id == word_id)
+			return &finder->forms[i];
+	return NULL;
+}
+
+static bool want_form(struct finder *finder, int64_t word_id)
+{
+	static const char sql[] = "SELECT word FROM word WHERE word_id = ?1";
+	struct statement *find;
+	const char *stem = NULL;
+	bool found;
+
+	if (word_id == 0 || form_of(finder, word_id) != NULL)
+		return true;
+	find = store_statement(finder->store, sql);
+	statement_bind_integer(find, 1, word_id);
+	found = statement_next(find, finder->err);
+	if (found)
+		stem = arena_string(finder->arena, statement_text(find, 0));
+	statement_done(find);
+	finder->forms[finder->n_forms++] = (struct word_form){ .word_id = word_id, .stem = stem, .form = stem };
+	return found || finder->err->code == ERROR_NONE;
+}
+
+/* What the forms of a word begin with: "elect" of "election", "ferr" of "ferries", whose stem is "ferri", since another may have "ferry". */
+static const char *common_start(const char *stem, const char *form, struct arena *arena)
+{
+	size_t length = 0;
+
+	while (form[length] != '\0' && form[length] == stem[length])
+		length++;
+	if (length > 1 && stem[length] == '\0' && stem[length - 1] == 'i')
+		length--;
+	return length > 0 ? arena_copy(arena, stem, length) : stem;
+}
+
+/* The first form of each word that is wanted, as long as some are. */
+static void read_forms(struct finder *finder, const char *text, const struct map *by_stem, size_t *wanted, struct arena *scratch)
 {
 	struct search_words words;
 	struct search_word word;
 
-	if (text == NULL)
-		return NULL;
-	search_words_init(&words, text, search_is_english(finder->own.lang), finder->arena);
-	while (search_words_next(&words, &word))
-		if (strcmp(word.stem, stem) == 0)
-			return word.form;
-	return NULL;
+	search_words_init(&words, text != NULL ? text : "", search_is_english(finder->own.lang), scratch);
+	while (*wanted > 0 && search_words_next(&words, &word)) {
+		struct word_form *form = map_find(by_stem, word.stem, strlen(word.stem));
+
+		if (form == NULL || form->is_read)
+			continue;
+		form->form = common_start(form->stem, word.form, finder->arena);
+		form->is_read = true;
+		--*wanted;
+	}
 }
 
-/* What the forms of a word begin with: "elect" of "election", "ferr" of "ferries", whose stem is "ferri", since another may have "ferry". */
-static const char *find_form(struct finder *finder, int64_t word_id)
+/* Those of all rows are found in one reading of the article. */
+static void find_forms(struct finder *finder)
 {
-	static const char sql[] = "SELECT word FROM word WHERE word_id = ?1";
-	struct statement *find = store_statement(finder->store, sql);
-	const char *stem = NULL, *form;
-	size_t length = 0;
+	struct map *by_stem = map_new();
+	struct arena *scratch = arena_new();
+	size_t wanted = 0;
 
-	statement_bind_integer(find, 1, word_id);
-	if (statement_next(find, finder->err))
-		stem = arena_string(finder->arena, statement_text(find, 0));
-	statement_done(find);
-	if (stem == NULL)
-		return NULL;
-	form = form_in(finder, finder->own.title, stem);
-	if (form == NULL)
-		form = form_in(finder, finder->own.summary, stem);
-	if (form == NULL)
-		form = form_in(finder, finder->own.body_text, stem);
-	while (form != NULL && form[length] != '\0' && form[length] == stem[length])
-		length++;
-	if (length > 1 && stem[length] == '\0' && stem[length - 1] == 'i')
-		length--;
-	return length > 0 ? arena_copy(finder->arena, stem, length) : stem;
-}
-
-/* A few words do most for many candidates. */
-static const char *form_of(struct finder *finder, int64_t word_id)
-{
-	size_t i = 0;
-
-	while (i < finder->n_forms && finder->forms[i].word_id != word_id)
-		i++;
-	if (i == finder->n_forms)
-		finder->forms[finder->n_forms++] = (struct word_form){ word_id, find_form(finder, word_id) };
-	return finder->forms[i].form;
+	for (size_t i = 0; i < finder->n_forms; i++)
+		if (finder->forms[i].stem != NULL) {
+			map_put(by_stem, finder->forms[i].stem, strlen(finder->forms[i].stem), &finder->forms[i]);
+			wanted++;
+		}
+	read_forms(finder, finder->own.title, by_stem, &wanted, scratch);
+	read_forms(finder, finder->own.summary, by_stem, &wanted, scratch);
+	read_forms(finder, finder->own.body_text, by_stem, &wanted, scratch);
+	arena_free(scratch);
+	map_free(by_stem);
 }
 
 static void name_reasons(struct finder *finder, const struct candidate *candidate, struct related_row *row)
@@ -141,11 +165,23 @@ static void name_reasons(struct finder *finder, const struct candidate *candidat
 		if ((candidate->tag_set >> i & 1) != 0 && row->n_reasons < TAG_REASONS_MOST)
 			add_reason(row, "tag", finder->tags[i].name);
 	if (candidate->best_word != 0)
-		add_reason(row, "text", form_of(finder, candidate->best_word));
+		add_reason(row, "text", form_of(finder, candidate->best_word)->form);
 	if (candidate->same_section)
 		add_reason(row, "section", finder->own.section.name);
 	if (candidate->same_source)
 		add_reason(row, "source", finder->own.source.name);
+}
+
+static bool name_all_reasons(struct finder *finder)
+{
+	for (size_t i = 0; i < finder->n; i++)
+		if (finder->rows[i].story != 0 && !want_form(finder, finder->shown[i]->best_word))
+			return false;
+	find_forms(finder);
+	for (size_t i = 0; i < finder->n; i++)
+		if (finder->rows[i].story != 0)
+			name_reasons(finder, finder->shown[i], &finder->rows[i]);
+	return true;
 }
 
 static bool is_in(const struct finder *finder, int64_t id)
@@ -173,9 +209,7 @@ static bool add_row(struct finder *finder, const struct candidate *candidate, bo
 		.editorial = editorial,
 		.story = story,
 	};
-	if (story != 0)
-		name_reasons(finder, candidate, row);
-	finder->n++;
+	finder->shown[finder->n++] = candidate;
 	return true;
 }
 
@@ -183,11 +217,13 @@ static bool add_editorial(struct finder *finder)
 {
 	for (size_t i = 0; i < finder->own.related_ids.n && finder->n < EDITORIAL_MOST; i++) {
 		const int64_t id = finder->own.related_ids.items[i];
-		struct candidate candidate = { .id = id };
+		struct candidate *candidate;
 
 		if (is_in(finder, id))
 			continue;
-		if (!related_look_closely(finder, &candidate) || (candidate.is_public && !add_row(finder, &candidate, true)))
+		candidate = arena_alloc(finder->arena, sizeof *candidate);
+		candidate->id = id;
+		if (!related_look_closely(finder, candidate) || (candidate->is_public && !add_row(finder, candidate, true)))
 			return false;
 	}
 	return true;
@@ -234,7 +270,8 @@ bool store_related_find(struct store *store, int64_t id, struct arena *arena, st
 	finder->table = arena_array(arena, CANDIDATES_MOST, sizeof *finder->table);
 	finder->rows = arena_array(arena, ROWS_MOST, sizeof *finder->rows);
 	err->code = ERROR_NONE;
-	if (!load_own(finder, id) || !related_gather(finder) || !rank_by_score(finder) || !add_editorial(finder) || !add_alike(finder))
+	if (!load_own(finder, id) || !related_gather(finder) || !rank_by_score(finder) || !add_editorial(finder) || !add_alike(finder)
+	    || !name_all_reasons(finder))
 		return false;
 	*ret_found = (struct related_found){ finder->rows, finder->n, &finder->stories[0].sketch };
 	return true;

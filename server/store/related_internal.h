@@ -53,9 +53,12 @@ struct story {
 	struct text_sketch sketch;
 };
 
+/* A word that is a reason, as it is told to readers. */
 struct word_form {
 	int64_t word_id;
+	const char *stem;             /* NULL: not known any more */
 	const char *form;
+	bool is_read;                 /* the article has been looked through for how it writes it */
 };
 
 struct finder {
@@ -74,6 +77,7 @@ struct finder {
 	size_t n_ranked;
 	struct related_row *rows;
 	size_t n;
+	const struct candidate *shown[ROWS_MOST];    /* what the rows are of */
 	struct word_form forms[ROWS_MOST];    /* of words that are reasons */
 	size_t n_forms;
 	struct story stories[RELATED_KEPT + 1];    /* 0: the article's own */

@@ -67,8 +67,12 @@ static const struct invariant invariants[] = {
 	                                      " AND NOT EXISTS (SELECT 1 FROM suggest_title WHERE article_id = a.article_id)"
 	                                      " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'indexes_due' AND value <> 0) LIMIT 20" },
 	{ "no name is suggested of term", "SELECT slug FROM term AS t WHERE kind IN ('section', 'tag', 'source', 'author') AND folded GLOB '*[a-z]*'"
+	                                  " AND EXISTS (SELECT 1 FROM article_count WHERE kind = t.kind AND ref_id = t.term_id AND n > 0)"
 	                                  " AND NOT EXISTS (SELECT 1 FROM suggest_term WHERE term_id = t.term_id)"
 	                                  " AND NOT EXISTS (SELECT 1 FROM state WHERE name = 'indexes_due' AND value <> 0) LIMIT 20" },
+	{ "a name is suggested of a term that no published article has:",
+	  "SELECT DISTINCT slug FROM suggest_term JOIN term USING (term_id) WHERE NOT EXISTS"
+	  " (SELECT 1 FROM article_count WHERE kind = term.kind AND ref_id = term_id AND n > 0) LIMIT 20" },
 	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"

@@ -136,6 +136,8 @@ bool store_words_put(struct store *store, const struct article *article, const s
 /* What store_words_put() would keep of it: ids of telling words ("12 840 3"), made where they are new, and the vector. Appended. */
 bool store_words_of(struct store *store, const struct article_words *words, struct text *ret_ids, struct text *ret_vector, struct error *err);
 void store_words_forget(struct store *store);
+/* How many published articles have a word of this stem in title, standfirst or body. */
+bool store_word_count(struct store *store, const char *stem, int64_t *ret_n, struct error *err);
 
 /* --- search_index.c --- */
 
@@ -199,8 +201,8 @@ int64_t suggest_place(int64_t published_at, int64_t article_id);
 const char *suggest_words(const char *text, size_t most, struct arena *arena);
 /* How much of the start of a name is kept. */
 size_t suggest_cut(const char *start);
-/* A term's name can be completed from now on, if it is of a kind that is; may be said again. */
-bool store_suggest_term(struct store *store, const char *kind, int64_t term_id, const char *name, struct arena *arena, struct error *err);
+/* A term's count has just been changed by so much: with its first published article its name can be completed, with its last no more. */
+bool suggest_count(struct store *store, const char *kind, int64_t term_id, int64_t by, struct error *err);
 /* Sorts the titles. */
 bool suggest_flush(struct store *store, struct late_title *titles, size_t n, struct error *err);
 

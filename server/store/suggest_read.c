@@ -117,7 +117,7 @@ static bool read_starts(struct store *store, const struct typed *typed, struct a
 	size_t n = 0;
 
 	statement_bind_text(rows, 1, from);
-	statement_bind_text(rows, 2, arena_printf(arena, "%s\xf4\x8f\xbf\xbf", from));    /* U+10FFFF lies behind every name */
+	statement_bind_text(rows, 2, text_prefix_end(from, arena));
 	statement_bind_integer(rows, 3, STARTS_MOST);
 	while (n < STARTS_MOST && statement_next(rows, err))
 		ret_ids[n++] = statement_integer(rows, 0);
@@ -126,13 +126,12 @@ static bool read_starts(struct store *store, const struct typed *typed, struct a
 	return err->code == ERROR_NONE;
 }
 
-/* Those of them that have a published article. */
 static bool add_started(struct store *store, const struct typed *typed, const int64_t *ids, size_t n, struct arena *arena, struct term_hits *hits,
     struct error *err)
 {
 	static const char sql[] =
 	    "SELECT " HIT_COLUMNS " FROM term JOIN article_count ON article_count.kind = term.kind AND ref_id = term.term_id"
-	    " WHERE term.term_id = ?1 AND n > 0";
+	    " WHERE term.term_id = ?1";
 	struct statement *find = store_statement(store, sql);
 
 	for (size_t i = 0; i < n; i++) {

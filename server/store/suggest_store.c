@@ -7,8 +7,8 @@
  * as FTS5 must be told what it is to take out, whatever the rules for folding words may be by then. Whether anything has changed is looked up there
  * too: most edits leave a title and its time alone.
  *
- * Names of terms stand in a plain table, from the start of each word on, and stay: how many articles a term has changes all the time, and
- * is asked for when it is read.
+ * Names of terms stand in a plain table, from the start of each word on, as long as the term has a published article: it comes in and goes as
+ * counts are written (late.c). How many articles it has changes all the time, and is asked for when it is read.
  */
 #include "store_internal.h"
 
@@ -51,25 +51,35 @@ size_t suggest_cut(const char *start)
 
 /* --- terms --- */
 
-static bool put_start(struct store *store, int64_t term_id, const char *start, struct error *err)
+static bool is_suggested(const char *kind)
 {
-	static const char sql[] = "INSERT INTO suggest_term (start, term_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-	struct statement *put = store_statement(store, sql);
+	static const char *const kinds[] = { "section", "tag", "source", "author" };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* Comes in, if it is not there, or goes. */
+static bool change_start(struct store *store, int64_t term_id, const char *start, bool add, struct error *err)
+{
+	static const char put[] = "INSERT INTO suggest_term (start, term_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+	static const char take[] = "DELETE FROM suggest_term WHERE start = ?1 AND term_id = ?2";
+	struct statement *change = store_statement(store, add ? put : take);
 	bool fine;
 
-	statement_bind_bytes(put, 1, start, suggest_cut(start));
-	statement_bind_integer(put, 2, term_id);
-	fine = statement_run(put, err);
-	statement_done(put);
+	statement_bind_bytes(change, 1, start, suggest_cut(start));
+	statement_bind_integer(change, 2, term_id);
+	fine = statement_run(change, err);
+	statement_done(change);
 	return fine;
 }
 
-bool store_suggest_term(struct store *store, const char *kind, int64_t term_id, const char *name, struct arena *arena, struct error *err)
+static bool change_term(struct store *store, int64_t term_id, const char *name, bool add, struct arena *arena, struct error *err)
 {
-	if (strcmp(kind, "lang") == 0 || strcmp(kind, "flag") == 0)
-		return true;
 	for (const char *start = suggest_words(name, TERM_WORDS_MOST, arena); *start != '\0';) {
-		if (!put_start(store, term_id, start, err))
+		if (!change_start(store, term_id, start, add, err))
 			return false;
 		start += strcspn(start, " ");
 		start += *start == ' ';
@@ -77,9 +87,35 @@ bool store_suggest_term(struct store *store, const char *kind, int64_t term_id, 
 	return true;
 }
 
+bool suggest_count(struct store *store, const char *kind, int64_t term_id, int64_t by, struct error *err)
+{
+	static const char sql[] =
+	    "SELECT name FROM article_count JOIN term ON term_id = ref_id WHERE article_count.kind = ?1 AND ref_id = ?2 AND n = ?3";
+	struct statement *find;
+	struct arena *arena;
+	bool fine = true;
+
+	if (by == 0 || !is_suggested(kind))
+		return true;
+	find = store_statement(store, sql);
+	statement_bind_text(find, 1, kind);
+	statement_bind_integer(find, 2, term_id);
+	statement_bind_integer(find, 3, by > 0 ? by : 0);
+	if (statement_next(find, err)) {
+		arena = arena_new();
+		fine = change_term(store, term_id, statement_text(find, 0), by > 0, arena, err);
+		arena_free(arena);
+	}
+	statement_done(find);
+	return fine && err->code == ERROR_NONE;
+}
+
 bool store_suggest_terms(struct store *store, int64_t after, size_t most, int64_t *ret_last, struct error *err)
 {
-	static const char sql[] = "SELECT term_id, kind, name FROM term WHERE term_id > ?1 ORDER BY term_id LIMIT ?2";
+	static const char sql[] =
+	    "SELECT term_id, kind, name FROM term WHERE term_id > ?1"
+	    " AND EXISTS (SELECT 1 FROM article_count WHERE kind = term.kind AND ref_id = term_id AND n > 0)"
+	    " ORDER BY term_id LIMIT ?2";
 	struct statement *rows = store_statement(store, sql);
 	struct arena *arena = arena_new();
 	int64_t last = 0;
@@ -89,7 +125,8 @@ bool store_suggest_terms(struct store *store, int64_t after, size_t most, int64_
 	statement_bind_integer(rows, 2, (int64_t)most);
 	while (fine && statement_next(rows, err)) {
 		last = statement_integer(rows, 0);
-		fine = store_suggest_term(store, statement_text(rows, 1), last, statement_text(rows, 2), arena, err);
+		if (is_suggested(statement_text(rows, 1)))
+			fine = change_term(store, last, statement_text(rows, 2), /* add= */ true, arena, err);
 		arena_reset(arena);
 	}
 	fine = fine && err->code == ERROR_NONE;

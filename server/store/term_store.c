@@ -127,7 +127,7 @@ static bool make_term(struct store *store, const char *kind, const char *folded,
 			return false;
 		term->slug = slug_numbered(wish, number, arena);
 	}
-	return store_suggest_term(store, kind, term->id, term->name, arena, err);
+	return true;
 }
 
 bool store_term_ensure(struct store *store, const char *kind, struct term *term, struct arena *arena, struct error *err)

@@ -6,8 +6,8 @@
  * first letters, which most slips leave alone: all words with the same two, and those whose beginning differs from it by one slip, for each slip
  * there is. What is found is judged by the edit distance (text_slips()), and of the same distance the word whose stem more articles hold is nearer.
  *
- * Whether a word still stands anywhere, the search index says. How it is written, with capitals and accents, is read in the newest articles that
- * hold it.
+ * A word that no article holds any more is passed over. How one is written, with capitals and accents, is read in the newest articles that hold it,
+ * no further than to where it stands without a capital.
  */
 #include "store_internal.h"
 
@@ -31,25 +31,26 @@ struct candidate {
 struct nearest {
 	struct store *store;
 	struct arena *arena;
+	struct arena *scratch;        /* emptied behind each article */
 	const char *form;             /* of what was typed */
 	struct candidate rows[NEAREST_MOST];    /* the nearest first */
 	size_t n, looked_at;
 };
 
-static bool count_of(struct store *store, const char *stem, int64_t *ret_n, struct error *err)
-{
-	static const char sql[] = "SELECT n FROM word WHERE word = ?1";
-	struct statement *find = store_statement(store, sql);
-
-	statement_bind_text(find, 1, stem);
-	*ret_n = statement_next(find, err) ? statement_integer(find, 0) : 0;
-	statement_done(find);
-	return err->code == ERROR_NONE;
-}
-
 static bool is_nearer(const struct candidate *one, const struct candidate *other)
 {
 	return one->slips != other->slips ? one->slips < other->slips : one->n > other->n;
+}
+
+/* A word of two languages has two stems, of which only one is noted beside it: if nothing holds that, it may be its own. */
+static bool count_articles(const struct nearest *nearest, const char *form, const char **stem, int64_t *ret_n, struct error *err)
+{
+	if (!store_word_count(nearest->store, *stem, ret_n, err))
+		return false;
+	if (*ret_n > 0 || strcmp(*stem, form) == 0)
+		return true;
+	*stem = form;
+	return store_word_count(nearest->store, form, ret_n, err);
 }
 
 static bool consider(struct nearest *nearest, const char *form, const char *stem, struct error *err)
@@ -62,8 +63,10 @@ static bool consider(struct nearest *nearest, const char *form, const char *stem
 	for (size_t i = 0; i < nearest->n; i++)
 		if (strcmp(nearest->rows[i].form, form) == 0)
 			return true;
-	if (!count_of(nearest->store, stem, &candidate.n, err))
+	if (!count_articles(nearest, form, &stem, &candidate.n, err))
 		return false;
+	if (candidate.n == 0)
+		return true;
 	while (at > 0 && is_nearer(&candidate, &nearest->rows[at - 1]))
 		at--;
 	if (at == NEAREST_MOST)
@@ -84,7 +87,7 @@ static bool look_at(struct nearest *nearest, const char *beginning, struct error
 	bool fine = true;
 
 	statement_bind_text(rows, 1, beginning);
-	statement_bind_text(rows, 2, arena_printf(nearest->arena, "%s\xf4\x8f\xbf\xbf", beginning));    /* U+10FFFF lies behind every word */
+	statement_bind_text(rows, 2, text_prefix_end(beginning, nearest->arena));
 	while (fine && nearest->looked_at < ROWS_MOST && statement_next(rows, err)) {
 		nearest->looked_at++;
 		fine = consider(nearest, statement_text(rows, 0), statement_text(rows, 1), err);
@@ -170,7 +173,7 @@ static bool is_lower(const char *word)
 }
 
 /* As it stands in the text, without a possessive 's. */
-static const char *words_of(const struct search_word *word, struct arena *arena)
+static const char *written_as(const struct search_word *word, struct arena *arena)
 {
 	static const char *const possessives[] = { "'s", "\xe2\x80\x99s", "'S", "\xe2\x80\x99S" };
 
@@ -183,42 +186,67 @@ static const char *words_of(const struct search_word *word, struct arena *arena)
 	return arena_copy(arena, word->start, word->length);
 }
 
-/* Names are always written with a capital, other words only now and then. */
+static bool is_decided(const char *written)
+{
+	return written != NULL && is_lower(written);
+}
+
+/* Names are always written with a capital, other words only now and then: one without a capital decides. */
 static void look_in(const struct nearest *nearest, const struct candidate *candidate, const char *text, const char **written)
 {
 	struct search_words words;
 	struct search_word word;
 
-	search_words_init(&words, text != NULL ? text : "", /* is_english= */ false, nearest->arena);
-	while (search_words_next(&words, &word)) {
-		const char *its_words;
+	search_words_init(&words, text != NULL ? text : "", /* is_english= */ false, nearest->scratch);
+	while (!is_decided(*written) && search_words_next(&words, &word)) {
+		const char *its;
 
 		if (strcmp(word.form, candidate->form) != 0)
 			continue;
-		its_words = words_of(&word, nearest->arena);
-		if (*written == NULL || is_lower(its_words))
-			*written = its_words;
+		its = written_as(&word, nearest->scratch);
+		if (*written == NULL || is_lower(its))
+			*written = arena_string(nearest->arena, its);
 	}
 }
 
-/* *ret_words is NULL when it stands nowhere. */
-static bool look_up(const struct nearest *nearest, const struct candidate *candidate, const char **ret_words, struct error *err)
+static bool look_in_article(const struct nearest *nearest, const struct candidate *candidate, int64_t id, const char **written, struct error *err)
+{
+	struct article article;
+
+	if (!store_article_load(nearest->store, id, nearest->scratch, &article, err))
+		return false;
+	look_in(nearest, candidate, article.title, written);
+	look_in(nearest, candidate, article.summary, written);
+	look_in(nearest, candidate, article.body_text, written);
+	return true;
+}
+
+/* *ret_word is NULL when it stands nowhere. */
+static bool look_up(const struct nearest *nearest, const struct candidate *candidate, const char **ret_word, struct error *err)
 {
 	int64_t ids[ARTICLES_MOST];
 	size_t n;
 
-	*ret_words = NULL;
+	*ret_word = NULL;
 	if (!articles_with(nearest, candidate, ids, &n, err))
 		return false;
-	for (size_t i = 0; i < n && (*ret_words == NULL || !is_lower(*ret_words)); i++) {
-		struct article article;
+	for (size_t i = 0; i < n && !is_decided(*ret_word); i++) {
+		const bool fine = look_in_article(nearest, candidate, ids[i], ret_word, err);
 
-		if (!store_article_load(nearest->store, ids[i], nearest->arena, &article, err))
+		arena_reset(nearest->scratch);
+		if (!fine)
 			return false;
-		look_in(nearest, candidate, article.body_text, ret_words);
-		look_in(nearest, candidate, article.summary, ret_words);
-		look_in(nearest, candidate, article.title, ret_words);
 	}
+	return true;
+}
+
+static bool find_nearest(struct nearest *nearest, const char **ret_word, struct error *err)
+{
+	if (!find_candidates(nearest, err))
+		return false;
+	for (size_t i = 0; *ret_word == NULL && i < nearest->n; i++)
+		if (!look_up(nearest, &nearest->rows[i], ret_word, err))
+			return false;
 	return true;
 }
 
@@ -227,6 +255,7 @@ bool store_nearest_word(struct store *store, const char *typed, struct arena *ar
 	struct nearest nearest = { .store = store, .arena = arena };
 	struct search_words words;
 	struct search_word word;
+	bool fine;
 
 	err->code = ERROR_NONE;
 	*ret_word = NULL;
@@ -234,10 +263,8 @@ bool store_nearest_word(struct store *store, const char *typed, struct arena *ar
 	if (!search_words_next(&words, &word) || strlen(word.form) < SHORTEST || strpbrk(word.form, "0123456789") != NULL)
 		return true;
 	nearest.form = word.form;
-	if (!find_candidates(&nearest, err))
-		return false;
-	for (size_t i = 0; *ret_word == NULL && i < nearest.n; i++)
-		if (!look_up(&nearest, &nearest.rows[i], ret_word, err))
-			return false;
-	return true;
+	nearest.scratch = arena_new();
+	fine = find_nearest(&nearest, ret_word, err);
+	arena_free(nearest.scratch);
+	return fine;
 }

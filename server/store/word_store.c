@@ -105,6 +105,20 @@ void store_words_forget(struct store *store)
 		map_clear(store->word_ids);
 }
 
+bool store_word_count(struct store *store, const char *stem, int64_t *ret_n, struct error *err)
+{
+	static const char sql[] = "SELECT n FROM word WHERE word = ?1";
+	struct statement *find = store_statement(store, sql);
+	bool found;
+
+	statement_bind_text(find, 1, stem);
+	found = statement_next(find, err);
+	if (found || err->code == ERROR_NONE)
+		*ret_n = found ? statement_integer(find, 0) : 0;
+	statement_done(find);
+	return err->code == ERROR_NONE;
+}
+
 /* --- the words of one article --- */
 
 static int most_telling_first(const void *one, const void *other)

@@ -47,7 +47,8 @@ static int tear_down(void **state)
 }
 
 static const char *const addresses[] = { "/v1/articles", "/v1/articles?limit=2&count=exact", "/v1/articles/1", "/v1/articles/1?related=0",
-	"/v1/articles/1/related", "/v1/articles/1/next", "/v1/articles/2/prev", "/v1/suggest?q=o", "/v1/sections", "/v1/sections/national", "/v1/tags", "/v1/tags/oil",
+	"/v1/articles/1/related", "/v1/articles/1/next", "/v1/articles/2/prev", "/v1/suggest?q=o",
+	"/v1/search?q=title&facets=section,tag,source,author,year&count=exact", "/v1/articles?q=text&order=newest", "/v1/articles?facets=tag&count=exact", "/v1/sections", "/v1/sections/national", "/v1/tags", "/v1/tags/oil",
 	"/v1/sources", "/v1/sources/the-canadian-press", "/v1/authors", "/v1/authors/ann-lee" };
 
 enum { N_ADDRESSES = sizeof addresses / sizeof addresses[0] };

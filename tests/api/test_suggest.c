@@ -115,6 +115,42 @@ static void test_long(void **state)
 	}
 }
 
+static void put_tagged(struct text *lines, const char *guid, const char *status, const char *tag, int from, int to)
+{
+	text_printf(lines, "{'guid':'%s','title':'Stripes','section':'National','source':'Wire','status':'%s','tags':[", guid, status);
+	for (int i = from; i < to; i++)
+		text_printf(lines, "%s'%s %02d'", i > from ? "," : "", tag, i);
+	text_string(lines, "]}\n");
+}
+
+/* However many drafts have tags of one beginning, and whatever is larger: readers see neither them nor that they are there. */
+static void test_drafts_change_nothing(void **state)
+{
+	static const struct step step = { "/v1/suggest?q=zeb&limit=3", .json = "{'data':[{'type':'tag','slug':'zebra-00'}]}" };
+	struct text lines = TEXT_EMPTY;
+	struct reply before, after;
+
+	(void)state;
+	put_tagged(&lines, "larger-1", "published", "Large", 0, 40);
+	put_tagged(&lines, "larger-2", "published", "Large", 0, 40);
+	put_tagged(&lines, "zebra", "published", "Zebra", 0, 1);
+	test_server_put(&server, lines.bytes);
+	run_step(server.public, &step, &before);
+	text_clear(&lines);
+	put_tagged(&lines, "draft-1", "draft", "Zeba", 0, 50);
+	put_tagged(&lines, "draft-2", "draft", "Zeba", 50, 100);
+	test_server_put(&server, lines.bytes);
+	for (int i = 0; i < 2; i++) {
+		run_step(server.public, &step, &after);
+		assert_string_equal(after.body.bytes, before.body.bytes);
+		assert_string_equal(reply_header(&after, "ETag"), reply_header(&before, "ETag"));
+		reply_done(&after);
+		test_server_restart(&server);
+	}
+	reply_done(&before);
+	text_done(&lines);
+}
+
 /* A kept answer goes with the next version that readers see. */
 static void test_edits(void **state)
 {
@@ -142,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_typed),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_drafts_change_nothing),
 		cmocka_unit_test(test_edits),
 	};
 

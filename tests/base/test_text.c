@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "text.h"
 
 #define LENGTH_OF(literal) (sizeof(literal) - 1)
@@ -223,6 +224,26 @@ static void test_what_is_utf8(void **state)
 	}
 }
 
+/* Every text that begins so lies before it, and what comes behind them does not. */
+static void test_the_end_of_a_prefix(void **state)
+{
+	static const char *const prefixes[] = { "", "a", "gov", "caf\xc3\xa9", "\xe5\x8c\x97", "\xf0\x9f\x98\x80" };
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+		const char *end = text_prefix_end(prefixes[i], arena);
+
+		assert_true(text_is_utf8(end, strlen(end)));
+		assert_true(strcmp(prefixes[i], end) < 0);
+		assert_true(strcmp(arena_printf(arena, "%szzz", prefixes[i]), end) < 0);
+		assert_true(strcmp(arena_printf(arena, "%s\xf4\x8f\xbf\xbe", prefixes[i]), end) < 0);
+	}
+	assert_true(strcmp("b", text_prefix_end("a", arena)) > 0);
+	assert_true(strcmp("caf\xc3\xaa", text_prefix_end("caf\xc3\xa9", arena)) > 0);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_filling),
 		cmocka_unit_test(test_handing_over),
 		cmocka_unit_test(test_what_is_utf8),
+		cmocka_unit_test(test_the_end_of_a_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,8 @@
  * What a stranger types into a search box.
  *
  * Every text is answered, in every order, with counts and facets, by an index that holds a few articles; each hit is one of them. What is marked
- * is, without the marks, the text that it was made of, escaped.
+ * is, without the marks, the text that it was made of, escaped; an excerpt of a long text is as short as was asked for. What is typed is completed,
+ * and the word nearest to it found.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ARTICLES = 3, LONGEST = 4096 };
+enum { ARTICLES = 3, LONGEST = 4096, LONG_TEXT = 30000, EXCERPT = 80, SUGGESTIONS = 10 };
 
 static const char *const bodies[ARTICLES] = { "The town council closed the old bridges.", "An e-mail from the U.S. to O\xe2\x80\x99Neil\n\nof caf\xc3\xa9s <b>&</b> \xe5\x8c\x97\xe4\xba\xac.",
 	"Les chevaux courants de la ville." };
@@ -102,14 +103,74 @@ static void mark(const struct search_query *query, const char *text, struct aren
 	if (bare.length != plain.length || (plain.length > 0 && memcmp(bare.bytes, plain.bytes, plain.length) != 0))
 		abort();
 	text_clear(&html);
-	search_excerpt(query, text, true, 80, arena, &html);
-	text_clear(&bare);
-	unmark(&html, &bare);
-	if (bare.length > 0 && memchr(bare.bytes, '<', bare.length) != NULL)
-		abort();
 	text_done(&html);
 	text_done(&bare);
 	text_done(&plain);
+}
+
+/* How many bytes of text the HTML shows: an escaped one counts as one. */
+static size_t shown(const struct text *html)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < html->length; i++, n++)
+		if (html->bytes[i] == '&')
+			i += strcspn(html->bytes + i, ";");
+	return n;
+}
+
+static void excerpt(const struct search_query *query, const char *text, struct arena *arena)
+{
+	struct text html = TEXT_EMPTY, bare = TEXT_EMPTY;
+
+	search_excerpt(query, text, true, EXCERPT, arena, &html);
+	unmark(&html, &bare);
+	if (bare.length > 0 && (memchr(bare.bytes, '<', bare.length) != NULL || !text_is_utf8(bare.bytes, bare.length)))
+		abort();
+	if (shown(&bare) > EXCERPT + strlen("… ") + strlen(" …"))
+		abort();
+	text_done(&html);
+	text_done(&bare);
+}
+
+/* Of what was typed, of much of it, and of much of it without a break. */
+static void excerpts(const struct search_query *query, const char *typed, struct arena *arena)
+{
+	struct text text = TEXT_EMPTY;
+
+	excerpt(query, typed, arena);
+	for (int i = 0; i < 2; i++) {
+		text_clear(&text);
+		while (typed[0] != '\0' && text.length < LONG_TEXT)
+			text_printf(&text, "%s%s", typed, i == 0 ? " " : "");
+		text_string(&text, "Council <b>closed</b> caf\xc3\xa9 & e-mail");
+		excerpt(query, text.bytes, arena);
+	}
+	text_done(&text);
+}
+
+static void suggest(const char *typed, struct arena *arena)
+{
+	struct suggestion *rows;
+	struct error err;
+	size_t n;
+
+	if (!store_suggest(store, typed, SUGGESTIONS, arena, &rows, &n, &err) || n > SUGGESTIONS)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].type == NULL || rows[i].slug == NULL || rows[i].name[0] != '"')
+			abort();
+}
+
+static void find_nearest(const char *typed, struct arena *arena)
+{
+	const char *word;
+	struct error err;
+
+	if (!store_nearest_word(store, typed, arena, &word, &err))
+		abort();
+	if (word != NULL && (word[0] == '\0' || !text_is_utf8(word, strlen(word))))
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -125,6 +186,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			search(&query, order, arena);
 		if (strpbrk(typed, "\n") == NULL)
 			mark(&query, typed, arena);
+		excerpts(&query, typed, arena);
+		suggest(typed, arena);
+		find_nearest(typed, arena);
 		mark(&query, "Council <b>closed</b> caf\xc3\xa9 & e-mail", arena);
 	}
 	arena_free(arena);

@@ -79,6 +79,7 @@ static const struct answer { const char *target, *json; } answers[] = {
 	{ SEARCH "ice&section=sport&published_after=2016-01-01&published_before=2017-01-01&order=newest&cursor=c%20d",
 	  "{\"data\":[" ONE "],\"meta\":{\"count\":{\"value\":1,\"exact\":true}," FACETS ",\"ignored\":[\"of\",\"<the>\"]},"
 	  "\"links\":{\"self\":\"x\",\"prev\":\"\x01/v1/search?cursor=back\"}}" },
+	{ SEARCH "of%20ice", "{\"data\":[" ONE "],\"meta\":{\"count\":{\"value\":1,\"exact\":true}," FACETS ",\"ignored\":[\"of\"],\"partial\":true},\"links\":{\"self\":\"x\"}}" },
 	{ SEARCH "ice&section=nowhere", "{\"data\":[],\"meta\":{\"count\":{\"value\":0,\"exact\":true},\"facets\":{\"section\":[]},\"did_you_mean\":\"rice & <co>\"}}" },
 	{ SEARCH "ice&published_after=2015-06-01", LIST("", "") },
 	{ SEARCH "ice&published_after=2015-01-01&published_before=2017-01-01", LIST("", "") },
@@ -508,6 +509,18 @@ static void test_found(void **state)
 	visit_done(&page);
 }
 
+/* What there is to say of an answer is said, all of it. */
+static void test_notes(void **state)
+{
+	struct visit page;
+
+	(void)state;
+	SEARCH_FOR(&page, { "q", "of ice" });
+	assert_true(page.ok);
+	assert_has(&page, "These words were left out: of. So much was found that only the newest part of it is in this order.");
+	visit_done(&page);
+}
+
 static void test_narrowed_down(void **state)
 {
 	struct visit page;
@@ -830,6 +843,7 @@ int main(void)
 		cmocka_unit_test(test_foot),
 		cmocka_unit_test(test_descriptions),
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_narrowed_down),
 		cmocka_unit_test(test_nothing_found),
 		cmocka_unit_test(test_nothing_asked_for),

@@ -307,6 +307,38 @@ static void test_many(void **state)
 	store_close(store);
 }
 
+/* Names stand in the index as long as they have a published article. */
+static void test_names_come_and_go(void **state)
+{
+	static const struct {
+		const char *line;
+		int64_t starts;
+	} rows[] = {
+		{ "{'guid':'1','title':'A','section':'Local News','source':'Wire','authors':['Jane Smith'],'tags':['Ice'],'status':'draft'}", 0 },
+		{ "{'guid':'1','title':'A','section':'Local News','source':'Wire','authors':['Jane Smith'],'tags':['Ice'],'status':'published'}", 6 },
+		{ "{'guid':'2','title':'B','section':'Local News','source':'Wire','tags':['Art'],'status':'published'}", 7 },
+		{ "{'guid':'1','title':'A','section':'Sport','source':'Wire','tags':['Art'],'status':'published'}", 5 },
+		{ "{'guid':'2','title':'B','section':'Local News','source':'Wire','tags':['Ice'],'status':'withdrawn'}", 3 },
+		{ "{'guid':'1','title':'A','section':'Sport','source':'Wire','tags':['Ice'],'status':'draft'}", 0 },
+		{ "{'guid':'1','title':'A','section':'Sport','source':'Wire','tags':['Ice'],'status':'published'}", 3 },
+	};
+	struct store *store = test_store();
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		char *json = arena_string(arena, rows[i].line);
+
+		for (char *c = json; *c != '\0'; c++)
+			if (*c == '\'')
+				*c = '"';
+		test_import_json(store, json);
+		if (test_number(store, "SELECT count(*) FROM suggest_term") != rows[i].starts)
+			fail_msg("%s: %d", json, (int)test_number(store, "SELECT count(*) FROM suggest_term"));
+		assert_int_equal(test_findings(store), 0);
+	}
+	store_close(store);
+}
+
 /* What an older database lacks is put in by the same hands. */
 static void test_put_in_anew(void **state)
 {
@@ -337,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_random_newsroom),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_names_come_and_go),
 		cmocka_unit_test(test_put_in_anew),
 	};
 

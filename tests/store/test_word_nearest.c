@@ -113,11 +113,65 @@ static void test_withdrawn(void **state)
 	store_close(store);
 }
 
+/* Nor does it stand in the way of what is still there, however many of it are nearer. */
+static void test_withdrawn_in_the_way(void **state)
+{
+	struct store *store = test_store();
+
+	(void)state;
+	put(store, "1", "Lighthousa lighthousb lighthousc lighthousd lighthousf", "Lighthousg lighthoush", "published");
+	put(store, "2", "The lightboules", "A lightboule.", "published");
+	assert_string_equal(meant(store, "lighthous"), "Lighthousa");
+	test_import_json(store, "{\"guid\":\"1\",\"title\":\"x\",\"section\":\"National\",\"source\":\"Wire\",\"status\":\"withdrawn\"}");
+	assert_string_equal(meant(store, "lighthous"), "lightboule");
+	store_close(store);
+}
+
+/* The stem noted beside a word is that of the language in which it came first. */
+static void test_other_language(void **state)
+{
+	struct store *store = test_store();
+
+	(void)state;
+	put(store, "1", "Monuments", "All the monuments.", "published");
+	test_import_json(store, "{\"guid\":\"2\",\"title\":\"Les monuments\",\"lang\":\"fr\",\"section\":\"National\",\"source\":\"Wire\","
+	                        "\"published_at\":\"2016-01-02T00:00:00Z\",\"body_text\":\"Des monuments.\"}");
+	test_import_json(store, "{\"guid\":\"1\",\"title\":\"x\",\"section\":\"National\",\"source\":\"Wire\",\"status\":\"withdrawn\"}");
+	assert_string_equal(meant(store, "monumnets"), "monuments");
+	store_close(store);
+}
+
+/* Of texts as long as books nothing is kept but the word. */
+static void test_memory(void **state)
+{
+	struct store *store = test_store();
+	struct text body = TEXT_EMPTY;
+	struct error err;
+	const char *word;
+	size_t before;
+
+	(void)state;
+	for (int i = 0; i < 40000; i++)
+		text_printf(&body, "Word%d ", i % 1000);
+	text_string(&body, "Lighthouse");
+	for (int i = 0; i < 4; i++)
+		put(store, arena_printf(arena, "%d", i), "Lighthouse", body.bytes, "published");
+	before = arena_used(arena);
+	assert_true(store_nearest_word(store, "lighthuose", arena, &word, &err));
+	assert_string_equal(word, "Lighthouse");
+	assert_true(arena_used(arena) - before < 16384);
+	text_done(&body);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meant),
 		cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_withdrawn_in_the_way),
+		cmocka_unit_test(test_other_language),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests_name("word_nearest", tests, set_up, tear_down);

@@ -274,6 +274,32 @@ static void test_rarity_is_of_now(void **state)
 	store_close(store);
 }
 
+static void test_count_of_a_word(void **state)
+{
+	static const struct {
+		const char *stem;
+		int64_t n;
+	} rows[] = { { "harbour", 2 }, { "zebra", 1 }, { "orchard", 1 }, { "zebras", 0 }, { "gone", 0 }, { "", 0 } };
+	struct arena *arena = arena_new();
+	struct store *store = test_store();
+	struct article article;
+	struct error err;
+	int64_t n;
+
+	(void)state;
+	article_with(&article, 1, 1, "Zebras", NULL, "Harbour harbour", arena);
+	test_append(store, &article);
+	article_with(&article, 2, 1, "Orchard", NULL, "Harbour", arena);
+	test_append(store, &article);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_true(store_word_count(store, rows[i].stem, &n, &err));
+		if (n != rows[i].n)
+			fail_msg("%s: %d", rows[i].stem, (int)n);
+	}
+	arena_free(arena);
+	store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_versions_of_one_transaction),
 		cmocka_unit_test(test_made_anew),
 		cmocka_unit_test(test_rarity_is_of_now),
+		cmocka_unit_test(test_count_of_a_word),
 	};
 
 	return cmocka_run_group_tests_name("word_store", tests, NULL, NULL);

@@ -143,9 +143,14 @@ static const char *const paths[] = {
 	"/v1/articles/4/next?tag=ice", "/v1/sections", "/v1/sections?order=count", "/v1/sections/national", "/v1/tags", "/v1/tags?order=count&limit=2", "/v1/tags/ice", "/v1/sources",
 	"/v1/sources/wire", "/v1/authors", "/v1/authors/ann-lee", "/", "/section/national", "/section/harbour", "/tag/vote", "/source/courier", "/author/cy-oak",
 	"/article/story-1", "/article/story-2", "/static/site.css", "/robots.txt",
+	"/v1/search?q=bridge&facets=section,tag,source,author,year&count=exact", "/v1/search?q=youth+teams&limit=3", "/v1/search?q=title:title+-ferry&order=oldest&section=sports",
+	"/v1/search?q=%22harbour+bridge%22&order=updated&facets=tag", "/v1/search?q=cou*&lang=fr", "/v1/search?q=harbuor", "/v1/articles?q=harbour&order=newest",
+	"/v1/articles?facets=tag&count=exact", "/v1/articles?facets=section,year&author=bo-ray", "/v1/suggest?q=b", "/v1/suggest?q=title+1", "/v1/suggest?q=harb&limit=3",
+	"/search?q=library", "/search?q=bridge&section=national", "/search?q=nowhere",
 	/* once more, as others spell them */
 	"/v1/articles?tag=bridge&section=national&limit=20", "/v1/articles?section=harbour&section=culture", "/v1/articles/%31", "/section/national?utm_source=x",
-	"/v1/articles?tag=ice&author=ann-lee&section=national,sports",
+	"/v1/articles?tag=ice&author=ann-lee&section=national,sports", "/v1/search?count=exact&q=bridge&facets=year,author,source,tag,section&limit=20",
+	"/v1/suggest?limit=10&q=b",
 };
 enum { PATHS = N_OF(paths) };
 
