@@ -333,7 +333,7 @@ void store_suggest_article(struct store *store, const struct article *article, s
 bool store_suggest_terms(struct store *store, int64_t after, size_t most, int64_t *ret_last, struct error *err);
 
 /* Does any published article hold it, by its stem or as it is written? */
-bool store_word_is_known(struct store *store, const struct search_word *word);
+bool store_word_is_known(struct store *store, const struct search_word *word, bool *ret_known, struct error *err);
 /* The word nearest to one that nothing holds, as it is written in an article: "Did you mean …?". *ret_word is NULL when none is near enough, or the
  * word is too short to tell. Some milliseconds, whatever the number of words. In the arena. */
 bool store_nearest_word(struct store *store, const char *typed, struct arena *arena, const char **ret_word, struct error *err);

@@ -270,7 +270,20 @@ static bool is_looked_for(const char *typed, const struct search_word *word)
 	return word->start == typed || word->start[-1] != '-' || !(word->start - 1 == typed || word->start[-2] == ' ');
 }
 
-/* What was typed, with the known words nearest to those that no article holds: all else stands as it was. */
+/* The known word nearest to one that is looked for and that no article holds, or NULL. */
+static bool correct(struct request *request, const char *typed, const struct search_word *word, const char **ret_near, struct error *err)
+{
+	bool known;
+
+	*ret_near = NULL;
+	if (!is_looked_for(typed, word))
+		return true;
+	if (!store_word_is_known(store_of(request), word, &known, err))
+		return false;
+	return known || store_nearest_word(store_of(request), word->form, request->arena, ret_near, err);
+}
+
+/* What was typed, with some words corrected: all else stands as it was. */
 static bool write_did_you_mean(struct request *request, const char *typed, struct text *meta, struct error *err)
 {
 	struct search_words words;
@@ -278,21 +291,18 @@ static bool write_did_you_mean(struct request *request, const char *typed, struc
 	struct text meant = TEXT_EMPTY;
 	const char *from = typed;
 	bool fine = true;
-	int n = 0;
 
 	search_words_init(&words, typed, /* is_english= */ true, request->arena);
-	while (fine && n < CORRECTIONS_MOST && search_words_next(&words, &word)) {
-		const char *near = NULL;
+	for (int n = 0, seen = 0; fine && n < CORRECTIONS_MOST && seen < SEARCH_TERMS_MOST && search_words_next(&words, &word); seen++) {
+		const char *near;
 
-		if (!is_looked_for(typed, &word) || store_word_is_known(store_of(request), &word))
-			continue;
-		fine = store_nearest_word(store_of(request), word.form, request->arena, &near, err);
-		n++;
-		if (near == NULL)
+		fine = correct(request, typed, &word, &near, err);
+		if (!fine || near == NULL)
 			continue;
 		text_append(&meant, from, (size_t)(word.start - from));
 		text_string(&meant, near);
 		from = word.start + word.length;
+		n++;
 	}
 	if (fine && from > typed) {
 		text_string(&meant, from);

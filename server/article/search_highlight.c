@@ -250,7 +250,7 @@ void search_excerpt(const struct search_query *query, const char *text, bool is_
 	best = find_best(&seen, query, longest - CONTEXT_BYTES);
 	for (first = best < seen.n ? best : 0; first > 0 && seen.words[best].word.start - seen.words[first - 1].word.start < CONTEXT_BYTES; first--)
 		;
-	if (first > 0)
+	if (first > 0 || (best < seen.n && seen.words[first].word.start - text > CONTEXT_BYTES))
 		from = seen.words[first].word.start;
 	for (last = first; last < seen.n && (size_t)(seen.words[last].word.start + seen.words[last].word.length - from) <= longest; last++)
 		;

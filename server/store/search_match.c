@@ -25,24 +25,6 @@ struct building {
 	struct error *err;
 };
 
-static int64_t documents(struct store *store, const char *stem)
-{
-	static const char sql[] = "SELECT n FROM word WHERE word = ?1";
-	struct statement *find = store_statement(store, sql);
-	int64_t n = 0;
-
-	statement_bind_text(find, 1, stem);
-	if (statement_next(find, &store->ignored))
-		n = statement_integer(find, 0);
-	statement_done(find);
-	return n;
-}
-
-bool store_word_is_known(struct store *store, const struct search_word *word)
-{
-	return documents(store, word->stem) > 0 || documents(store, word->form) > 0;
-}
-
 /* Inverse document frequency, as BM25 has it (Robertson and Zaragoza 2009), in thousandths. */
 static uint16_t weight_of(int64_t n, int64_t all)
 {
@@ -106,12 +88,6 @@ static void write_words(struct building *building, const struct search_term *ter
 		write_joined(building, term, number);
 }
 
-/* The string behind all those that begin with `prefix`: no character of UTF-8 has this byte. */
-static const char *end_of_prefix(const char *prefix, struct arena *arena)
-{
-	return arena_printf(arena, "%s\xff", prefix);
-}
-
 static bool write_expansions(struct building *building, const struct search_term *term, unsigned number, int64_t *ret_n)
 {
 	static const char sql[] =
@@ -125,7 +101,7 @@ static bool write_expansions(struct building *building, const struct search_term
 
 	memcpy(words, term->stems, term->n * sizeof *words);
 	statement_bind_text(find, 1, prefix);
-	statement_bind_text(find, 2, end_of_prefix(prefix, building->arena));
+	statement_bind_text(find, 2, text_prefix_end(prefix, building->arena));
 	statement_bind_integer(find, 3, EXPANSIONS_LOOKED_AT);
 	statement_bind_integer(find, 4, most + 1);
 	while (statement_next(find, building->err)) {
@@ -152,16 +128,17 @@ static bool write_expansions(struct building *building, const struct search_term
 }
 
 /* The rarest of its words tells how rare a phrase is at least. */
-static int64_t documents_of(struct building *building, const struct search_term *term)
+static bool documents_of(struct building *building, const struct search_term *term, int64_t *ret_fewest)
 {
-	int64_t fewest = INT64_MAX;
-
+	*ret_fewest = INT64_MAX;
 	for (size_t i = 0; i < term->n; i++) {
-		const int64_t n = documents(building->store, term->stems[i]);
+		int64_t n;
 
-		fewest = n < fewest ? n : fewest;
+		if (!store_word_count(building->store, term->stems[i], &n, building->err))
+			return false;
+		*ret_fewest = n < *ret_fewest ? n : *ret_fewest;
 	}
-	return fewest;
+	return true;
 }
 
 static bool write_term(struct building *building, const struct search_term *term, unsigned number, int64_t all)
@@ -176,7 +153,8 @@ static bool write_term(struct building *building, const struct search_term *term
 			return false;
 	} else {
 		write_words(building, term, number);
-		n = documents_of(building, term);
+		if (!documents_of(building, term, &n))
+			return false;
 	}
 	text_char(&match->expression, ')');
 	match->weights[number] = term->is_excluded ? 0 : weight_of(n, all);

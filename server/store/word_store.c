@@ -119,6 +119,16 @@ bool store_word_count(struct store *store, const char *stem, int64_t *ret_n, str
 	return err->code == ERROR_NONE;
 }
 
+bool store_word_is_known(struct store *store, const struct search_word *word, bool *ret_known, struct error *err)
+{
+	int64_t stems, forms;
+
+	if (!store_word_count(store, word->stem, &stems, err) || !store_word_count(store, word->form, &forms, err))
+		return false;
+	*ret_known = stems > 0 || forms > 0;
+	return true;
+}
+
 /* --- the words of one article --- */
 
 static int most_telling_first(const void *one, const void *other)
