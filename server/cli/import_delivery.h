@@ -20,7 +20,7 @@ bool delivery_send(struct delivery *delivery, struct publish_item *items, size_t
 
 /* --- import_pipeline.c: the next batch is read while one is brought in --- */
 
-enum { BATCH_ITEMS = 5000, BATCH_BYTES_FIRST = 1 << 20, BATCH_BYTES = 14 << 20 };
+enum { BATCH_ITEMS = 5000, BATCH_BYTES_FIRST = 1 << 20, BATCH_BYTES = 14 << 20, WORDS_BYTES_MOST = 24 << 20 };
 
 /* What goes in together, in the order of the file; what could not be read as an article stands among the others, refused. */
 struct import_batch {

@@ -123,7 +123,8 @@ struct import_batch *pipeline_batch(struct pipeline *pipeline)
 
 bool pipeline_is_full(const struct pipeline *pipeline)
 {
-	return pipeline->filling->n == BATCH_ITEMS || arena_used(pipeline->filling->arena) >= pipeline->bytes_most;
+	return pipeline->filling->n == BATCH_ITEMS || arena_used(pipeline->filling->arena) >= pipeline->bytes_most
+	    || arena_used(pipeline->filling->words_arena) >= WORDS_BYTES_MOST;
 }
 
 bool pipeline_is_open(const struct pipeline *pipeline)

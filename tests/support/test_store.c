@@ -168,8 +168,8 @@ char *test_dump(struct store *store)
 		"SELECT article_id, seq, digest, hex(sketch), hex(answer) FROM article_related ORDER BY article_id",
 		"SELECT * FROM related_due ORDER BY article_id",
 		"SELECT * FROM suggest_title ORDER BY article_id",
-		"SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
-		" FROM suggest_title WHERE words <> '' ORDER BY article_id",
+		("SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
+		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
