@@ -50,8 +50,8 @@ static void test_check_finds(void **state)
 		"UPDATE suggest_title SET words = 'otherwise' WHERE article_id = (SELECT max(article_id) FROM suggest_title)",
 		"INSERT INTO suggest_word (rowid, words) SELECT 7, words FROM suggest_title",
 		"DELETE FROM suggest_term WHERE term_id = (SELECT min(ref_id) FROM article_count WHERE kind = 'section' AND n > 0)",
-		"INSERT INTO term (kind, slug, name, folded) VALUES ('tag', 'nobody-s', 'Nobody’s', 'nobody’s');"
-		"INSERT INTO suggest_term (start, term_id) SELECT 'nobodys', max(term_id) FROM term",
+		("INSERT INTO term (kind, slug, name, folded) VALUES ('tag', 'nobody-s', 'Nobody’s', 'nobody’s');"
+		 "INSERT INTO suggest_term (start, term_id) SELECT 'nobodys', max(term_id) FROM term"),
 	};
 
 	(void)state;
