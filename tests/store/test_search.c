@@ -430,6 +430,40 @@ static void test_estimates(void **state)
 	store_close(store);
 }
 
+/* Pages that had to stop before they found anything say where they go on, and in the end all is found. */
+static void test_far_behind(void **state)
+{
+	enum { OLDEST = 100 };
+	struct store *store = test_store();
+	struct arena *arena = arena_new();
+	struct search_query query;
+	struct list_query filters;
+	struct search_request request = { .query = &query, .filters = &filters, .order = SEARCH_NEWEST };
+	struct search_found found;
+	size_t n = 0, pages = 0;
+
+	(void)state;
+	fill_index(store);
+	list_query_init(&filters);
+	filters.limit = 30;
+	filters.updated_before = 1262304000 + OLDEST * 7000;
+	search_parse("word", arena, &query);
+	do {
+		search(store, &request, arena, &found);
+		for (size_t i = 0; i < found.n; i++)
+			assert_int_equal(found.hits[i].article_id, OLDEST - n - i);
+		n += found.n;
+		pages++;
+		assert_int_equal(found.is_partial, found.n == 0);
+		request.has_from = true;
+		request.from = found.after;
+	} while (found.more_after);
+	assert_int_equal(n, OLDEST);
+	assert_in_range(pages, 5, 8);
+	arena_free(arena);
+	store_close(store);
+}
+
 /* --- rows of the index --- */
 
 /* Hundreds of one second, as archives that know only the day have them, keep rows of their own, near their time. */
@@ -458,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_walk_amid_writes),
 		cmocka_unit_test(test_estimates),
+		cmocka_unit_test(test_far_behind),
 		cmocka_unit_test(test_articles_of_one_second),
 	};
 
