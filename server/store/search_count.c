@@ -13,7 +13,7 @@
 
 enum {
 	SLICES_MOST = 20,
-	SAMPLES_MOST = 800,         /* of all slices together */
+	SAMPLES_MOST = 600,         /* of all slices together */
 	SLICE_SAMPLES_MOST = 250,
 	MONTH_LAST = 9999 * 12 + 11,
 };

@@ -2,7 +2,7 @@
 /*
  * One page of what a query finds.
  *
- * The index runs in the order of time, so the newest hits are there at once, whatever their number. Ranking takes the newest HITS_MOST: where there are
+ * The index runs in the order of time, so the newest hits are there at once, whatever their number. Ranking takes the newest, up to hits_most(): where there are
  * more, or time is up, the answer is over that part, and says so. All of them are scored, and the page is what goes nearest to its key, so that pages
  * follow one another without gap or overlap, both ways. In the order of time a page is walked from its key, and goes on from where it stopped.
  */
@@ -10,7 +10,7 @@
 
 #include "clock.h"
 
-enum { HITS_MOST = 4000, BUDGET_US = 40000 };
+enum { HITS_MOST = 4000, HITS_LEAST = 1000, POSTINGS_MOST = 7500, BUDGET_US = 40000 };
 
 struct searching {
 	struct store *store;
@@ -52,18 +52,28 @@ static bool complete(struct searching *searching, struct search_hit *hits, size_
 	return searching->err->code == ERROR_NONE;
 }
 
+/* A hit costs a posting of each word that it holds. */
+static size_t hits_most(const struct searching *searching)
+{
+	const struct search_query *query = searching->request->query;
+	const size_t most = query != NULL && query->n > 0 ? POSTINGS_MOST / query->n : HITS_MOST;
+
+	return most > HITS_MOST ? HITS_MOST : most < HITS_LEAST ? HITS_LEAST : most;
+}
+
 static bool collect(struct searching *searching)
 {
+	const size_t most = hits_most(searching);
 	const struct search_scale *scale = searching->request->order == SEARCH_RELEVANCE ? &searching->scale : NULL;
 	struct search_hits *hits = &searching->hits;
 	struct search_walk walk;
 	struct search_hit hit;
 
-	hits->hits = arena_array(searching->arena, HITS_MOST, sizeof *hits->hits);
+	hits->hits = arena_array(searching->arena, most, sizeof *hits->hits);
 	search_walk_begin(&walk, searching->store, &searching->match, scale, /* is_upward= */ false, searching->range.low, searching->range.high,
 	    searching->range.deadline_us);
 	while (search_walk_next(&walk, &hit, searching->err)) {
-		if (hits->n == HITS_MOST) {
+		if (hits->n == most) {
 			hits->is_cut = true;
 			break;
 		}
