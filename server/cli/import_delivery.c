@@ -5,16 +5,18 @@
  * line of result for each. A batch may be several requests: what a server takes at once is bounded in bytes of JSON.
  */
 #include "import_delivery.h"
-#include "up_to_date.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "server.h"
+#include "up_to_date.h"
 
 enum {
 	CONNECT_SECONDS = 5,
+	MERGE_WHEN_SENT = 10000,       /* after fewer articles it is not worth while */
 	REQUEST_BYTES = BATCH_BYTES_MOST - (5 << 20),    /* another article is added below this: at most 4 MiB, and its ends */
 };
 
@@ -22,6 +24,7 @@ struct delivery {
 	struct store_lock *lock;      /* NULL: through the server */
 	struct store *store;
 	struct publisher publisher;
+	size_t n_sent;                /* into the database */
 	CURL *curl;
 	struct curl_slist *headers;
 	char socket[256];
@@ -173,6 +176,7 @@ bool delivery_send(struct delivery *delivery, struct publish_item *items, size_t
 	if (!publish_articles(&delivery->publisher, items, n, arena, err))
 		return false;
 	*ret_n = n;
+	delivery->n_sent += n;
 	return true;
 }
 
@@ -208,8 +212,12 @@ bool delivery_is_direct(const struct delivery *delivery)
 
 void delivery_free(struct delivery *delivery)
 {
+	struct error err;
+
 	if (delivery == NULL)
 		return;
+	if (delivery->n_sent >= MERGE_WHEN_SENT && !store_search_merge(delivery->store, &err))
+		log_warning("the search index stays in pieces", "why", err.detail, NULL);
 	store_close(delivery->store);
 	store_unlock(delivery->lock);
 	curl_slist_free_all(delivery->headers);

@@ -211,6 +211,8 @@ static bool rebuild(struct rebuilding *rebuilding, void (*progress)(void *arg, i
 		if (progress != NULL)
 			progress(arg, rebuilding->n, all.n);
 	} while (rebuilding->n_last > 0);
+	if (!store_search_merge(rebuilding->store, err))
+		return false;
 	return store_transaction(rebuilding->store, finish, NULL, err);
 }
 

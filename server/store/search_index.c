@@ -217,3 +217,40 @@ bool search_index_row(struct store *store, int64_t search_id, const char *const 
 	statement_done(row);
 	return fine;
 }
+
+/* --- fewer segments --- */
+
+enum { MERGE_PAGES = 5000 };
+
+struct merging {
+	int64_t pages;                /* negative: begins to merge all segments into one (sqlite.org/fts5.html, the 'merge' command) */
+	bool has_worked;
+};
+
+static bool merge_step(struct store *store, void *arg, struct error *err)
+{
+	static const char sql[] = "INSERT INTO article_search (article_search, rank) VALUES ('merge', ?1)";
+	struct merging *merging = arg;
+	struct statement *merge = store_statement(store, sql);
+	const int64_t before = sqlite3_total_changes64(store->db);
+	bool fine;
+
+	statement_bind_integer(merge, 1, merging->pages);
+	fine = statement_run(merge, err);
+	statement_done(merge);
+	merging->has_worked = sqlite3_total_changes64(store->db) - before >= 2;
+	return fine;
+}
+
+bool store_search_merge(struct store *store, struct error *err)
+{
+	struct merging merging = { .pages = -MERGE_PAGES };
+
+	do {
+		if (!store_transaction(store, merge_step, &merging, err))
+			return false;
+		store_checkpoint(store);
+		merging.pages = MERGE_PAGES;
+	} while (merging.has_worked);
+	return true;
+}

@@ -140,6 +140,28 @@ static void test_broken_off(void **state)
 	store_close(store);
 }
 
+/* In one piece it holds what it held in many, and goes on from there. */
+static void test_merged(void **state)
+{
+	struct model model;
+	struct store *store = newsroom(&model);
+	struct error err;
+	char *kept = indexes_of(store), *merged;
+
+	(void)state;
+	assert_true(test_number(store, "SELECT count(DISTINCT segid) FROM article_search_idx") > 1);
+	assert_true(store_search_merge(store, &err));
+	assert_int_equal(test_number(store, "SELECT count(DISTINCT segid) FROM article_search_idx"), 1);
+	merged = indexes_of(store);
+	assert_string_equal(kept, merged);
+	for (int step = 0; step < 50; step++)
+		model_step(&model);
+	assert_int_equal(test_findings(store), 0);
+	free(kept);
+	free(merged);
+	store_close(store);
+}
+
 /* Each kind of damage is found. */
 static void test_found_by_check(void **state)
 {
@@ -169,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_same_as_kept),
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_broken_off),
+		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_found_by_check),
 	};
 
