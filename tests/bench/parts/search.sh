@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Part search: one to three words, ranked, counted and spread by every facet, nothing kept; and how large the index is.
+# Part search: one to three words, ranked, counted and spread by every facet, nothing kept; suggestions; and how large the index is.
 #
 # Words come from the archive itself: of 300 random articles one, two and three words of the text, as they stand there, so that the commonest come
 # as often as people meet them; the twenty that most articles hold; and rare ones, that at most 150 articles hold (the generator has none rarer). Each search is asked three times, one at
@@ -44,9 +44,23 @@ write_searches() {
 	esac | awk -v facets="$search_facets" '{ print "/v1/search?q=" $0 "&" facets }' >"$work/searches"
 }
 
+# What people have typed of a word when suggestions come: its first two to six letters, of words of random titles.
+write_beginnings() {
+	sqlite3 -readonly "$1" "SELECT json_extract(replace(item, char(1), ''), '\$.title') FROM article WHERE article_id IN ($(random_ids "$2" 300 | paste -sd,))" |
+		awk '{
+			gsub(/[^A-Za-z ]+/, " ")
+			n = split($0, word, " ")
+			if (n > 0)
+				print "/v1/suggest?q=" substr(word[NR * 7919 % n + 1], 1, 2 + NR % 5)
+		}' >"$work/searches"
+}
+
 measure_searches() {
 	local name=$2 p50 p99 max failed goal50='<= 10' goal99='<= 50'
-	[[ $name != rare ]] || goal50='<= 1'
+	case $name in
+	rare) goal50='<= 1' ;;
+	suggest) goal50='<= 1' goal99=- ;;
+	esac
 	time_addresses "$work/searches"
 	time_addresses "$work/searches"
 	read -r p50 p99 max failed <<<"$(awk '{ t[NR] = $1; wrong += $2 != 200 }
@@ -83,6 +97,8 @@ part_search() {
 			esac
 			measure_searches "$size" "$kind"
 		done
+		write_beginnings "$database" "$size"
+		measure_searches "$size" suggest
 		stop_all
 		measure_index "$database" "$size"
 	done
