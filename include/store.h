@@ -272,6 +272,7 @@ struct search_found {
 	bool more_before, more_after;
 	struct search_key before, after;     /* where the walk goes on from on either side, if there is more */
 	bool is_partial;              /* there are more than could be ranked, or time was up: it is over the newest part; a page by time may then be short */
+	bool is_late;                 /* time was up: another time there may be more in it. Then is_partial too */
 	struct search_frame frame;
 	int64_t count;
 	bool count_is_exact;          /* otherwise an estimate, as are the facets */
@@ -279,7 +280,7 @@ struct search_found {
 	size_t n_facets;
 };
 
-/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest, for some 40 ms at most; of more, samples are counted. A limit
+/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest, for a quarter of a second of processor time at most; of more, samples are counted. A limit
  * of 0 gives no page. */
 bool store_search(struct store *store, const struct search_request *request, struct arena *arena, struct search_found *ret_found, struct error *err);
 

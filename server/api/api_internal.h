@@ -87,6 +87,8 @@ bool article_find_public(struct request *request, struct response *response, str
 
 bool basis_of_list(struct request *request, const struct list_query *query, struct error *err);
 void basis_of_all(struct request *request);
+/* It was cut by the clock: made again it may be another one. So its validator is like no other, and it is not given again. */
+void basis_of_late(struct request *request);
 bool basis_of_term(struct request *request, const char *kind, const char *slug, struct error *err);
 /* seq: of the version that readers see; 0: they do not see it. */
 void basis_of_article(struct request *request, int64_t id, int64_t seq);

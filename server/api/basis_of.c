@@ -8,6 +8,10 @@
  */
 #include "api_internal.h"
 
+#include <sys/random.h>
+
+#include "clock.h"
+
 static struct basis *basis_of(const struct request *request)
 {
 	return request->basis;
@@ -46,6 +50,16 @@ bool basis_of_list(struct request *request, const struct list_query *query, stru
 void basis_of_all(struct request *request)
 {
 	basis_one(basis_of(request), SCOPE_ALL, store_public_seq(store_of(request)));
+}
+
+void basis_of_late(struct request *request)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof number, 0) != sizeof number)
+		number = (uint64_t)clock_monotonic_us();
+	basis_digest(basis_of(request), scope_key("late", ""), number);
+	basis_until(basis_of(request), clock_now());
 }
 
 bool basis_of_term(struct request *request, const char *kind, const char *slug, struct error *err)

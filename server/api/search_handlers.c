@@ -346,6 +346,8 @@ bool search_answer(struct request *request, struct response *response, const cha
 	basis_of_all(request);
 	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, &query, selection, data, err))
 		return false;
+	if (found.is_late)
+		basis_of_late(request);
 	write_meta(&search, &found, meta);
 	if (found.n == 0 && !search.has_from && !found.more_after && !write_did_you_mean(request, typed, meta, err))
 		return false;
@@ -371,6 +373,8 @@ bool search_write_facets(struct request *request, const struct list_query *filte
 	basis_of_all(request);
 	if (!store_search(store_of(request), &search, request->arena, &found, err))
 		return false;
+	if (found.is_late)
+		basis_of_late(request);
 	write_facets(&found, meta);
 	return true;
 }

@@ -112,7 +112,7 @@ static bool sample_all(struct counting *counting, bool *ret_is_late)
 
 		if (!sample(counting, low > range->low ? low : range->low, high < range->high ? high : range->high, most))
 			return false;
-		*ret_is_late = slice > 0 && clock_monotonic_us() > range->deadline_us;
+		*ret_is_late = slice > 0 && clock_thread_us() > range->deadline_us;
 	}
 	return true;
 }
@@ -128,6 +128,6 @@ bool search_count(struct store *store, const struct search_range *range, const s
 	/* So many are known. */
 	found->count = hits->is_cut && !search_asks_for_update_time(range->request->filters) ? llround(fmax(counting.n, (double)hits->n)) : llround(counting.n);
 	found->count_is_exact = !hits->is_cut && !range->match->is_narrowed;
-	found->is_partial = found->is_partial || is_late;
+	found->is_late = found->is_late || is_late;
 	return search_tally_facets(counting.tally, store, found->facets, &found->n_facets, err);
 }

@@ -49,6 +49,10 @@ struct search_scale {
 bool search_score_register(sqlite3 *db);
 void statement_bind_scale(struct statement *statement, int index, const struct search_scale *scale);
 
+/* --- search_read.c --- */
+
+extern int64_t search_budget_us;    /* of processor, for hits and once more for counting; tests have less */
+
 /* --- search_walk.c: what matches, in the order of time, for as long as there is time --- */
 
 struct search_walk {

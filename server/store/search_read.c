@@ -10,7 +10,9 @@
 
 #include "clock.h"
 
-enum { HITS_MOST = 4000, HITS_LEAST = 1000, POSTINGS_MOST = 7500, BUDGET_US = 40000 };
+enum { HITS_MOST = 4000, HITS_LEAST = 1000, POSTINGS_MOST = 7500 };
+
+int64_t search_budget_us = 250000;
 
 struct searching {
 	struct store *store;
@@ -81,7 +83,8 @@ static bool collect(struct searching *searching)
 	}
 	search_walk_end(&walk);
 	hits->is_cut = hits->is_cut || walk.is_late;
-	searching->range.deadline_us = clock_monotonic_us() + BUDGET_US;
+	searching->found->is_late = walk.is_late;
+	searching->range.deadline_us = clock_thread_us() + search_budget_us;
 	return searching->err->code == ERROR_NONE;
 }
 
@@ -198,6 +201,7 @@ static bool walk_stretch(struct searching *searching, bool is_upward, int64_t lo
 	search_walk_end(&walk);
 	statement_done(find);
 	if (walk.is_late) {
+		searching->found->is_late = true;
 		stretch->more = true;
 		stretch->stopped = is_upward ? walk.low - 1 : walk.high + 1;
 	}
@@ -249,7 +253,7 @@ static bool set_frame(struct searching *searching)
 	if (!goes_on)
 		frame->newest = last;
 	searching->scale = (struct search_scale){ &searching->match, frame->hour };
-	searching->range = (struct search_range){ .request = request, .match = &searching->match, .low = first, .high = last, .deadline_us = clock_monotonic_us() + BUDGET_US };
+	searching->range = (struct search_range){ .request = request, .match = &searching->match, .low = first, .high = last, .deadline_us = clock_thread_us() + search_budget_us };
 	if (filters->published_after != TIME_NONE && search_id_at(filters->published_after) > first)
 		searching->range.low = search_id_at(filters->published_after);
 	if (filters->published_before != TIME_NONE && search_id_at(filters->published_before) - 1 < last)
@@ -287,7 +291,10 @@ static bool search(struct searching *searching)
 		return false;
 	set_keys(found);
 	found->is_partial = found->is_partial || searching->match.is_narrowed || (is_ranked(request) && searching->hits.is_cut);
-	return !counts || search_count(searching->store, &searching->range, &searching->hits, searching->arena, found, searching->err);
+	if (counts && !search_count(searching->store, &searching->range, &searching->hits, searching->arena, found, searching->err))
+		return false;
+	found->is_partial = found->is_partial || found->is_late;
+	return true;
 }
 
 bool store_search(struct store *store, const struct search_request *request, struct arena *arena, struct search_found *ret_found, struct error *err)

@@ -55,7 +55,7 @@ static void open_window(struct search_walk *walk)
 	statement_bind_integer(walk->rows, 3, high);
 	if (walk->scale != NULL && !walk->is_upward)
 		statement_bind_scale(walk->rows, 4, walk->scale);
-	walk->opened_us = clock_monotonic_us();
+	walk->opened_us = clock_thread_us();
 	if (walk->is_upward)
 		walk->low = high + 1;
 	else
@@ -85,7 +85,7 @@ bool search_walk_next(struct search_walk *walk, struct search_hit *ret_hit, stru
 		close_window(walk);
 		if (err->code != ERROR_NONE)
 			return false;
-		now_us = clock_monotonic_us();
+		now_us = clock_thread_us();
 		if (now_us - walk->opened_us < QUICK_US)
 			walk->width = walk->width < INT64_MAX / GROWTH ? walk->width * GROWTH : walk->width;
 		if (now_us > walk->deadline_us && walk->low <= walk->high) {

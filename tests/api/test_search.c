@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "api_steps.h"
+#include "store/search_internal.h"
 
 static const char articles[] =
     "{'guid':'1','title':'Ferry <b>sails</b> again','slug':'ferry','section':'Local','source':'Wire','authors':['Jane Smith'],'tags':['Harbour'],"
@@ -186,6 +187,28 @@ static void test_pages(void **state)
 	}
 }
 
+/* What was cut by the clock says so, and is another answer each time: it is not kept, and no validator names it twice. */
+static void test_late(void **state)
+{
+	const int64_t usual = search_budget_us;
+	struct reply reply;
+	char etag[2][100];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		search_budget_us = -1000000;
+		client_get(server.public, "/v1/search?q=ferry&count=exact&fields=slug", &reply);
+		search_budget_us = usual;
+		assert_string_equal(reply_string(&reply, "data.0.slug"), "council");
+		assert_null(reply_member(&reply, "data.1"));
+		assert_true(json_is_true(reply_member(&reply, "meta.partial")));
+		snprintf(etag[i], sizeof etag[i], "%s", reply_header(&reply, "ETag"));
+		reply_done(&reply);
+	}
+	assert_string_not_equal(etag[0], etag[1]);
+	run_steps(&server, &(struct step){ "/v1/search?q=ferry&count=exact&fields=slug", .json = "{'data':[{},{}],'meta':{'partial':null}}" }, 1);
+}
+
 /* A kept answer goes with the next version that readers see; what is withdrawn is found no more, nor counted. */
 static void test_edits(void **state)
 {
@@ -215,6 +238,7 @@ int main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_edits),
 	};
 
