@@ -196,7 +196,7 @@ static void test_late(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		search_budget_us = -1000000;
+		search_budget_us = -1000000;    /* over before it begins */
 		client_get(server.public, "/v1/search?q=ferry&count=exact&fields=slug", &reply);
 		search_budget_us = usual;
 		assert_string_equal(reply_string(&reply, "data.0.slug"), "council");

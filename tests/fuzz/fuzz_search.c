@@ -12,7 +12,7 @@
 
 #include "search.h"
 #include "shared_log.h"
-#include "store.h"
+#include "store/search_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -56,6 +56,7 @@ static void open_once(void)
 
 	if (store != NULL)
 		return;
+	search_budget_us = INT64_MAX / 2;
 	if (!store_open(":memory:", STORE_WRITE, &store, &err) || !store_migrate(store, NULL, NULL, &err) || !store_transaction(store, put_all, NULL, &err))
 		abort();
 }

@@ -21,6 +21,8 @@
 #include "log.h"
 #include "metrics.h"
 #include "server.h"
+#include "store/search_internal.h"
+#include "test_store.h"
 
 _Atomic int64_t test_now = 1464782400;
 _Atomic int64_t test_ticks;
@@ -65,6 +67,7 @@ void test_server_start(struct test_server *server, const char *const *options)
 	struct error err;
 	int n = 0, n_operands;
 
+	search_budget_us = TEST_SEARCH_BUDGET_US;
 	*server = (struct test_server){ .folder = "/tmp/broadsheet-api-XXXXXX" };
 	if (mkdtemp(server->folder) == NULL)
 		abort();

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/store_internal.h"
+#include "store/search_internal.h"
 #include "test_store.h"
 
 /* --- stores --- */
@@ -28,6 +28,7 @@ struct store *test_store_at(const char *path, enum store_access access)
 	struct store *store = NULL;
 	struct error err;
 
+	search_budget_us = TEST_SEARCH_BUDGET_US;
 	if (!store_open(path, access, &store, &err))
 		fail_msg("%s: %s", path, err.detail);
 	if (access == STORE_WRITE && !store_migrate(store, NULL, NULL, &err))

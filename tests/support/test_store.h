@@ -16,6 +16,9 @@
 
 /* --- stores --- */
 
+/* Under valgrind a search takes long; what it finds must not depend on that. */
+#define TEST_SEARCH_BUDGET_US 60000000
+
 struct store *test_store(void);                                     /* in memory, migrated; store_close() frees it */
 struct store *test_store_at(const char *path, enum store_access access);    /* migrated when it is for writing */
 const char *test_folder(void);                                      /* a new, empty folder; one at a time */
