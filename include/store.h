@@ -280,8 +280,8 @@ struct search_found {
 	size_t n_facets;
 };
 
-/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest, for a quarter of a second of processor time at most; of more, samples are counted. A limit
- * of 0 gives no page. */
+/* One page. Work is bounded: some thousands of hits are ranked and counted, the newest, for a quarter of a second of processor time at
+ * most; of more, samples are counted. A limit of 0 gives no page. */
 bool store_search(struct store *store, const struct search_request *request, struct arena *arena, struct search_found *ret_found, struct error *err);
 
 /* Merges what many transactions have left of the search index into one piece: searches take half the time then. After an import or a rebuild; in many

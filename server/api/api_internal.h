@@ -64,6 +64,8 @@ bool fields_pick(const char *json, size_t length, const struct field_selection *
 
 /* --- article_handlers.c --- */
 
+enum { PAGE_BYTES_MOST = 8 << 20 };    /* of items: a page that has become so long ends, and its next link goes on */
+
 /* Appends one list item as the selection wants it. */
 bool article_write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err);
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES_MOST = 8 << 20, COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500, DETAIL_USUAL = 16384 };
+enum { COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500, DETAIL_USUAL = 16384 };
 
 bool article_write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
 {

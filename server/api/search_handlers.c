@@ -15,7 +15,7 @@
 #include "clock.h"
 #include "search.h"
 
-enum { EXCERPT_BYTES = 240, SECONDS_HOUR = 3600, IGNORED_MOST = 16, IGNORED_BYTES_MOST = 100, CORRECTIONS_MOST = 3, PAGE_BYTES_MOST = 8 << 20 };
+enum { EXCERPT_BYTES = 240, SECONDS_HOUR = 3600, IGNORED_MOST = 16, IGNORED_BYTES_MOST = 100, CORRECTIONS_MOST = 3 };
 
 bool search_is_asked_for(struct request *request)
 {

@@ -3,9 +3,9 @@
  * A query and its filters -> an expression of FTS5, with what each of its phrases weighs.
  *
  * A word is looked for as its stem and, for texts in other languages, as it is written; what is joined by a hyphen also as one word. word*
- * becomes the words that have been seen written so, the commonest of them: FTS5's own prefixes would gather all their
- * postings before the first hit. Filters are words of the index too (search_index.c). All text in the expression is ours: words have
- * letters and digits only.
+ * becomes words that have been seen written so: of the first EXPANSIONS_LOOKED_AT of the alphabet the commonest, and where there are more the
+ * answer says that it is partial. FTS5's own prefixes would gather all their postings before the first hit. Filters are words of the index
+ * too (search_index.c). All text in the expression is ours: words have letters and digits only.
  */
 #include "search_internal.h"
 
@@ -91,7 +91,7 @@ static void write_words(struct building *building, const struct search_term *ter
 static bool write_expansions(struct building *building, const struct search_term *term, unsigned number, int64_t *ret_n)
 {
 	static const char sql[] =
-	    "SELECT form, stem, n"
+	    "SELECT form, stem, n, (SELECT count(*) FROM (SELECT 1 FROM search_form WHERE form >= ?1 AND form < ?2 LIMIT ?3)) = ?3"
 	    "  FROM (SELECT form, stem FROM search_form WHERE form >= ?1 AND form < ?2 LIMIT ?3) JOIN word ON word = stem"
 	    " WHERE n > 0 ORDER BY n DESC LIMIT ?4";
 	const char *const prefix = term->forms[term->n - 1], **words = arena_array(building->arena, term->n, sizeof *words);
@@ -109,8 +109,10 @@ static bool write_expansions(struct building *building, const struct search_term
 		/* Only single words stand in the marks, and belong to no field there. */
 		const bool as_written = term->n == 1 && term->field == SEARCH_ANYWHERE && strcmp(form, stem) != 0;
 
-		if (n == 0)
+		if (n == 0) {
 			*ret_n = statement_integer(find, 2);
+			building->match->is_narrowed = building->match->is_narrowed || statement_integer(find, 3) != 0;
+		}
 		if (n == most) {
 			building->match->is_narrowed = true;
 			break;
