@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "api/api_internal.h"
 #include "api_steps.h"
 #include "store/search_internal.h"
 
@@ -187,6 +188,46 @@ static void test_pages(void **state)
 	}
 }
 
+/* A cursor's checksums are no secret: what stands in it is a stranger's. `frame`: index, newest row, hour, weight of "ferry". */
+static void test_forged_cursors(void **state)
+{
+	static const struct {
+		const char *frame;
+		int64_t id;
+		long status;
+		const char *code;
+	} rows[] = {
+		{ "0.3ffffffffff.0.100", 1000, 200, NULL },    /* as one of ours */
+		{ "1.3ffffffffff.0.100", 1000, 400, "outdated" },
+		{ "0.3ffffffffff.0.100", 0, 400, "damaged" },
+		{ "0.3ffffffffff.0.100", INT64_MIN, 400, "damaged" },
+		{ "0.3ffffffffff.0.100", INT64_MAX, 400, "damaged" },
+		{ "0.ffffffffffffffff.0.100", 1000, 400, "damaged" },
+		{ "0.3ffffffffff.1.100", 1000, 400, "damaged" },
+		{ "0.3ffffffffff.8000000000000000.100", 1000, 400, "damaged" },
+		{ "0.3ffffffffff.0.10000", 1000, 400, "damaged" },
+		{ "0.3ffffffffff.0", 1000, 400, "damaged" },
+		{ "0.3ffffffffff.0.100.100", 1000, 400, "damaged" },
+		{ "0..0.100", 1000, 400, "damaged" },
+		{ "", 1000, 400, "damaged" },
+		{ NULL, 1000, 400, "damaged" },
+	};
+	const struct route route = { .method = HTTP_GET, .path = "/v1/search" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *arena = arena_new();
+		struct request_value canonical[] = { { "q", "ferry" } };
+		struct request request = { .arena = arena, .route = &route, .canonical = canonical, .n_canonical = 1 };
+		const struct cursor cursor = { .time = 5, .id = rows[i].id, .name = rows[i].frame };
+		const char *target = arena_printf(arena, "/v1/search?q=ferry&cursor=%s", cursor_write(&request, &cursor));
+		const char *json = rows[i].code == NULL ? "{'data':[]}" : arena_printf(arena, "{'errors':[{'parameter':'cursor','code':'%s'}]}", rows[i].code);
+
+		run_steps(&server, &(struct step){ .path = target, .status = rows[i].status, .json = json }, 1);
+		arena_free(arena);
+	}
+}
+
 /* What was cut by the clock says so, and is another answer each time: it is not kept, and no validator names it twice. */
 static void test_late(void **state)
 {
@@ -238,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_forged_cursors),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_edits),
 	};
