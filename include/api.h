@@ -35,6 +35,8 @@ void api_service(struct api *api, struct http_service *ret_service);
 void *api_context_new(void *arg, struct error *err);
 void *api_writer_context_new(void *arg, struct error *err);
 void api_context_free(void *context);
+/* The writer's lane runs what waits together so (lane_group()). */
+void api_run_group(struct lane_job *first, void *context);
 
 /* The background's hook (background.h); `arg` is the struct api. */
 void api_related_kept(void *arg, const int64_t *ids, size_t n);

@@ -6,8 +6,8 @@
  * Life of a request (server/http/serve.c is the function to read first):
  *	listener → gate → kept? → request → router → auth → parameters → kept? → [lane] → handler → keep → conditional → compression → response
  *
- * A handler runs on the event thread that owns the connection; where its route says ON_WRITER, on the one
- * writer thread, and where it says that it will take long, on a reader thread, while the connection is suspended. It gets a
+ * A handler runs on the event thread that owns the connection; where it says that it will take long, on a reader thread, and where it says
+ * that it is about to write, on the one writer thread, while the connection is suspended. It gets a
  * request and fills a response, or returns false with an error; serve.c turns errors into replies, so no handler builds one.
  */
 #ifndef BROADSHEET_HTTP_H
@@ -30,9 +30,12 @@ enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTT
 /* Which socket a request came in by. A route is open on the doors it names. */
 enum http_door { DOOR_PUBLIC = 1, DOOR_ADMIN = 2, DOOR_CONTROL = 4 };
 
-enum route_who { ANYONE, KEY_WRITE };      /* KEY_WRITE: the control socket, or a key with the scope `write` */
+/* What a key allows, a bit each; none of them includes another. */
+enum scope { SCOPE_READ_DRAFTS = 1, SCOPE_WRITE = 2, SCOPE_ADMIN = 4, SCOPES_ALL = 7 };
+/* Who may call a route: anyone, or the control socket and keys with this scope. */
+enum route_who { ANYONE, KEY_READ_DRAFTS = SCOPE_READ_DRAFTS, KEY_WRITE = SCOPE_WRITE, KEY_ADMIN = SCOPE_ADMIN };
 enum route_kept { NEVER, KEPT };           /* KEPT: the handler states what its answer stands on, and the reply is kept */
-enum route_place { HERE, ON_WRITER };      /* the thread that runs the handler */
+enum route_place { HERE, ON_WRITER };      /* ON_WRITER: the handler writes, and says when it is about to: request_may_write() */
 
 struct request;
 struct response;
@@ -80,12 +83,19 @@ struct request_value {
 	const char *name, *value;     /* decoded, valid UTF-8, no NUL */
 };
 
+/* Who asks: the holder of a key, or whoever may open the control socket. */
+struct caller {
+	const char *name;             /* the key's, "control", or NULL: anyone */
+	unsigned scopes;              /* enum scope */
+};
+
 /* One request, from the first byte to the last of its reply. Everything it points to lives as long as itself. */
 struct request {
 	const struct http_service *service;
 	struct arena *arena;
 	void *context;                /* the service's per-thread context: api/api_internal.h knows its shape */
 	enum http_door door;          /* the socket it came in by */
+	struct caller caller;         /* known once the request has been let in */
 	enum http_method method;      /* HEAD stands as HTTP_GET with is_head */
 	bool is_head;
 	const char *sent;             /* the target's first 200 bytes, whatever they are: all that is known of one that was refused */
@@ -102,7 +112,9 @@ struct request {
 	size_t canonical_length;
 	struct basis *basis;          /* what the answer stands on; KEPT handlers state it as they read */
 	bool is_on_reader;            /* may take its time */
-	bool wants_reader;
+	bool is_on_writer;            /* may write */
+	bool wants_reader, wants_writer;
+	void *prepared;               /* what the handler made of the request before it came to the writer's thread, in the arena; NULL: nothing yet */
 	struct request_value *headers;        /* names as sent */
 	size_t n_headers;
 	struct text body;
@@ -127,9 +139,17 @@ const char *request_canonical(const struct request *request, const char *name);
 /* Appends the canonical target, without the parameter `left_out` (or NULL). */
 void request_write_target(const struct request *request, const char *left_out, struct text *ret_target);
 
+/* For handlers whose answer depends on it: an answer to a caller with scopes is never kept. */
+bool request_has_scope(const struct request *request, enum scope scope);
+
 /* What follows takes more than a few milliseconds: true on a thread where that does no harm. Otherwise the handler returns false, and is
  * called again, from the beginning, on such a thread. */
 bool request_may_take_long(struct request *request);
+
+/* All that can be done without the store's present state is done (decoding above all), and what follows writes: true on the writer's thread,
+ * inside a transaction that it may share with other requests. Otherwise the handler returns false, and is called again, from the
+ * beginning, on that thread, with `prepared` in request->prepared. The reply goes out once all is on disk. */
+bool request_may_write(struct request *request, void *prepared);
 
 /* All values of a many-valued parameter, split at commas over all its occurrences, in the arena. 0 and NULL when not given. */
 size_t request_list(const struct request *request, const char *name, const char *const **ret_values);

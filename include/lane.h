@@ -18,13 +18,24 @@ struct lane;
 
 struct lane_job {
 	void (*run)(struct lane_job *job, void *context);
+	/* On a lane that groups its jobs (lane_group()): what `run` did stands from now on, or, with an error, does not. The job may be submitted
+	 * again, or freed, as soon as this has been called, and not before. NULL: the job is run by itself, in its turn, and never in a group. */
+	void (*settled)(struct lane_job *job, const struct error *err);
 	struct lane_job *next;        /* the lane's, while it is queued */
 };
+
+enum { LANE_GROUP_MOST = 256 };
+
+/* Calls `run` of each job of a list, and then `settled` of each, after which that job is no more. */
+typedef void lane_group_runner(struct lane_job *first, void *context);
 
 /* Starts the threads. `context_new` is called by each of them with `arg`; if it fails for one, the lane is not made and `err` is its.
  * Both functions may be NULL: then jobs get a NULL context. */
 struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(void *arg, struct error *err),
     void (*context_free)(void *context), void *arg, struct error *err);
+/* From now on, jobs that can be settled and wait when the thread comes to the first of them are run as one group, LANE_GROUP_MOST at most. For
+ * a lane of one thread, before anything is submitted. */
+void lane_group(struct lane *lane, lane_group_runner *run_group);
 /* From any thread, the lane's own included. false: the lane is being stopped, and the job will not be run. */
 bool lane_submit(struct lane *lane, struct lane_job *job);
 size_t lane_length(struct lane *lane);    /* jobs that wait; any thread */

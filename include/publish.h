@@ -9,16 +9,22 @@
 #define BROADSHEET_PUBLISH_H
 
 #include "article.h"
+#include "lane.h"
 #include "shared_log.h"
 #include "store.h"
 
 struct publisher {
 	struct store *store;          /* the writer; borrowed */
 	struct shared_log *log;       /* borrowed */
-	/* Told after each COMMIT, before anyone is told that it is done; may be NULL. */
+	/* Told after each COMMIT, before anyone else learns that it is done; may be NULL. */
 	void (*committed)(void *arg, int64_t public_seq);
 	void *arg;
+	bool is_in_group;             /* what is published now is committed, and told of, with the whole group */
 };
+
+/* Runs jobs that waited together in one transaction: one COMMIT, on disk before any of them is told. What each of them publishes is undone
+ * alone when it fails; when the COMMIT fails, all are told so. A lane_group_runner's work. */
+void publish_group(struct publisher *publisher, struct lane_job *first, void *context);
 
 enum publish_outcome { PUBLISH_CREATED, PUBLISH_UPDATED, PUBLISH_UNCHANGED };
 extern const char *const publish_outcome_names[];

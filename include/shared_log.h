@@ -10,8 +10,8 @@
 
 struct shared_log {
 	/* Appends the version, applies it to `store`, and gives its seq. Inside a transaction of `store`. ERROR_CONFLICT when this rev of the
-	 * article is in the log already. */
-	bool (*append)(struct shared_log *log, struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err);
+	 * article, or of what else it is, is in the log already. */
+	bool (*append)(struct shared_log *log, struct store *store, const struct version *version, int64_t *ret_seq, struct error *err);
 };
 
 struct shared_log *local_log(void);    /* static; never freed */

@@ -86,19 +86,30 @@ void store_read_end(struct store *store);
 /* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */
 void store_checkpoint(struct store *store);
 
-/* --- applying versions: the only code that changes articles --- */
+/* --- applying versions: the only code that changes articles, and whatever else every node must know --- */
 
-struct article_version {
-	int64_t seq;                  /* 0: the log gives the next one */
-	int64_t at;                   /* Unix seconds */
-	const char *by;
-	const struct article *article;    /* with id, slug and rev */
+/* Something that is no article and yet travels through the log: a section's description, a collection, a key, a webhook. */
+struct record {
+	const char *kind;             /* "section", …: server/store/record_apply.c lists them. NULL: none */
+	int64_t ref, rev;             /* of its kind; revs count from 1 */
+	bool is_removed;
+	const char *json;             /* all that there is to know of it; its shape is its kind's own */
 };
 
-/* Appends a version to the log table and gives its seq. Inside a transaction. A (ref, rev) already there is ERROR_CONFLICT. */
-bool store_version_append(struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err);
-/* Makes every table true to the version: term rows, counts, slugs, words, item, document. Inside the same transaction. */
-bool store_apply(struct store *store, const struct article_version *version, struct error *err);
+struct version {
+	int64_t seq;                  /* 0: the log gives the next one */
+	int64_t at;                   /* Unix seconds */
+	const char *by;               /* "import", "schedule", a key's name */
+	const struct article *article;    /* with id, slug and rev; NULL: it is a version of… */
+	struct record record;
+};
+
+/* Appends a version to the log table and gives its seq. Inside a transaction. A (kind, ref, rev) already there is ERROR_CONFLICT. */
+bool store_version_append(struct store *store, const struct version *version, int64_t *ret_seq, struct error *err);
+/* Makes every table true to the version: of an article term rows, counts, slugs, words, item, document. Inside the same transaction. */
+bool store_apply(struct store *store, const struct version *version, struct error *err);
+/* Numbers the next version of a record: with `ref` 0 of a new one, which gets the next number of its kind. Inside the same transaction. */
+bool store_record_number(struct store *store, struct record *record, struct error *err);
 /* The seq of the last version that changed what readers see. */
 int64_t store_public_seq(struct store *store);
 

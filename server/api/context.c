@@ -126,6 +126,13 @@ void *api_writer_context_new(void *arg, struct error *err)
 	return context;
 }
 
+void api_run_group(struct lane_job *first, void *arg)
+{
+	struct context *context = arg;
+
+	publish_group(&context->publisher, first, context);
+}
+
 void api_context_free(void *arg)
 {
 	struct context *context = arg;

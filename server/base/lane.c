@@ -4,7 +4,8 @@
  *
  * Jobs are embedded in what they belong to, so the queue is a list without an end to it: whoever submits bounds it (each
  * connection, say, has one request at a time). A thread's context is made on the thread itself and dies there: a store's
- * connection never changes hands. Threads are started one by one, so that the first failure is the one that is told.
+ * connection never changes hands. A lane of one thread may take what waits as a group, so that what costs much and does for many (a commit)
+ * is done once; there is no timer, so a job that comes alone is run at once. Threads are started one by one, so that the first failure is the one that is told.
  */
 #include "lane.h"
 
@@ -23,6 +24,7 @@ struct lane {
 	struct lane_job *first, **tail;
 	size_t n_waiting;
 	bool is_ending;
+	lane_group_runner *run_group;     /* NULL: job by job */
 
 	pthread_cond_t started;
 	enum lane_state state;            /* of the thread being started */
@@ -40,29 +42,49 @@ static void say(struct lane *lane, enum lane_state state)
 	pthread_mutex_unlock(&lane->lock);
 }
 
-/* The next job, or NULL when the lane ends and all is taken. */
-static struct lane_job *next_job(struct lane *lane)
+/* Cuts what is run together off the front of the queue: one job, or as many as make a group. */
+static struct lane_job *cut(struct lane *lane)
 {
-	struct lane_job *job;
+	struct lane_job *first = lane->first, *last = first;
+	size_t n = 1;
+
+	while (lane->run_group != NULL && last->settled != NULL && last->next != NULL && last->next->settled != NULL && n < LANE_GROUP_MOST) {
+		last = last->next;
+		n++;
+	}
+	lane->n_waiting -= n;
+	lane->first = last->next;
+	if (lane->first == NULL)
+		lane->tail = &lane->first;
+	last->next = NULL;
+	return first;
+}
+
+/* The next jobs, or NULL when the lane ends and all are taken. */
+static struct lane_job *next_jobs(struct lane *lane)
+{
+	struct lane_job *first;
 
 	pthread_mutex_lock(&lane->lock);
 	while (lane->first == NULL && !lane->is_ending)
 		pthread_cond_wait(&lane->changed, &lane->lock);
-	job = lane->first;
-	if (job != NULL) {
-		lane->n_waiting--;
-		lane->first = job->next;
-		if (lane->first == NULL)
-			lane->tail = &lane->first;
-	}
+	first = lane->first == NULL ? NULL : cut(lane);
 	pthread_mutex_unlock(&lane->lock);
-	return job;
+	return first;
+}
+
+static void run_jobs(struct lane *lane, struct lane_job *first, void *context)
+{
+	if (lane->run_group != NULL && first->settled != NULL)
+		lane->run_group(first, context);
+	else
+		first->run(first, context);
 }
 
 static void *work(void *arg)
 {
 	struct lane *lane = arg;
-	struct lane_job *job;
+	struct lane_job *first;
 	void *context = NULL;
 
 	if (lane->context_new != NULL) {
@@ -73,8 +95,8 @@ static void *work(void *arg)
 		}
 	}
 	say(lane, LANE_READY);
-	while ((job = next_job(lane)) != NULL)
-		job->run(job, context);
+	while ((first = next_jobs(lane)) != NULL)
+		run_jobs(lane, first, context);
 	if (lane->context_free != NULL)
 		lane->context_free(context);
 	return NULL;
@@ -128,6 +150,11 @@ struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(v
 		}
 	}
 	return lane;
+}
+
+void lane_group(struct lane *lane, lane_group_runner *run_group)
+{
+	lane->run_group = run_group;
 }
 
 size_t lane_length(struct lane *lane)

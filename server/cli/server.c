@@ -257,6 +257,7 @@ static bool open_api(struct server *server, struct error *err)
 	server->recoder = lane_new("recoder", 1, be_patient, NULL, server, err);
 	if (server->writing == NULL || server->readers == NULL || server->recoder == NULL)
 		return false;
+	lane_group(server->writing, api_run_group);
 	api_service(&server->api, &server->public_service);
 	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
 	server->public_service.writer = server->writing;

@@ -4,9 +4,9 @@
  */
 #include "shared_log.h"
 
-static bool append(struct shared_log *log, struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err)
+static bool append(struct shared_log *log, struct store *store, const struct version *version, int64_t *ret_seq, struct error *err)
 {
-	struct article_version numbered = *version;
+	struct version numbered = *version;
 
 	(void)log;
 	if (!store_version_append(store, version, &numbered.seq, err) || !store_apply(store, &numbered, err))

@@ -11,9 +11,16 @@
  */
 #include "http_internal.h"
 
-bool auth_allows(const struct request *request, struct response *response, struct error *err)
+bool request_has_scope(const struct request *request, enum scope scope)
 {
-	if (request->route == NULL || request->route->who == ANYONE || request->door == DOOR_CONTROL)
+	return (request->caller.scopes & scope) != 0;
+}
+
+bool auth_allows(struct request *request, struct response *response, struct error *err)
+{
+	if (request->door == DOOR_CONTROL)
+		request->caller = (struct caller){ "control", SCOPES_ALL };
+	if (request->route == NULL || request->route->who == ANYONE || request_has_scope(request, (enum scope)request->route->who))
 		return true;
 	response_header(response, "WWW-Authenticate", "Bearer");
 	return error_set(err, ERROR_UNAUTHORIZED,

@@ -170,7 +170,7 @@ char *router_allow(const struct request *request,
     const struct target *target); /* "GET, HEAD, OPTIONS", or NULL when there is no such path */
 
 /* --- auth.c --- */
-bool auth_allows(const struct request *request, struct response *response, struct error *err);
+bool auth_allows(struct request *request, struct response *response, struct error *err);
 bool auth_is_shared(const struct request *request);    /* may others be given the same answer? */
 
 /* --- parameter.c --- */

@@ -21,6 +21,7 @@
  */
 #include "http_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "clock.h"
@@ -165,9 +166,19 @@ static bool has_seq(struct exchange *exchange, struct error *err)
 
 /* --- handlers, and the threads that they run on --- */
 
+bool request_may_write(struct request *request, void *prepared)
+{
+	assert(request->route->place == ON_WRITER);
+	if (request->is_on_writer)
+		return true;
+	request->prepared = prepared;
+	request->wants_writer = true;
+	return false;
+}
+
 bool request_may_take_long(struct request *request)
 {
-	if (request->service->readers == NULL || request->is_on_reader)
+	if (request->service->readers == NULL || request->is_on_reader || request->is_on_writer)
 		return true;
 	request->wants_reader = true;
 	return false;
@@ -196,27 +207,41 @@ static struct exchange *exchange_of(struct lane_job *job)
 	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
 }
 
-/* On a thread of a lane. After a write the seq is read anew: what it wrote is in it. */
+/* On a thread of a lane. */
 static void run_on_lane(struct lane_job *job, void *context)
 {
 	struct exchange *exchange = exchange_of(job);
 	struct request *request = &exchange->request;
 
 	request->context = context;
-	if (request->route->place != ON_WRITER && atomic_load(&exchange->listener->draining))
+	if (!request->is_on_writer && atomic_load(&exchange->listener->draining))
 		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
 	else
 		exchange->handler_ok = run_handler(request, &exchange->response, &exchange->err);
-	if (request->route->place == ON_WRITER)
-		exchange->seq = public_seq(request->service);
+	if (job->settled == NULL)
+		listener_resume(exchange);
+}
+
+/* What the handler wrote stands, or none of it does. After a write the seq is read anew: what it wrote is in it. */
+static void settle(struct lane_job *job, const struct error *err)
+{
+	struct exchange *exchange = exchange_of(job);
+
+	if (err != NULL) {
+		exchange->handler_ok = false;
+		exchange->err = *err;
+	}
+	exchange->seq = public_seq(exchange->request.service);
 	listener_resume(exchange);
 }
 
 /* Suspends the connection and hands the exchange to a lane. */
 static void go_to_lane(struct exchange *exchange, struct lane *lane)
 {
+	response_clear(&exchange->response);
 	exchange->stage = EXCHANGE_ON_LANE;
 	exchange->job.run = run_on_lane;
+	exchange->job.settled = exchange->request.is_on_writer ? settle : NULL;
 	listener_suspend(exchange);
 	if (lane == NULL || !lane_submit(lane, &exchange->job)) {
 		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
@@ -233,31 +258,21 @@ static bool lane_is_open(struct exchange *exchange, struct lane *lane)
 	    || error_set(&exchange->err, ERROR_BUSY, "More is going on than can be answered just now");
 }
 
-static bool goes_to_writer(struct exchange *exchange)
-{
-	const struct request *request = &exchange->request;
-
-	if (request->route == NULL || request->route->place != ON_WRITER)
-		return false;
-	if (lane_is_open(exchange, NULL))
-		go_to_lane(exchange, request->service->writer);
-	else
-		exchange->is_refused = true;
-	return !exchange->is_refused;
-}
-
-/* A handler that has said that it takes long begins anew on a reader thread. */
-static bool goes_to_reader(struct exchange *exchange)
+/* A handler that has said that it takes long, or that it is about to write, begins anew on a thread for that. From a reader's thread the way to the
+ * writer's leads over this one. */
+static bool goes_elsewhere(struct exchange *exchange)
 {
 	struct request *request = &exchange->request;
+	const bool to_writer = request->wants_writer && !request->is_on_writer;
+	const bool to_reader = request->wants_reader && !request->is_on_reader && !request->is_on_writer && !to_writer;
 
-	if (!request->wants_reader || request->is_on_reader)
+	if (!to_writer && !to_reader)
 		return false;
-	if (!lane_is_open(exchange, request->service->readers))
+	if (!lane_is_open(exchange, to_writer ? NULL : request->service->readers))
 		return false;
-	request->is_on_reader = true;
-	response_clear(&exchange->response);
-	go_to_lane(exchange, request->service->readers);
+	request->is_on_writer = to_writer;
+	request->is_on_reader = to_reader;
+	go_to_lane(exchange, to_writer ? request->service->writer : request->service->readers);
 	return true;
 }
 
@@ -321,10 +336,7 @@ static enum progress approach(struct exchange *exchange, enum MHD_Result *ret_re
 		exchange->is_refused = true;
 		return PROGRESS_REFUSED;
 	}
-	progress = look_in_cache(exchange, ret_result);
-	if (progress == PROGRESS_TO_BE_MADE && goes_to_writer(exchange))
-		return PROGRESS_SUSPENDED;
-	return exchange->is_refused ? PROGRESS_REFUSED : progress;
+	return look_in_cache(exchange, ret_result);
 }
 
 /* The answer to a request that waits for nothing any more. */
@@ -382,7 +394,7 @@ enum MHD_Result serve_end(struct exchange *exchange)
 
 	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, &exchange->err);
 	if (!ok && progress == PROGRESS_TO_BE_MADE) {
-		if (goes_to_reader(exchange))
+		if (goes_elsewhere(exchange))
 			return MHD_YES;
 		response_clear(&exchange->response);
 	}

@@ -274,7 +274,7 @@ struct importing {
 
 static bool append(struct importing *importing, const struct article *article, int64_t now, struct error *err)
 {
-	const struct article_version version = { .at = now, .by = "import", .article = article };
+	const struct version version = { .at = now, .by = "import", .article = article };
 	int64_t seq;
 
 	importing->result.id = article->id;
@@ -327,34 +327,5 @@ bool publish_import_unsaved(struct publisher *publisher, const struct article *a
 	if (!store_part(publisher->store, import_one, &importing, ret_spoiled, err))
 		return false;
 	*ret_result = importing.result;
-	return true;
-}
-
-struct together {
-	struct publisher *publisher;
-	bool (*fn)(struct publisher *publisher, void *arg, struct error *err);
-	void *arg;
-	int64_t public_seq;
-};
-
-static bool run_together(struct store *store, void *arg, struct error *err)
-{
-	struct together *together = arg;
-
-	if (!together->fn(together->publisher, together->arg, err))
-		return false;
-	together->public_seq = store_public_seq(store);
-	return true;
-}
-
-bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *publisher, void *arg, struct error *err), void *arg,
-    struct error *err)
-{
-	struct together together = { .publisher = publisher, .fn = fn, .arg = arg };
-
-	if (!store_transaction(publisher->store, run_together, &together, err))
-		return false;
-	if (publisher->committed != NULL)
-		publisher->committed(publisher->arg, together.public_seq);
 	return true;
 }

@@ -241,7 +241,7 @@ static bool put_in(struct applying *applying, const struct before *before)
 	return fine;
 }
 
-bool store_apply(struct store *store, const struct article_version *version, struct error *err)
+bool article_apply(struct store *store, const struct version *version, struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct article article = *version->article;

@@ -86,6 +86,10 @@ bool store_failed(struct store *store, int code, const char *doing, struct error
 /* Statements without parameters and rows. Literals only. */
 bool store_execute(struct store *store, const char *sql, struct error *err);
 
+/* --- article_apply.c --- */
+
+bool article_apply(struct store *store, const struct version *version, struct error *err);
+
 /* --- term_store.c --- */
 
 /* The row of a term, made if there is none; the term's slug, name and id are set to those it is known by. One that has an id is left as it is. */

@@ -10,11 +10,27 @@
  */
 #include "store_internal.h"
 
+#include <string.h>
+
 #include <xxhash.h>
 
-static const char *operation(const struct article *article)
+/* A version as a row of the log has it. */
+struct row {
+	const char *kind, *op;
+	int64_t ref, rev;
+	const char *doc;
+	size_t length;
+};
+
+static struct row row_of(const struct version *version, struct text *doc)
 {
-	return article->status == ARTICLE_WITHDRAWN ? "withdraw" : "put";
+	const struct article *article = version->article;
+	const struct record *record = &version->record;
+
+	if (article == NULL)
+		return (struct row){ record->kind, record->is_removed ? "withdraw" : "put", record->ref, record->rev, record->json, strlen(record->json) };
+	article_encode(article, VIEW_EXPORT, doc);
+	return (struct row){ "article", article->status == ARTICLE_WITHDRAWN ? "withdraw" : "put", article->id, article->rev, doc->bytes, doc->length };
 }
 
 /* Where the log ends; both are 0 when it is empty. */
@@ -36,53 +52,81 @@ static bool last_version(struct store *store, int64_t *ret_seq, int64_t *ret_mar
 	return err->code == ERROR_NONE;
 }
 
-static int64_t mark_of(const struct article_version *version, int64_t seq, const struct text *doc, int64_t mark_before)
+static int64_t mark_of(const struct row *row, int64_t seq, int64_t at, int64_t mark_before)
 {
-	const int64_t numbers[] = { mark_before, seq, version->article->id, version->article->rev, version->at };
+	const int64_t numbers[] = { mark_before, seq, row->ref, row->rev, at };
 
-	return (int64_t)XXH3_64bits_withSeed(doc->bytes, doc->length, XXH3_64bits(numbers, sizeof numbers));
+	return (int64_t)XXH3_64bits_withSeed(row->doc, row->length, XXH3_64bits(numbers, sizeof numbers));
 }
 
-static bool insert(struct store *store, const struct article_version *version, int64_t seq, const struct text *doc, int64_t mark, struct error *err)
+static bool insert(struct store *store, const struct version *version, const struct row *row, int64_t seq, int64_t mark, struct error *err)
 {
 	static const char sql[] =
 	    "INSERT INTO article_version (seq, kind, ref, rev, op, doc, at, by, mark)"
-	    " VALUES (?1, 'article', ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 	struct statement *append = store_statement(store, sql);
 	bool fine;
 
 	statement_bind_integer(append, 1, seq);
-	statement_bind_integer(append, 2, version->article->id);
-	statement_bind_integer(append, 3, version->article->rev);
-	statement_bind_text(append, 4, operation(version->article));
-	statement_bind_bytes(append, 5, doc->bytes, doc->length);
-	statement_bind_integer(append, 6, version->at);
-	statement_bind_text(append, 7, version->by);
-	statement_bind_integer(append, 8, mark);
+	statement_bind_text(append, 2, row->kind);
+	statement_bind_integer(append, 3, row->ref);
+	statement_bind_integer(append, 4, row->rev);
+	statement_bind_text(append, 5, row->op);
+	statement_bind_bytes(append, 6, row->doc, row->length);
+	statement_bind_integer(append, 7, version->at);
+	statement_bind_text(append, 8, version->by);
+	statement_bind_integer(append, 9, mark);
 	fine = statement_run(append, err);
 	statement_done(append);
 	return fine;
 }
 
-bool store_version_append(struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err)
+bool store_version_append(struct store *store, const struct version *version, int64_t *ret_seq, struct error *err)
 {
 	struct text doc = TEXT_EMPTY;
 	int64_t last, mark_before, mark, seq;
+	struct row row;
 	bool fine;
 
 	err->code = ERROR_NONE;
 	if (!last_version(store, &last, &mark_before, err))
 		return false;
 	seq = version->seq > 0 ? version->seq : last + 1;
-	article_encode(version->article, VIEW_EXPORT, &doc);
-	mark = mark_of(version, seq, &doc, mark_before);
-	fine = insert(store, version, seq, &doc, mark, err);
+	row = row_of(version, &doc);
+	mark = mark_of(&row, seq, version->at, mark_before);
+	fine = insert(store, version, &row, seq, mark, err);
 	text_done(&doc);
 	if (fine)
 		*ret_seq = seq;
 	store->last_seq = fine && seq > last ? seq : 0;
 	store->last_mark = mark;
 	return fine;
+}
+
+static int64_t largest(struct store *store, const char *sql, const struct record *record)
+{
+	struct statement *find = store_statement(store, sql);
+	int64_t number;
+
+	statement_bind_text(find, 1, record->kind);
+	if (record->ref > 0)
+		statement_bind_integer(find, 2, record->ref);
+	number = statement_row(find, &store->ignored) ? statement_integer(find, 0) : 0;
+	statement_done(find);
+	return number;
+}
+
+bool store_record_number(struct store *store, struct record *record, struct error *err)
+{
+	static const char last_ref[] = "SELECT coalesce(max(ref), 0) FROM article_version WHERE kind = ?1";
+	static const char last_rev[] = "SELECT coalesce(max(rev), 0) FROM article_version WHERE kind = ?1 AND ref = ?2";
+
+	if (record->ref == 0)
+		record->ref = largest(store, last_ref, record) + 1;
+	record->rev = largest(store, last_rev, record) + 1;
+	if (store->failure.code != ERROR_NONE)
+		*err = store->failure;
+	return store->failure.code == ERROR_NONE;
 }
 
 int64_t store_public_seq(struct store *store)

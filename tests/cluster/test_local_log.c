@@ -21,7 +21,7 @@ struct appending {
 static bool append(struct store *store, void *arg, struct error *err)
 {
 	struct appending *appending = arg;
-	const struct article_version version = { .at = TEST_TIME, .by = "test", .article = appending->article };
+	const struct version version = { .at = TEST_TIME, .by = "test", .article = appending->article };
 
 	return local_log()->append(local_log(), store, &version, &appending->seq, err);
 }

@@ -31,7 +31,7 @@ static bool put_all(struct store *into, void *arg, struct error *err)
 	(void)arg;
 	for (int i = 0; fine && i < ARTICLES; i++) {
 		struct article article;
-		struct article_version version = { .at = 1, .by = "fuzz", .article = &article };
+		struct version version = { .at = 1, .by = "fuzz", .article = &article };
 		int64_t seq;
 
 		article_init(&article);

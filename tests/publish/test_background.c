@@ -118,7 +118,7 @@ static bool append_some(struct store *store, void *arg, struct error *err)
 
 	for (int i = writing->first; fine && i <= writing->last; i++) {
 		struct article article;
-		const struct article_version version = { .at = TEST_TIME, .by = "test", .article = &article };
+		const struct version version = { .at = TEST_TIME, .by = "test", .article = &article };
 		int64_t seq;
 
 		test_article(&article, i, arena);

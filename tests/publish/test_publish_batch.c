@@ -193,7 +193,7 @@ static void test_too_many_lines(void **state)
 /* A log that breaks at the third append: nothing of the batch is kept, and the caller is told at which line. */
 static int appends;
 
-static bool breaking_append(struct shared_log *log, struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err)
+static bool breaking_append(struct shared_log *log, struct store *store, const struct version *version, int64_t *ret_seq, struct error *err)
 {
 	(void)log;
 	if (++appends == 3)
@@ -228,7 +228,7 @@ static void test_trouble(void **state)
 }
 
 /* A log that has written everything when it finds that it does not like an article. */
-static bool late_append(struct shared_log *log, struct store *store, const struct article_version *version, int64_t *ret_seq, struct error *err)
+static bool late_append(struct shared_log *log, struct store *store, const struct version *version, int64_t *ret_seq, struct error *err)
 {
 	(void)log;
 	if (!local_log()->append(local_log(), store, version, ret_seq, err))

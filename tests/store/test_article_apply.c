@@ -192,7 +192,7 @@ static void test_random_newsrooms(void **state)
 
 static bool apply_line(struct store *store, void *arg, struct error *err)
 {
-	const struct article_version *version = arg;
+	const struct version *version = arg;
 	int64_t seq;
 
 	return store_version_append(store, version, &seq, err) && store_apply(store, version, err);
@@ -209,7 +209,7 @@ static bool replay(struct store *store, void *arg, struct error *err)
 	while (fine && sqlite3_step(log) == SQLITE_ROW) {
 		struct arena *arena = arena_new();
 		struct article article;
-		struct article_version version = { .seq = sqlite3_column_int64(log, 0), .at = sqlite3_column_int64(log, 1), .article = &article };
+		struct version version = { .seq = sqlite3_column_int64(log, 0), .at = sqlite3_column_int64(log, 1), .article = &article };
 		json_t *object = NULL;
 
 		version.by = (const char *)sqlite3_column_text(log, 2);
@@ -407,7 +407,7 @@ static void test_failing_version(void **state)
 	article.slug = "second";
 	article.tags.items[0].name = "Never heard of";
 	{
-		struct article_version version = { .seq = 2, .at = TEST_TIME, .by = "test", .article = &article };
+		struct version version = { .seq = 2, .at = TEST_TIME, .by = "test", .article = &article };
 
 		assert_false(store_transaction(store, apply_line, &version, &err));    /* (source, guid) is taken */
 		assert_int_equal(err.code, ERROR_CONFLICT);

@@ -125,7 +125,7 @@ static bool fill(struct store *store, void *arg, struct error *err)
 	bool fine = true;
 
 	for (int i = 1; fine && i <= 2000; i++) {
-		const struct article_version version = { .at = TEST_TIME, .by = "test", .article = arg };
+		const struct version version = { .at = TEST_TIME, .by = "test", .article = arg };
 		struct article *article = arg;
 		int64_t seq;
 

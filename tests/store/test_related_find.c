@@ -225,7 +225,7 @@ static bool crowd_in(struct store *store, void *arg, struct error *err)
 
 	for (int i = crowd->first; fine && i <= crowd->last; i++) {
 		struct article article;
-		const struct article_version version = { .at = TEST_TIME, .by = "test", .article = &article };
+		const struct version version = { .at = TEST_TIME, .by = "test", .article = &article };
 		int64_t seq;
 
 		test_article(&article, i % 7 * 30, arena);

@@ -279,7 +279,7 @@ static bool put_many(struct store *store, void *arg, struct error *err)
 		article.published_at = TEST_TIME + 60 * i;
 		store_resolve_terms(store, &article, arena);
 		{
-			struct article_version version = { .at = TEST_TIME, .by = "test", .article = &article };
+			struct version version = { .at = TEST_TIME, .by = "test", .article = &article };
 
 			if (!store_version_append(store, &version, &version.seq, err) || !store_apply(store, &version, err))
 				return false;

@@ -254,7 +254,7 @@ static bool fill(struct store *store, void *arg, struct error *err)
 	(void)arg;
 	for (int i = 0; fine && i < 60; i++) {
 		struct article article;
-		const struct article_version version = { .at = TEST_TIME, .by = "test", .article = &article };
+		const struct version version = { .at = TEST_TIME, .by = "test", .article = &article };
 		int64_t seq;
 
 		test_article(&article, i, arena);

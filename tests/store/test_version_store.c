@@ -24,7 +24,7 @@ static bool append(struct store *store, void *arg, struct error *err)
 	struct numbers *numbers = arg;
 	struct arena *arena = arena_new();
 	struct article article;
-	const struct article_version version = { .seq = numbers->seq, .at = TEST_TIME, .by = "test", .article = &article };
+	const struct version version = { .seq = numbers->seq, .at = TEST_TIME, .by = "test", .article = &article };
 	bool fine;
 
 	test_article(&article, (int)numbers->id, arena);

@@ -137,7 +137,7 @@ static bool many_versions(struct store *store, void *arg, struct error *err)
 	struct article article;
 
 	for (int64_t rev = 1; rev <= 3; rev++) {
-		const struct article_version version = { .at = TEST_TIME, .by = "test", .article = &article };
+		const struct version version = { .at = TEST_TIME, .by = "test", .article = &article };
 		int64_t seq;
 
 		article_with(&article, 1, rev, rev == 2 ? "Zebra" : "Ferry", NULL, "Harbour", batch->arena);

@@ -274,7 +274,7 @@ struct appending {
 static bool append_one(struct store *store, void *arg, struct error *err)
 {
 	struct appending *appending = arg;
-	const struct article_version version = { .at = appending->article->updated_at, .by = "test", .article = appending->article };
+	const struct version version = { .at = appending->article->updated_at, .by = "test", .article = appending->article };
 
 	return local_log()->append(local_log(), store, &version, &appending->seq, err);
 }
