@@ -169,6 +169,29 @@ bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct err
  * and made NFC; body_html is sanitised; of body_html and body_text either gives the other. */
 bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, struct article *ret_article, struct error *err);
 
+/* Other objects that strangers write: a table of members, and where each goes. */
+enum form_kind {
+	FORM_LINE,                    /* const char *; one line, at most `most` bytes; NULL when empty */
+	FORM_TEXT,                    /* const char *; several lines */
+	FORM_URL,                     /* const char *; absolute http(s) */
+	FORM_INTEGER,                 /* int64_t, `least` to `most` */
+	FORM_BOOLEAN,                 /* bool */
+	FORM_TIME,                    /* int64_t, Unix seconds */
+	FORM_IDS,                     /* struct id_list, at most `most` */
+	FORM_LINES,                   /* struct string_list, at most `most` */
+};
+
+struct form_field {
+	const char *name;
+	enum form_kind kind;
+	int64_t least, most;
+	bool required;
+	void *ret;                    /* left as it is when the member is missing or null */
+};
+
+/* Reads a JSON object by the table. ERROR_FIELDS lists every member that is wrong, missing or unknown. Strings lie in the arena. */
+bool form_read(json_t *object, const struct form_field *fields, size_t n, struct arena *arena, struct error *err);
+
 /* Fill in what is derived from the rest: summary, word_count, reading_minutes, corrected_at. Not slug, id and times. */
 void article_derive(struct article *article, struct arena *arena);
 

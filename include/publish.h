@@ -38,6 +38,10 @@ struct publish_result {
 bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *publisher, void *arg, struct error *err), void *arg,
     struct error *err);
 
+/* Appends a version of something that is no article (a section, a collection, a key, a webhook): numbers it (a new one when ref is 0; the
+ * numbers are left in `record`), and the store applies it. Only inside publish_together. */
+bool publish_record(struct publisher *publisher, struct record *record, const char *by, struct error *err);
+
 /* An imported article: decoded, not yet checked. One already known by (source, guid) or, without a guid, by slug and time, is updated when
  * its content changed. Keeps a given id that exceeds every id so far, times and aliases. Only inside publish_together; a failure undoes
  * this article alone. ERROR_FIELDS lists what is wrong with it. */

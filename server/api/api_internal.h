@@ -17,6 +17,13 @@ struct context {
 struct context *context_of(const struct request *request);
 struct store *store_of(const struct request *request);
 
+/* --- body.c: what a request says in JSON --- */
+
+/* The caller owns the result. ERROR_INVALID where it is no JSON. */
+bool body_json(struct request *request, json_t **ret_value, struct error *err);
+/* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
+bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
+
 /* --- article_query.c: parameters -> what the store is asked --- */
 
 extern const struct parameter article_list_parameters[], article_neighbour_parameters[], search_parameters[];

@@ -37,6 +37,17 @@ bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *
 	return true;
 }
 
+bool publish_record(struct publisher *publisher, struct record *record, const char *by, struct error *err)
+{
+	struct version version = { .at = clock_now(), .by = by };
+	int64_t seq;
+
+	if (!store_record_number(publisher->store, record, err))
+		return false;
+	version.record = *record;
+	return publisher->log->append(publisher->log, publisher->store, &version, &seq, err);
+}
+
 /* --- groups --- */
 
 struct group {
