@@ -322,8 +322,6 @@ static enum progress look_in_cache(struct exchange *exchange, enum MHD_Result *r
 /* All that may come before the handler of a request that is here as a whole. */
 static enum progress approach(struct exchange *exchange, enum MHD_Result *ret_result)
 {
-	enum progress progress;
-
 	if (!exchange->is_admitted && !exchange->is_refused)
 		admit_or_refuse(exchange);
 	if (exchange->is_refused)
