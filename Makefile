@@ -67,7 +67,7 @@ EVERY_SOURCE    = server/main.c $(SOURCES) $(SUPPORT_SOURCES) $(TEST_SOURCES) $(
 
 # --- what it is built with ---
 
-LIBRARIES = libmicrohttpd jansson sqlite3 zlib libbrotlienc gumbo icu-uc icu-i18n libcurl libxxhash
+LIBRARIES = libmicrohttpd jansson sqlite3 zlib libbrotlienc gumbo icu-uc icu-i18n libcurl libcrypto libxxhash
 
 # $(call once,NAME,VALUE) in the definition of NAME: found out when it is first used, and then known.
 once = $(eval $(1) := $(2))$($(1))
@@ -150,7 +150,7 @@ clean: ## remove everything built
 # --- on a bare machine ---
 
 PACKAGES = gcc libc6-dev pkgconf libmicrohttpd-dev libjansson-dev libsqlite3-dev zlib1g-dev libbrotli-dev libgumbo-dev \
-	libicu-dev libcurl4-openssl-dev libxxhash-dev libstemmer-dev tzdata
+	libicu-dev libcurl4-openssl-dev libssl-dev libxxhash-dev libstemmer-dev tzdata
 TEST_PACKAGES = libcmocka-dev valgrind libc6-dbg clang libclang-rt-dev curl
 CLIENT_PACKAGES = chromium fonts-liberation $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 
