@@ -11,6 +11,7 @@
 #include "background.h"
 #include "http.h"
 #include "publish.h"
+#include "scheduler.h"
 #include "site.h"
 #include "store.h"
 
@@ -22,6 +23,7 @@ struct api {
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct background *background;    /* woken after each commit; NULL until it runs */
+	struct scheduler *scheduler;  /* told after each commit when something is due; NULL until it runs */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };
@@ -37,6 +39,9 @@ void *api_writer_context_new(void *arg, struct error *err);
 void api_context_free(void *context);
 /* The writer's lane runs what waits together so (lane_group()). */
 void api_run_group(struct lane_job *first, void *context);
+
+/* The scheduler's hook; `context` is the writer's. */
+bool api_run_schedule(void *context, int64_t *ret_next);
 
 /* The background's hook (background.h); `arg` is the struct api. */
 void api_related_kept(void *arg, const int64_t *ids, size_t n);

@@ -60,7 +60,7 @@ struct rights {
 };
 
 struct correction {
-	int64_t at;
+	int64_t at;                   /* TIME_NONE in what a writer sends: now */
 	const char *kind;             /* "correction", "clarification", "update" */
 	const char *text;
 };
@@ -101,6 +101,7 @@ struct article {
 	int64_t removed_at;
 	const char *removal_reason;
 	int64_t replaced_by;
+	bool erased;                  /* its text is to be kept nowhere, not in earlier versions either */
 
 	const struct article_words *words;    /* read ahead, or NULL; may be of another text: article_words_fit() */
 };
@@ -135,6 +136,7 @@ enum field_kind {
 	FIELD_IMAGE, FIELD_RIGHTS, FIELD_CORRECTIONS,
 	FIELD_ADDRESS,                /* `url`: made from the slug, never stored */
 	FIELD_SEEN,                   /* `was_public`: written where status and times do not say it already */
+	FIELD_MARK,                   /* true, or not there */
 };
 
 struct article_field {

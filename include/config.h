@@ -29,6 +29,7 @@ struct config {
 	const char *static_folder;    /* NULL: built in */
 	int64_t cache_bytes;          /* most bytes of kept replies; 0: none */
 	int64_t related_rate;         /* articles a second whose related ones are computed in the background; 0: none */
+	int64_t article_bytes;        /* longest body of a request that writes an article */
 	int64_t connections;          /* most connections at once, over all workers and addresses; 0: 10,000, or as many as the system lets be open */
 	int64_t idle_seconds;         /* a connection on which nothing happens for so long is closed */
 	bool rebuild_indexes;

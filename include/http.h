@@ -75,9 +75,11 @@ struct route {
 	unsigned doors;               /* DOOR_… or'ed */
 	route_handler *handler;
 	const struct parameter *parameters;   /* NULL: any parameter is let through and ignored (pages); an empty table: none may be given */
-	size_t body_limit;            /* bytes; 0: a body is refused */
-	const char *body_type;        /* media type the body must have, or NULL; a missing Content-Type is 415 too */
+	size_t body_limit;            /* bytes, or BODY_OF_ARTICLE; 0: a body is refused */
+	const char *body_type;        /* media types that a body may have, parted by ", ", or NULL: any; a body without Content-Type is 415 too */
 };
+
+#define BODY_OF_ARTICLE SIZE_MAX      /* as many bytes as the service lets an article have */
 
 struct request_value {
 	const char *name, *value;     /* decoded, valid UTF-8, no NUL */
@@ -118,6 +120,7 @@ struct request {
 	struct request_value *headers;        /* names as sent */
 	size_t n_headers;
 	struct text body;
+	int64_t current_rev;          /* of the thing that a precondition was held against; 0: none was */
 	int64_t started_us;           /* clock_monotonic_us() at the first byte of the body or the end of the headers */
 };
 
@@ -199,6 +202,7 @@ struct http_service {
 	void *arg;                            /* for the hooks below */
 	void *(*context_new)(void *arg, struct error *err);   /* called once by each thread that runs handlers */
 	void (*context_free)(void *context);
+	size_t article_bytes;                 /* most bytes of a body where a route says BODY_OF_ARTICLE */
 	int64_t (*public_seq)(void *arg);     /* for Broadsheet-Seq, and what min_seq waits for; any thread, no lock */
 	/* Around the handler of a KEPT route: what is read between them is of one state of the store. Both may be NULL. */
 	bool (*reading_begin)(struct request *request, struct error *err);

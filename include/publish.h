@@ -53,6 +53,44 @@ bool publish_import(struct publisher *publisher, const struct article *article, 
 bool publish_import_unsaved(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
     bool *ret_spoiled, struct error *err);
 
+/* --- writing: one article, by a person or a program that knows what it writes over --- */
+
+/* Who writes, and where what is made lies. */
+struct writing {
+	const char *by;               /* stands in the log */
+	struct arena *arena;
+};
+
+/* What to do when (source, guid) is known already. */
+enum publish_conflict { CONFLICT_FAIL, CONFLICT_SKIP, CONFLICT_UPDATE };
+extern const char *const publish_conflict_names[];    /* NULL at the end */
+
+/* A new article: decoded (DECODE_WRITE), not yet checked; a draft unless it says otherwise. ERROR_CONFLICT for a known one (with CONFLICT_FAIL),
+ * ERROR_FIELDS for what is wrong with it, a slug that is taken included. These three, too, undo alone what they did, and only inside
+ * publish_together. */
+bool publish_create(struct publisher *publisher, const struct writing *writing, const struct article *article, enum publish_conflict conflict,
+    struct publish_result *ret_result, struct error *err);
+
+/* Replaces what stood at version `rev` of the article by this: ERROR_STALE when another version stands there. What it does not say of slug, status and
+ * time of publication stays. A version that changes nothing is not written. */
+bool publish_replace(struct publisher *publisher, const struct writing *writing, int64_t id, int64_t rev, const struct article *article,
+    struct publish_result *ret_result, struct error *err);
+
+/* Why an article is taken away, and for how long. */
+struct withdrawal {
+	const char *reason;           /* or NULL */
+	int64_t replaced_by;          /* or 0 */
+	bool erases;                  /* for good: no version of it keeps its text */
+};
+
+/* rev: as above; 0: whatever stands there. */
+bool publish_withdraw(struct publisher *publisher, const struct writing *writing, int64_t id, int64_t rev, const struct withdrawal *withdrawal,
+    struct publish_result *ret_result, struct error *err);
+
+/* Publishes what is due and withdraws what has run out, at most some hundred articles, in one transaction. *ret_more: there may be more. One that cannot be
+ * (it has no section any more, say) is logged and left out. */
+bool publish_scheduled(struct publisher *publisher, bool *ret_more, struct error *err);
+
 enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 
 /* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:

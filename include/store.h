@@ -141,8 +141,33 @@ bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id);  
 void store_resolve_terms(struct store *store, struct article *article, struct arena *arena);
 /* The whole article with its private part, as it stands. ERROR_NOT_FOUND. */
 bool store_article_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err);
+/* A version of it as the log has it. ERROR_NOT_FOUND. */
+bool store_version_load(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct article *ret_article, struct error *err);
 /* Loads the articles behind `after` in ascending id, one a call, whatever their status: the export's walk. false at the end (code ERROR_NONE). */
 bool store_article_next(struct store *store, int64_t after, struct arena *arena, struct article *ret_article, struct error *err);
+
+/* --- the schedule: what is to happen by itself --- */
+
+int64_t store_schedule_next(struct store *store);    /* when the first is due; TIME_NONE: never */
+/* Up to `most` articles that are due, the first ones first. */
+bool store_schedule_due(struct store *store, int64_t now, int64_t *ret_ids, size_t most, size_t *ret_n, struct error *err);
+
+/* --- replies to writes, for those who ask again with the same Idempotency-Key --- */
+
+enum { IDEMPOTENCY_SECONDS = 24 * 3600 };
+
+struct kept_write {
+	unsigned char digest[32];     /* of the request */
+	int64_t article_id, rev;
+	unsigned status;
+	const char *reply;            /* JSON */
+	size_t length;
+};
+
+/* false when there is none (err->code is ERROR_NONE). In the arena. */
+bool store_idempotency_find(struct store *store, const char *caller, const char *key, struct arena *arena, struct kept_write *ret_write, struct error *err);
+/* Inside the transaction of the write. Also forgets what is too old. */
+bool store_idempotency_keep(struct store *store, const char *caller, const char *key, const struct kept_write *write, int64_t now, struct error *err);
 
 /* --- reading single articles --- */
 
@@ -157,6 +182,8 @@ struct article_row {
 bool store_article_find(struct store *store, const char *ref, struct arena *arena, struct article_row *ret_row, struct error *err);
 bool store_item(struct store *store, int64_t id, struct text *ret_json, struct error *err);        /* appended */
 bool store_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);    /* appended */
+/* Document and private part in one object: all that the newsroom sees of it. Appended. */
+bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 

@@ -24,6 +24,24 @@ bool body_json(struct request *request, json_t **ret_value, struct error *err);
 /* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
 bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
 
+/* --- precondition.c: which version is written over --- */
+
+/* rev: of the version that stands. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when it names other versions. */
+bool precondition_holds(struct request *request, int64_t rev, bool is_required, struct error *err);
+
+/* --- idempotency.c: the same key, the same answer --- */
+
+bool idempotency_key_is_fine(const struct request *request, struct error *err);
+/* The same request was answered before, and is answered so again. false with ERROR_NONE: it is new. On the writer's thread. */
+bool idempotency_answers(struct request *request, struct response *response, struct error *err);
+/* Inside the transaction that wrote the article. */
+bool idempotency_keep(struct request *request, const struct response *response, int64_t article_id, struct error *err);
+
+/* --- article_write_handlers.c --- */
+
+/* ETag and, of a 201, Location of a written article. */
+void write_answer_headers(struct response *response, int64_t id);
+
 /* --- article_query.c: parameters -> what the store is asked --- */
 
 extern const struct parameter article_list_parameters[], article_neighbour_parameters[], search_parameters[];
@@ -118,6 +136,7 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
+route_handler article_create, article_replace, article_patch, article_withdraw, article_restore;
 route_handler search_get;
 route_handler suggest_list;
 route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
@@ -126,6 +145,6 @@ route_handler healthz_get, readyz_get, metrics_get;
 /* Before threads start. */
 void health_register_metrics(void);
 
-extern const struct parameter article_get_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
+extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
 
 #endif

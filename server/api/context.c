@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
+
 struct context *context_of(const struct request *request)
 {
 	return request->context;
@@ -77,6 +79,7 @@ static void committed(void *arg, int64_t public_seq)
 	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
 	live_wake(public_seq);
 	background_wake(api->background);
+	scheduler_note(api->scheduler, store_schedule_next(api->writer));
 }
 
 static bool reading_begin(struct request *request, struct error *err)
@@ -131,6 +134,20 @@ void api_run_group(struct lane_job *first, void *arg)
 	struct context *context = arg;
 
 	publish_group(&context->publisher, first, context);
+}
+
+bool api_run_schedule(void *arg, int64_t *ret_next)
+{
+	struct context *context = arg;
+	struct error err ERROR_UNSET;
+	bool more = true, fine = true;
+
+	while (fine && more)
+		fine = publish_scheduled(&context->publisher, &more, &err);
+	if (!fine)
+		log_warning("the schedule has to wait", "why", err.detail, NULL);
+	*ret_next = store_schedule_next(context->store);
+	return fine;
 }
 
 void api_context_free(void *arg)

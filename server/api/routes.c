@@ -8,12 +8,21 @@
 #include "api_internal.h"
 
 #define EVERY_DOOR (DOOR_PUBLIC | DOOR_CONTROL)
+#define JSON "application/json"
+#define JSON_PATCH "application/merge-patch+json, application/json"
+
+enum { BODY_SMALL = 16 << 10 };
 
 /* clang-format off */
 const struct route routes[] = {
 	/* method    path                            who        kept    place      doors        handler           parameters                     body */
 	{ HTTP_GET,  "/v1/articles",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_list,     article_list_parameters,       0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_get,      article_get_parameters,        0, NULL },
+	{ HTTP_POST, "/v1/articles",                 KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_create,   article_create_parameters,     BODY_OF_ARTICLE, JSON },
+	{ HTTP_PUT,  "/v1/articles/{ref}",           KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_replace,  no_parameters,                 BODY_OF_ARTICLE, JSON },
+	{ HTTP_PATCH, "/v1/articles/{ref}",          KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_patch,    no_parameters,                 BODY_OF_ARTICLE, JSON_PATCH },
+	{ HTTP_DELETE, "/v1/articles/{ref}",         KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_withdraw, article_withdraw_parameters,   BODY_SMALL, JSON },
+	{ HTTP_POST, "/v1/articles/{ref}/revisions/{rev}/restore", KEY_WRITE, NEVER, ON_WRITER, EVERY_DOOR, article_restore, no_parameters,  0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/related",   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_related,  related_parameters,            0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/next",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_next,     article_neighbour_parameters,  0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/prev",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_prev,     article_neighbour_parameters,  0, NULL },

@@ -113,6 +113,7 @@ static void member_copy(enum field_kind kind, void *member, struct arena *arena)
 	case FIELD_TIME:
 	case FIELD_STATUS:
 	case FIELD_SEEN:
+	case FIELD_MARK:
 	case FIELD_ADDRESS:    /* it is the slug, which has a row of its own */
 		break;
 	}

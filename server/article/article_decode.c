@@ -44,6 +44,7 @@ static bool read_field(struct decoder *decoder, const struct article_field *fiel
 	case FIELD_NUMBER:
 		return decode_integer(decoder, pointer, value, 0, INT64_MAX, member);
 	case FIELD_BOOLEAN:
+	case FIELD_MARK:
 	case FIELD_SEEN:
 		if (!json_is_boolean(value))
 			return decode_wrong(decoder, pointer, "type", "true or false is expected");

@@ -166,6 +166,12 @@ static void field_write(struct object_writer *writer, const struct article_field
 		key(writer, field->name);
 		text_string(writer->out, *(const bool *)member ? "true" : "false");
 		break;
+	case FIELD_MARK:
+		if (*(const bool *)member) {
+			key(writer, field->name);
+			text_string(writer->out, "true");
+		}
+		break;
 	case FIELD_SEEN:
 		if (article->status == ARTICLE_PUBLISHED || article->was_public == article_is_gone(article))
 			break;

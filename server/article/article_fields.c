@@ -59,6 +59,7 @@ const struct article_field article_fields[] = {
 	{ "removed_at",      FIELD_TIME,        AT(removed_at),            0, false, true,  true,  KEPT,   "When it was withdrawn" },
 	{ "reason",          FIELD_LINE,        AT(removal_reason),      300, false, true,  true,  KEPT,   "Why it was withdrawn" },
 	{ "replaced_by",     FIELD_ID,          AT(replaced_by),           0, false, true,  true,  KEPT,   "The article that stands in its place" },
+	{ "erased",          FIELD_MARK,        AT(erased),                0, false, true,  true,  KEPT,   "Its text is kept nowhere" },
 	{ NULL, 0, 0, 0, false, false, false, 0, NULL },
 };
 /* clang-format on */

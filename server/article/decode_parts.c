@@ -201,9 +201,9 @@ static bool read_correction(struct decoder *decoder, const char *pointer, json_t
 	at = json_object_get(value, "at");
 	kind = json_object_get(value, "kind");
 	text = json_object_get(value, "text");
-	if (at == NULL || text == NULL)
+	if (text == NULL || (at == NULL && decoder->mode != DECODE_WRITE))
 		return decode_wrong(decoder, pointer, "required", "a correction has at, kind and text");
-	if (!decode_time(decoder, decode_pointer_to(decoder, pointer, "at"), at, &correction.at))
+	if (at != NULL && !decode_time(decoder, decode_pointer_to(decoder, pointer, "at"), at, &correction.at))
 		return false;
 	if (kind != NULL && !decode_choice(decoder, decode_pointer_to(decoder, pointer, "kind"), kind, correction_kinds, &index))
 		return false;

@@ -74,6 +74,8 @@ static const struct option options[] = {
 	  .help = "serving threads; 0: one a core" },
 	{ "--cache-bytes", "BROADSHEET_CACHE_BYTES", "N", OPTION_INTEGER, AT(cache_bytes), COMMAND_SERVE, "67108864", 0, (int64_t)1 << 40,
 	  .help = "memory for replies that are kept ready; 0: none are" },
+	{ "--article-bytes", "BROADSHEET_ARTICLE_BYTES", "N", OPTION_INTEGER, AT(article_bytes), COMMAND_SERVE, "1048576", 1024, 4 << 20,
+	  .help = "longest body of a request that writes an article" },
 	{ "--connections", "BROADSHEET_CONNECTIONS", "N", OPTION_INTEGER, AT(connections), COMMAND_SERVE, "0", 0, 1000000,
 	  .help = "most connections at once; 0: 10000, or as many as the system lets be open" },
 	{ "--idle-timeout", "BROADSHEET_IDLE_TIMEOUT", "SECONDS", OPTION_INTEGER, AT(idle_seconds), COMMAND_SERVE, "60", 1, 3600,

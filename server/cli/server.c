@@ -260,6 +260,7 @@ static bool open_api(struct server *server, struct error *err)
 	lane_group(server->writing, api_run_group);
 	api_service(&server->api, &server->public_service);
 	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
+	server->public_service.article_bytes = (size_t)server->config->article_bytes;
 	server->public_service.writer = server->writing;
 	server->public_service.readers = server->readers;
 	if (!open_cache(server, err))
@@ -284,6 +285,19 @@ static bool start_background(struct server *server, struct error *err)
 	return server->api.background != NULL;
 }
 
+/* What became due while no server ran is done before the first reader comes. */
+static bool start_scheduler(struct server *server, struct error *err)
+{
+	const struct scheduler_settings settings = {
+		.lane = server->writing,
+		.next = store_schedule_next(server->writer),
+		.run = api_run_schedule,
+	};
+
+	server->api.scheduler = scheduler_start(&settings, err);
+	return server->api.scheduler != NULL;
+}
+
 static bool serve_all(struct server *server, struct error *err)
 {
 	for (size_t i = 0; i < server->n_listeners; i++) {
@@ -306,7 +320,7 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	server->config = config;
 	if (!bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
 	    !store_lock(config->database, &server->lock, err) || !bind_control(server, err) || !open_store(server, err) ||
-	    !open_api(server, err) || !start_background(server, err) || !serve_all(server, err)) {
+	    !open_api(server, err) || !start_background(server, err) || !start_scheduler(server, err) || !serve_all(server, err)) {
 		server->is_refused = true;
 		server_stop(server);
 		return false;
@@ -332,6 +346,7 @@ void server_stop(struct server *server)
 	atomic_store(&server->api.stopping, true);
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_stop(server->listeners[i], STOP_SECONDS);
+	scheduler_stop(server->api.scheduler);
 	background_stop(server->api.background);
 	server->api.background = NULL;
 	lane_free(server->readers);

@@ -31,6 +31,7 @@
  */
 #include "http_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -222,6 +223,20 @@ static bool is_media_type(const char *content_type, const char *wanted)
 	return strlen(wanted) == length && strncasecmp(content_type, wanted, length) == 0;
 }
 
+static bool is_one_of(const char *content_type, const char *wanted)
+{
+	while (*wanted != '\0') {
+		const size_t length = strcspn(wanted, ",");
+		char one[64];
+
+		snprintf(one, sizeof one, "%.*s", (int)length, wanted);
+		if (is_media_type(content_type, one))
+			return true;
+		wanted += length + strspn(wanted + length, ", ");
+	}
+	return false;
+}
+
 /* A charset, where one is said, must be UTF-8. */
 static bool is_utf8_charset(const char *content_type)
 {
@@ -246,7 +261,7 @@ static bool check_body_type(
 	}
 	if (wanted == NULL)
 		return true;
-	if (content_type == NULL || !is_media_type(content_type, wanted) || !is_utf8_charset(content_type)) {
+	if (content_type == NULL || !is_one_of(content_type, wanted) || !is_utf8_charset(content_type)) {
 		response_header(response, "Accept", "%s", wanted);
 		return error_set(
 		    err, ERROR_MEDIA_TYPE, "The body must be %s, in UTF-8, and the Content-Type must say so", wanted);
@@ -259,10 +274,12 @@ bool gate_body(struct exchange *exchange, struct error *err)
 {
 	const struct request *request = &exchange->request;
 	const struct route *route = request->route;
-	size_t limit = route == NULL ? 0 : route->body_limit;
+	const size_t limit = request_body_limit(request);
 
 	if (limit == 0)
 		return !exchange->has_body || error_set(err, ERROR_INVALID, "This request takes no body");
+	if (!exchange->has_body && request_header(request, "Content-Type") == NULL)
+		return true;
 	if (exchange->announced > 0 && (uint64_t)exchange->announced > limit)
 		return error_set(err, ERROR_TOO_LARGE, "The body is longer than %zu bytes", limit);
 	return check_body_type(request, route->body_type, &exchange->response, err);

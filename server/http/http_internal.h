@@ -149,6 +149,7 @@ struct header_sizes {
 	uintptr_t span;                /* from the first byte of each name to its line's end, summed: gate.c */
 };
 bool request_take_headers(struct request *request, struct MHD_Connection *connection, struct header_sizes *ret_sizes);
+size_t request_body_limit(const struct request *request);
 bool request_take_body(
     struct exchange *exchange, const char *bytes, size_t length); /* false: the connection is to be dropped */
 bool header_is(const char *name, const char *other);

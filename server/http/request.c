@@ -108,10 +108,17 @@ bool request_take_headers(struct request *request, struct MHD_Connection *connec
 	return true;
 }
 
+size_t request_body_limit(const struct request *request)
+{
+	if (request->route == NULL)
+		return 0;
+	return request->route->body_limit == BODY_OF_ARTICLE ? request->service->article_bytes : request->route->body_limit;
+}
+
 bool request_take_body(struct exchange *exchange, const char *bytes, size_t length)
 {
 	struct request *request = &exchange->request;
-	size_t limit = request->route == NULL ? 0 : request->route->body_limit;
+	const size_t limit = request_body_limit(request);
 
 	exchange->body_seen += length;
 	if (exchange->body_seen > limit + LIMIT_DISCARDED)

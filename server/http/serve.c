@@ -41,6 +41,8 @@ static void fail(struct exchange *exchange, const struct error *err)
 	response->caching = CACHING_NONE;
 	if (response->status == 503 && response_header_value(response, "Retry-After") == NULL)
 		response_header(response, "Retry-After", "1");
+	if (response->status == 412)
+		response_header(response, "ETag", "\"%lld.current\"", (long long)request->current_rev);
 	if (response->status == 500 || response->status == 507)
 		log_error("request failed", "route", request->route == NULL ? "-" : request->route->path, "detail",
 		    err->detail, NULL);

@@ -6,7 +6,7 @@
  * fewer waits each write costs, and nothing waits for a timer. Inside the group's transaction each job publishes in a savepoint of its own
  * (store_transaction() nests), and decides about revs, slugs and idempotency keys by what the jobs before it did.
  */
-#include "publish.h"
+#include "publish_internal.h"
 
 struct together {
 	struct publisher *publisher;
@@ -35,6 +35,14 @@ bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *
 	if (publisher->committed != NULL && !publisher->is_in_group)
 		publisher->committed(publisher->arg, together.public_seq);
 	return true;
+}
+
+bool publish_append(struct publisher *publisher, const struct article *article, const char *by, int64_t now, struct error *err)
+{
+	const struct version version = { .at = now, .by = by, .article = article };
+	int64_t seq;
+
+	return article_check(article, err) && publisher->log->append(publisher->log, publisher->store, &version, &seq, err);
 }
 
 bool publish_record(struct publisher *publisher, struct record *record, const char *by, struct error *err)

@@ -193,8 +193,32 @@ bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, co
 
 /* --- whole articles --- */
 
-/* Document and private part are two JSON objects that share no member: joined at the brace they are one. Place holders of the base URL
- * are dropped, which leaves addresses on this site as the paths that they came as. */
+/* Document and private part (columns 0 and 1) are two JSON objects that share no member: joined at the brace they are one. */
+static void append_whole(struct statement *find, struct text *json)
+{
+	const size_t start = json->length, brace = start + statement_length(find, 0) - 1;
+
+	text_append(json, statement_text(find, 0), statement_length(find, 0));
+	text_append(json, statement_text(find, 1), statement_length(find, 1));
+	json->bytes[brace] = ',';
+	json->bytes[brace + 1] = ' ';
+}
+
+bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err)
+{
+	static const char sql[] = "SELECT document, private FROM article_document WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+	bool found;
+
+	statement_bind_integer(find, 1, id);
+	found = statement_row(find, err);
+	if (found)
+		append_whole(find, ret_json);
+	statement_done(find);
+	return found;
+}
+
+/* Place holders of the base URL are dropped, which leaves addresses on this site as the paths that they came as. */
 static bool article_from_row(struct statement *find, struct arena *arena, struct article *ret_article, struct error *err)
 {
 	struct text json = TEXT_EMPTY;
@@ -202,10 +226,7 @@ static bool article_from_row(struct statement *find, struct arena *arena, struct
 	size_t length = 0;
 	bool fine;
 
-	text_append(&json, statement_text(find, 0), statement_length(find, 0));
-	text_append(&json, statement_text(find, 1), statement_length(find, 1));
-	json.bytes[statement_length(find, 0) - 1] = ',';
-	json.bytes[statement_length(find, 0)] = ' ';
+	append_whole(find, &json);
 	for (size_t i = 0; i < json.length; i++)
 		if (json.bytes[i] != CONTROL_BASE_URL)
 			json.bytes[length++] = json.bytes[i];

@@ -90,6 +90,17 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 
 bool article_apply(struct store *store, const struct version *version, struct error *err);
 
+/* --- schedule_store.c, idempotency_store.c --- */
+
+/* `is_new`: it has no row yet. */
+bool schedule_put(struct store *store, const struct article *article, bool is_new, struct error *err);
+bool idempotency_forget(struct store *store, int64_t article_id, struct error *err);    /* replies that hold its text */
+
+/* --- version_store.c --- */
+
+/* Nothing but the numbers of an article's earlier versions is kept from now on. */
+bool versions_blank(struct store *store, const struct article *article, struct error *err);
+
 /* --- term_store.c --- */
 
 /* The row of a term, made if there is none; the term's slug, name and id are set to those it is known by. One that has an id is left as it is. */

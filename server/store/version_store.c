@@ -103,6 +103,43 @@ bool store_version_append(struct store *store, const struct version *version, in
 	return fine;
 }
 
+/* Marks stay: a digest tells nothing of the text that anyone could read. SQLite overwrites what is no longer used (secure_delete). */
+bool versions_blank(struct store *store, const struct article *article, struct error *err)
+{
+	static const char sql[] = "UPDATE article_version SET doc = ?3 WHERE kind = 'article' AND ref = ?1 AND rev < ?2";
+	struct statement *blank = store_statement(store, sql);
+	struct text doc = TEXT_EMPTY;
+	bool fine;
+
+	article_encode(article, VIEW_EXPORT, &doc);
+	statement_bind_integer(blank, 1, article->id);
+	statement_bind_integer(blank, 2, article->rev);
+	statement_bind_bytes(blank, 3, doc.bytes, doc.length);
+	fine = statement_run(blank, err);
+	statement_done(blank);
+	text_done(&doc);
+	return fine;
+}
+
+bool store_version_load(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct article *ret_article, struct error *err)
+{
+	static const char sql[] = "SELECT doc FROM article_version WHERE kind = 'article' AND ref = ?1 AND rev = ?2";
+	struct statement *find = store_statement(store, sql);
+	json_t *object = NULL;
+	bool found, fine;
+
+	statement_bind_integer(find, 1, id);
+	statement_bind_integer(find, 2, rev);
+	found = statement_row(find, err);
+	fine = found && json_parse(statement_text(find, 0), statement_length(find, 0), &object, err) &&
+	    article_decode(object, DECODE_STORED, arena, ret_article, err);
+	statement_done(find);
+	json_decref(object);
+	if (!found && err->code == ERROR_NOT_FOUND)
+		return error_set(err, ERROR_NOT_FOUND, "there is no version %lld of article %lld", (long long)rev, (long long)id);
+	return fine;
+}
+
 static int64_t largest(struct store *store, const char *sql, const struct record *record)
 {
 	struct statement *find = store_statement(store, sql);

@@ -125,17 +125,17 @@ static void test_refused_targets(void **state)
 static void test_methods(void **state)
 {
 	static const struct step steps[] = {
-		{ "/v1/articles", 405, .method = "DELETE", .json = "{'type':'/problems/method-not-allowed','status':405}", .reply_headers = "Allow: GET, HEAD, OPTIONS" },
-		{ "/v1/articles", 405, .method = "PUT", .body = "{}", .reply_headers = "Allow: GET, HEAD, OPTIONS" },
-		{ "/v1/articles/1", 405, .method = "PATCH", .reply_headers = "Allow: GET, HEAD, OPTIONS" },
+		{ "/v1/articles", 405, .method = "DELETE", .json = "{'type':'/problems/method-not-allowed','status':405}", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
+		{ "/v1/articles", 405, .method = "PUT", .body = "{}", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
+		{ "/v1/articles/1", 405, .method = "POST", .body = "", .reply_headers = "Allow: GET, HEAD, PUT, PATCH, DELETE, OPTIONS" },
 		{ "/v1/articles/1/related", 405, .method = "POST", .body = "", .reply_headers = "Allow: GET, HEAD, OPTIONS" },
 		{ "/v1/sections", 405, .method = "POST", .body = "x", .reply_headers = "Allow: GET, HEAD, OPTIONS" },
-		{ "/v1/articles/batch", 405, .method = "PUT", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
+		{ "/v1/search", 405, .method = "PUT", .body = "{}", .reply_headers = "Allow: GET, HEAD, OPTIONS" },
 		{ "/v1/articles", 501, .method = "BREW", .json = "{'type':'/problems/method-unknown'}" },
 		{ "/v1/nothing", 404, .method = "DELETE", .reply_headers = "-Allow" },
-		{ "/v1/articles", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, OPTIONS\n-Content-Type\n-ETag\nCache-Control: no-store" },
-		{ "/v1/articles/batch", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
-		{ "*", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
+		{ "/v1/articles", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS\n-Content-Type\n-ETag\nCache-Control: no-store" },
+		{ "/v1/articles/batch", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" },
+		{ "*", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" },
 		{ "/v1/nothing", 404, .method = "OPTIONS", .json = "{'type':'/problems/not-found'}" },
 		/* a browser's preflight */
 		{ "/v1/articles/1", 204, .method = "OPTIONS", .headers = "Origin: https://elsewhere.example\nAccess-Control-Request-Method: GET\nAccess-Control-Request-Headers: if-none-match",

@@ -68,6 +68,7 @@ static void full_article(struct article *ret_article)
 	article.removed_at = TEST_TIME + 120;
 	article.removal_reason = "mistake";
 	article.replaced_by = 900;
+	article.erased = true;
 	*ret_article = article;
 }
 
@@ -88,7 +89,7 @@ static void full_article(struct article *ret_article)
 	"\"rights\":{\"holder\":\"CP\",\"notice\":\"(c) CP\",\"usage_terms\":\"none\"}"
 #define GOLDEN_PRIVATE                                                                                                                     \
 	"\"status\":\"withdrawn\",\"publish_at\":\"2015-12-31T17:20:00Z\",\"expire_at\":\"2016-01-01T17:20:00Z\",\"related_ids\":[3,1],"      \
-	"\"removed_at\":\"2015-12-31T17:22:00Z\",\"reason\":\"mistake\",\"replaced_by\":900"
+	"\"removed_at\":\"2015-12-31T17:22:00Z\",\"reason\":\"mistake\",\"replaced_by\":900,\"erased\":true"
 #define GOLDEN_ITEM                                                                                                                        \
 	"{\"id\":812,\"slug\":\"a-slug\",\"url\":\"" BASE "/article/a-slug\"," GOLDEN_TITLE "," GOLDEN_TERMS                                   \
 	",\"image\":{\"url\":\"" BASE "/static/a.jpg\"," GOLDEN_IMAGE "," GOLDEN_TIMES

@@ -105,14 +105,14 @@ static int tear_down(void **state)
 
 static sem_t written;
 
-struct writing {
+struct putting {
 	struct lane_job job;
 	int first, last;
 };
 
 static bool append_some(struct store *store, void *arg, struct error *err)
 {
-	const struct writing *writing = arg;
+	const struct putting *writing = arg;
 	struct arena *arena = arena_new();
 	bool fine = true;
 
@@ -134,7 +134,7 @@ static bool append_some(struct store *store, void *arg, struct error *err)
 
 static void run_writing(struct lane_job *job, void *context)
 {
-	struct writing *writing = (struct writing *)(void *)job;
+	struct putting *writing = (struct writing *)(void *)job;
 	struct error err;
 
 	(void)context;
@@ -147,7 +147,7 @@ static void run_writing(struct lane_job *job, void *context)
 
 static void write_articles(int first, int last)
 {
-	struct writing writing = { .job.run = run_writing, .first = first, .last = last };
+	struct putting writing = { .job.run = run_writing, .first = first, .last = last };
 
 	assert_true(lane_submit(lane, &writing.job));
 	sem_wait(&written);

@@ -172,6 +172,8 @@ char *test_dump(struct store *store)
 		("SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
+		"SELECT * FROM schedule ORDER BY article_id",
+		"SELECT * FROM idempotency ORDER BY caller, key",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From an article that somebody wants in to a version in the log.
+ * Importing: from an article that a file or a batch holds to a version in the log.
  *
  * Find out whether it is known, complete it (id, slug, times, status), compare it with what stands, check it, number the version,
  * append. Everything that depends on what is already there is decided here, inside the writer's transaction, so that two writers
@@ -8,7 +8,7 @@
  *
  * What it does not do: parse, sanitise (article_decode() has), or touch any table (store_apply() does).
  */
-#include "publish.h"
+#include "publish_internal.h"
 
 #include <string.h>
 
@@ -99,97 +99,6 @@ static bool find_known(struct store *store, const struct article *article, struc
 
 /* --- what the writer left open --- */
 
-static bool is_free(struct store *store, const struct article *article, const char *slug)
-{
-	int64_t holder;
-
-	return !store_id_by_slug(store, slug, &holder) || holder == article->id;
-}
-
-/* slug, slug-2, … : doubles the number until one is free, then closes in on the first, so that the thousandth "Weather" costs twenty look-ups. */
-static const char *free_slug(struct store *store, const struct article *article, struct arena *arena)
-{
-	const char *wish = article->slug != NULL ? article->slug : slug_from(article->title, "article", arena);
-	int64_t taken = 1, free = 2;
-
-	if (is_free(store, article, wish))
-		return wish;
-	while (!is_free(store, article, slug_numbered(wish, free, arena))) {
-		taken = free;
-		free *= 2;
-	}
-	while (free - taken > 1) {
-		const int64_t middle = taken + (free - taken) / 2;
-
-		if (is_free(store, article, slug_numbered(wish, middle, arena)))
-			free = middle;
-		else
-			taken = middle;
-	}
-	return slug_numbered(wish, free, arena);
-}
-
-static bool has_alias(const struct string_list *aliases, const char *slug)
-{
-	for (size_t i = 0; i < aliases->n; i++)
-		if (strcmp(aliases->items[i], slug) == 0)
-			return true;
-	return false;
-}
-
-static void add_alias(struct store *store, struct article *article, const char *slug)
-{
-	int64_t holder;
-
-	if (strcmp(slug, article->slug) == 0 || has_alias(&article->aliases, slug))
-		return;
-	if (!store_id_by_slug(store, slug, &holder) || holder == article->id)
-		article->aliases.items[article->aliases.n++] = slug;
-}
-
-/* Former slugs of the known article first, its present one if it changes, then those that the writer names and nobody else has. */
-static void collect_aliases(struct store *store, struct article *article, const struct article *known, struct arena *arena)
-{
-	const struct string_list wished = article->aliases;
-
-	article->aliases.items = arena_array(arena, wished.n + (known != NULL ? known->aliases.n + 1 : 0), sizeof *article->aliases.items);
-	article->aliases.n = 0;
-	for (size_t i = 0; known != NULL && i < known->aliases.n; i++)
-		add_alias(store, article, known->aliases.items[i]);
-	if (known != NULL)
-		add_alias(store, article, known->slug);
-	for (size_t i = 0; i < wished.n; i++)
-		add_alias(store, article, wished.items[i]);
-}
-
-static bool is_to_come(int64_t time, int64_t now)
-{
-	return time != TIME_NONE && time > now;
-}
-
-/* What is to come out later is scheduled (API.md §4), what has run out is withdrawn. */
-static void settle_status(struct article *article, int64_t now)
-{
-	const bool is_out = article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_SCHEDULED;
-
-	if (is_out && is_to_come(article->published_at, now))
-		article->publish_at = article->published_at;
-	if (is_out && is_to_come(article->publish_at, now)) {
-		article->status = ARTICLE_SCHEDULED;
-		article->published_at = TIME_NONE;
-	}
-	if (article->status == ARTICLE_PUBLISHED && article->published_at == TIME_NONE)
-		article->published_at = article->publish_at != TIME_NONE ? article->publish_at : now;
-	if (article->status == ARTICLE_PUBLISHED && article->expire_at != TIME_NONE && article->expire_at <= now) {
-		article->status = ARTICLE_WITHDRAWN;
-		article->removed_at = article->expire_at;
-		article->removal_reason = "expired";
-		article->was_public = true;
-	}
-	if (article->status == ARTICLE_WITHDRAWN && article->removed_at == TIME_NONE)
-		article->removed_at = now;
-}
-
 static void complete_new(struct store *store, struct article *article, struct arena *arena, int64_t now)
 {
 	const int64_t next = store_next_id(store);
@@ -202,12 +111,11 @@ static void complete_new(struct store *store, struct article *article, struct ar
 		article->rev = 1;
 	if (article->status == ARTICLE_UNSAID)
 		article->status = ARTICLE_PUBLISHED;
-	settle_status(article, now);
+	complete_status(article, NULL, now);
 	article->was_public = article->was_public || article->status == ARTICLE_PUBLISHED;
 	if (article->updated_at == TIME_NONE)
 		article->updated_at = article->published_at != TIME_NONE ? article->published_at : now;
-	article->slug = free_slug(store, article, arena);
-	collect_aliases(store, article, NULL, arena);
+	complete_slug(store, article, NULL, arena);
 }
 
 /* Not every file says everything: a list of the API has no bodies, a saved page no guid. What lists leave out stays as it stands. */
@@ -253,12 +161,11 @@ static void complete_known(struct store *store, struct article *article, const s
 		article->removed_at = known->removed_at;
 	if (article->published_at == TIME_NONE)
 		article->published_at = known->published_at;
-	settle_status(article, now);
+	complete_status(article, known, now);
 	article->was_public = article->was_public || article->status == ARTICLE_PUBLISHED;
 	if (article->slug == NULL)
 		article->slug = known->slug;
-	article->slug = free_slug(store, article, arena);
-	collect_aliases(store, article, known, arena);
+	complete_slug(store, article, known, arena);
 	if (article->updated_at == TIME_NONE || article->updated_at <= known->updated_at)
 		article->updated_at = now;
 }
@@ -271,16 +178,6 @@ struct importing {
 	struct arena *arena;
 	struct publish_result result;
 };
-
-static bool append(struct importing *importing, const struct article *article, int64_t now, struct error *err)
-{
-	const struct version version = { .at = now, .by = "import", .article = article };
-	int64_t seq;
-
-	importing->result.id = article->id;
-	return article_check(article, err) &&
-	    importing->publisher->log->append(importing->publisher->log, importing->publisher->store, &version, &seq, err);
-}
 
 static bool import_one(struct store *store, void *arg, struct error *err)
 {
@@ -296,16 +193,19 @@ static bool import_one(struct store *store, void *arg, struct error *err)
 		article_derive(&article, importing->arena);
 		complete_new(store, &article, importing->arena, now);
 		importing->result.outcome = PUBLISH_CREATED;
-		return append(importing, &article, now, err);
+		importing->result.id = article.id;
+		return publish_append(importing->publisher, &article, "import", now, err);
 	}
+	importing->result = (struct publish_result){ PUBLISH_UNCHANGED, known.id };
+	if (known.erased)
+		return true;
 	keep_what_lists_leave_out(&article, &known);
 	article_derive(&article, importing->arena);
 	complete_known(store, &article, &known, importing->arena, now);
-	importing->result = (struct publish_result){ PUBLISH_UNCHANGED, known.id };
 	if (article_same_content(&article, &known) && article.was_public == known.was_public)
 		return true;
 	importing->result.outcome = PUBLISH_UPDATED;
-	return append(importing, &article, now, err);
+	return publish_append(importing->publisher, &article, "import", now, err);
 }
 
 bool publish_import(struct publisher *publisher, const struct article *article, struct arena *arena, struct publish_result *ret_result,
