@@ -35,7 +35,9 @@ enum scope { SCOPE_READ_DRAFTS = 1, SCOPE_WRITE = 2, SCOPE_ADMIN = 4, SCOPES_ALL
 /* Who may call a route: anyone, or the control socket and keys with this scope. */
 enum route_who { ANYONE, KEY_READ_DRAFTS = SCOPE_READ_DRAFTS, KEY_WRITE = SCOPE_WRITE, KEY_ADMIN = SCOPE_ADMIN };
 enum route_kept { NEVER, KEPT };           /* KEPT: the handler states what its answer stands on, and the reply is kept */
-enum route_place { HERE, ON_WRITER };      /* ON_WRITER: the handler writes, and says when it is about to: request_may_write() */
+/* ON_WRITER: the handler writes, and says when it is about to: request_may_write(). PIECES_ON_WRITER: it is also called as the body comes, takes what
+ * it can off the front of request->body, adds to the response, and commits for itself; the last time body_is_whole. */
+enum route_place { HERE, ON_WRITER, PIECES_ON_WRITER };
 
 struct request;
 struct response;
@@ -120,6 +122,7 @@ struct request {
 	struct request_value *headers;        /* names as sent */
 	size_t n_headers;
 	struct text body;
+	bool body_is_whole;
 	int64_t current_rev;          /* of the thing that a precondition was held against; 0: none was */
 	int64_t started_us;           /* clock_monotonic_us() at the first byte of the body or the end of the headers */
 };

@@ -95,8 +95,9 @@ enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 
 /* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:
  * {"line":1,"status":201,"id":812,"outcome":"created"}, or {"line":2,"status":422,"detail":"…"} for one that cannot be kept, which does not
- * hold up the others. false: nothing was kept (disk full, database broken, more lines than BATCH_LINES_MOST). */
-bool publish_batch(struct publisher *publisher, const char *lines, size_t length, struct text *ret_results, struct error *err);
+ * hold up the others. `n_lines` counts lines over the calls that one batch is cut into, and starts at 0. false: nothing of this call was kept
+ * (disk full, database broken), or more lines have come than BATCH_LINES_MOST: then those up to there are in. */
+bool publish_batch(struct publisher *publisher, const char *lines, size_t length, size_t *n_lines, struct text *ret_results, struct error *err);
 
 /* An article that goes in with others, and what became of it. */
 struct publish_item {

@@ -39,7 +39,7 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/authors",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_list,      term_list_parameters,          0, NULL },
 	{ HTTP_GET,  "/v1/authors/{slug}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_get,       no_parameters,                 0, NULL },
 
-	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
+	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  PIECES_ON_WRITER, EVERY_DOOR, article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
 
 	{ HTTP_GET,  "/",                            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_front,       NULL,                          0, NULL },
 	{ HTTP_GET,  "/section/{slug}",              ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_section,     site_listing_parameters,       0, NULL },

@@ -183,6 +183,17 @@ enum MHD_Result serve_head(struct exchange *exchange, const char *method, const 
 enum MHD_Result serve_body(struct exchange *exchange, const char *bytes, size_t *length);
 enum MHD_Result serve_end(struct exchange *exchange);
 
+int64_t serve_public_seq(const struct http_service *service);
+bool serve_handler(struct request *request, struct response *response, struct error *err);
+
+/* --- dispatch.c --- */
+
+/* A handler that failed because it wants another thread is handed over to that; false: it does not, or (err) cannot be. */
+bool dispatch_elsewhere(struct exchange *exchange);
+/* What has come of a body that a route takes in pieces is handed over, if it is enough; before the next is looked at, that is over. */
+void dispatch_piece(struct exchange *exchange);
+void dispatch_piece_done(struct exchange *exchange);
+
 /* --- live.c --- */
 bool live_start(struct error *err);     /* one a listener, with its live_stop */
 void live_stop(void);
