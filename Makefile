@@ -313,7 +313,7 @@ cover: ## how much of each file the C tests reach
 # --- speed ---
 
 BENCH_PACKAGES = nginx wrk sqlite3 curl
-BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified)
+BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified write_load)
 GENERATOR_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/generate/*.c)))
 
 # A newly installed nginx would start and take port 80: it is stopped, as only our own is wanted.

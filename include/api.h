@@ -38,7 +38,7 @@ void *api_context_new(void *arg, struct error *err);
 void *api_writer_context_new(void *arg, struct error *err);
 void api_context_free(void *context);
 /* The writer's lane runs what waits together so (lane_group()). */
-void api_run_group(struct lane_job *first, void *context);
+void api_run_group(struct lane *lane, struct lane_job *first, void *context);
 
 /* The scheduler's hook; `context` is the writer's. */
 bool api_run_schedule(void *context, int64_t *ret_next);

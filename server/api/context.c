@@ -129,11 +129,11 @@ void *api_writer_context_new(void *arg, struct error *err)
 	return context;
 }
 
-void api_run_group(struct lane_job *first, void *arg)
+void api_run_group(struct lane *lane, struct lane_job *first, void *arg)
 {
 	struct context *context = arg;
 
-	publish_group(&context->publisher, first, context);
+	publish_group(&context->publisher, lane, first, context);
 }
 
 bool api_run_schedule(void *arg, int64_t *ret_next)

@@ -25,7 +25,7 @@
 
 enum {
 	APPLICATION_ID = 0x42645368,      /* "BdSh" */
-	CHECKPOINT_PAGES = 1000,          /* 4 MiB of WAL */
+	CHECKPOINT_PAGES = 4000,          /* 16 MiB of WAL: two syncs for a good many commits */
 	MEBIBYTE = 1 << 20,
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
