@@ -312,7 +312,7 @@ cover: ## how much of each file the C tests reach
 
 # --- speed ---
 
-BENCH_PACKAGES = nginx wrk sqlite3 curl
+BENCH_PACKAGES = nginx wrk sqlite3 curl strace
 BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified write_load)
 GENERATOR_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/generate/*.c)))
 
@@ -335,7 +335,11 @@ quality: all ## how well related articles are found, beside exact cosine, on QUA
 	@BUILD='$(BUILD)' tests/bench/quality/quality.sh $(QUALITY_ARCHIVES)
 
 .PHONY: bench-tools
-bench-tools: $(BENCH_TOOLS)
+bench-tools: $(BENCH_TOOLS) $(BUILD)/bench/tools/no_sync.so
+
+$(BUILD)/bench/tools/no_sync.so: tests/bench/no_sync.c
+	@mkdir -p $(@D)
+	@$(CC) -O2 -fPIC -shared -o $@ $<
 
 $(BUILD)/bench/tools/generate_articles: $(GENERATOR_OBJECTS)
 	@mkdir -p $(@D)
