@@ -22,12 +22,17 @@ struct api {
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct background *background;    /* woken after each commit; NULL until it runs */
+	struct lane *writing;         /* the writer's lane; NULL until it runs */
+	struct lane_job renaming;     /* on it: what a rename of a section has left to do (rename_job.c) */
+	bool is_renaming;             /* it is queued; the writer's lane's */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };
 
 /* Registers the metrics that handlers touch, and reads where the store stands. Call before threads start. */
 void api_start(struct api *api);
+/* Goes on with renames of sections that are due, on the writer's lane. Before threads serve, and on that lane. */
+void api_rename_on(struct api *api);
 /* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
 void api_service(struct api *api, struct http_service *ret_service);
 

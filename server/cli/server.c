@@ -258,6 +258,8 @@ static bool open_api(struct server *server, struct error *err)
 	if (server->writing == NULL || server->readers == NULL || server->recoder == NULL)
 		return false;
 	lane_group(server->writing, api_run_group);
+	server->api.writing = server->writing;
+	api_rename_on(&server->api);
 	api_service(&server->api, &server->public_service);
 	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
 	server->public_service.writer = server->writing;
