@@ -24,6 +24,17 @@ bool body_json(struct request *request, json_t **ret_value, struct error *err);
 /* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
 bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
 
+/* --- term_handlers.c --- */
+
+void term_write(const struct term_row *row, struct text *json);    /* {"slug","name",…} */
+
+/* --- precondition.c: If-Match and If-None-Match of writes --- */
+
+/* rev: of what is there, 0 for a thing that has none yet. ERROR_PRECONDITION, ERROR_PRECONDITION_REQUIRED. */
+bool precondition_holds(struct request *request, bool exists, int64_t rev, struct error *err);
+/* The ETag of a write's answer, which is filled. */
+void precondition_name(const struct request *request, struct response *response, int64_t rev);
+
 /* --- article_query.c: parameters -> what the store is asked --- */
 
 extern const struct parameter article_list_parameters[], article_neighbour_parameters[], search_parameters[];
@@ -113,6 +124,8 @@ extern const struct parameter related_parameters[];
 
 /* Cache-Groups (RFC 9875) and Surrogate-Key: the article with its section, source, authors and tags, or the terms a listing is filtered by. */
 bool surrogate_keys_of_article(struct request *request, struct response *response, int64_t id, struct error *err);
+/* Names parted by blanks; those that come last may be left out. */
+void surrogate_keys_of_names(struct response *response, const char *names);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
 
 /* --- handlers, in the order of the route table --- */
@@ -120,12 +133,14 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
 route_handler search_get;
 route_handler suggest_list;
-route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler collection_list, collection_get, collection_put, collection_delete;
+route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler healthz_get, readyz_get, metrics_get;
 
 /* Before threads start. */
 void health_register_metrics(void);
 
-extern const struct parameter article_get_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
+extern const struct parameter article_get_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], section_list_parameters[],
+    collection_list_parameters[], collection_get_parameters[], no_parameters[];
 
 #endif
