@@ -3,7 +3,7 @@
  * `broadsheet check`: is the database whole, and do the tables say what the log says?
  *
  * SQLite's own checks first (pages, indexes, foreign keys), then ours: the log is gap-free, every article stands at its last version,
- * counts equal a recount, listings hold each published article and no other, every document can be read, every
+ * collections and sections too, counts equal a recount, listings hold each published article and no other, every document can be read, every
  * answer of related articles is kept or due, and the indexes of words (check_words.c), of search (check_search.c) and of suggestions (check_suggestions.c) hold what they should. Reads only.
  */
 #include "check_internal.h"
@@ -44,6 +44,20 @@ static const struct invariant invariants[] = {
 	                                      " HAVING count(*) <> coalesce((SELECT n FROM article_count WHERE kind = 'all' AND ref_id = 0), 0)" },
 	{ "the public seq is not that of a version:", "SELECT value FROM state WHERE name = 'public_seq' AND value <> 0 AND NOT EXISTS"
 	                                              " (SELECT 1 FROM article_version WHERE seq = value)" },
+	{ "a collection does not stand at its last version:", "SELECT name FROM collection AS c WHERE rev <> coalesce((SELECT max(rev) FROM article_version"
+	                                                      "  WHERE kind = 'collection' AND ref = c.collection_id), 0) OR public_rev > rev LIMIT 20" },
+	{ "the generation of a collection is not that of a version, or is older than a member:", "SELECT name FROM collection AS c WHERE NOT removed AND"
+	                                                      " (seq <> 0 AND NOT EXISTS (SELECT 1 FROM article_version AS v WHERE v.seq = c.seq) OR EXISTS"
+	                                                      "  (SELECT 1 FROM collection_item JOIN article AS a USING (article_id)"
+	                                                      "    WHERE collection_id = c.collection_id AND status = 'published' AND a.seq > c.seq)) LIMIT 20" },
+	{ "a collection that was removed has members:", "SELECT name FROM collection WHERE removed AND EXISTS (SELECT 1 FROM collection_item AS i WHERE"
+	                                                " i.collection_id = collection.collection_id) LIMIT 20" },
+	{ "a section does not stand at its last version:", "SELECT slug FROM section AS s JOIN term USING (term_id) WHERE s.rev <> coalesce((SELECT max(rev)"
+	                                                   " FROM article_version WHERE kind = 'section' AND ref = s.section_id), 0) LIMIT 20" },
+	{ "a former name is that of another term too:", "SELECT a.folded FROM term_alias AS a JOIN term USING (kind, folded) LIMIT 20" },
+	{ "a former name of its section stands in article", "SELECT article_id FROM article JOIN term ON term.term_id = section_id WHERE"
+	                                                    " CASE WHEN json_valid(replace(item, char(1), '')) THEN json_extract(replace(item, char(1), ''), '$.section.name') ELSE name END <> name AND NOT EXISTS"
+	                                                    "  (SELECT 1 FROM section_rename WHERE section_rename.term_id = section_id) LIMIT 20" },
 	{ "the section is not that of the listings:", "SELECT article_id FROM article AS a WHERE status = 'published' AND NOT EXISTS"
 	                                              " (SELECT 1 FROM article_term JOIN term USING (term_id) WHERE term_id = a.section_id AND"
 	                                              "   kind = 'section' AND published_at = a.published_at AND article_id = a.article_id) LIMIT 20" },

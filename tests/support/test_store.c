@@ -172,6 +172,11 @@ char *test_dump(struct store *store)
 		("SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
+		"SELECT * FROM collection ORDER BY collection_id",
+		"SELECT * FROM collection_item ORDER BY collection_id, position",
+		"SELECT * FROM section ORDER BY section_id",
+		"SELECT * FROM section_rename ORDER BY term_id",
+		"SELECT * FROM term_alias ORDER BY kind, folded",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
