@@ -31,8 +31,9 @@ struct api {
 
 /* Registers the metrics that handlers touch, and reads where the store stands. Call before threads start. */
 void api_start(struct api *api);
-/* Goes on with renames of sections that are due, on the writer's lane. Before threads serve, and on that lane. */
-void api_rename_on(struct api *api);
+/* From now on renames of sections go on on the writer's lane, those of the last run too. Once, when nobody but that lane uses the writer any more, and
+ * before listeners serve. */
+void api_rename_begin(struct api *api, struct lane *writing);
 /* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
 void api_service(struct api *api, struct http_service *ret_service);
 

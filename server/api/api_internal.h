@@ -28,6 +28,11 @@ bool body_form(struct request *request, const struct form_field *fields, size_t 
 
 void term_write(const struct term_row *row, struct text *json);    /* {"slug","name",…} */
 
+/* --- rename_job.c --- */
+
+/* After a commit, on the writer's thread: goes on with a rename, if one is due. */
+void api_rename_on(struct api *api);
+
 /* --- precondition.c: If-Match and If-None-Match of writes --- */
 
 /* rev: of what is there, 0 for a thing that has none yet. ERROR_PRECONDITION, ERROR_PRECONDITION_REQUIRED. */

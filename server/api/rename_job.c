@@ -17,6 +17,15 @@ static bool rename_some(struct publisher *publisher, void *arg, struct error *er
 	return publish_rename(publisher, /* term_id= */ 0, RENAMED_A_JOB, err);
 }
 
+static bool is_due(struct store *store)
+{
+	struct error err ERROR_UNSET;
+	bool due;
+
+	err.code = ERROR_NONE;
+	return store_rename_due(store, &due, &err) && due;
+}
+
 static void run(struct lane_job *job, void *arg)
 {
 	struct context *context = arg;
@@ -24,18 +33,27 @@ static void run(struct lane_job *job, void *arg)
 
 	(void)job;
 	context->api->is_renaming = false;
-	if (!publish_together(&context->publisher, rename_some, NULL, &err))
+	if (is_due(context->store) && !publish_together(&context->publisher, rename_some, NULL, &err))
 		log_warning("articles of a renamed section have to wait", "why", err.detail, NULL);
+}
+
+static void submit(struct api *api)
+{
+	api->renaming = (struct lane_job){ .run = run };
+	api->is_renaming = true;
+	if (!lane_submit(api->writing, &api->renaming))
+		api->is_renaming = false;
 }
 
 void api_rename_on(struct api *api)
 {
-	struct error err ERROR_UNSET;
-	bool is_due;
+	if (api->writing != NULL && !api->is_renaming && is_due(api->writer))
+		submit(api);
+}
 
-	err.code = ERROR_NONE;
-	if (api->writing == NULL || api->is_renaming || !store_rename_due(api->writer, &is_due, &err) || !is_due)
-		return;
-	api->renaming = (struct lane_job){ .run = run };
-	api->is_renaming = lane_submit(api->writing, &api->renaming);
+/* Without a look at the store: its connection is the lane's. */
+void api_rename_begin(struct api *api, struct lane *writing)
+{
+	api->writing = writing;
+	submit(api);
 }

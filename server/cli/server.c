@@ -258,8 +258,6 @@ static bool open_api(struct server *server, struct error *err)
 	if (server->writing == NULL || server->readers == NULL || server->recoder == NULL)
 		return false;
 	lane_group(server->writing, api_run_group);
-	server->api.writing = server->writing;
-	api_rename_on(&server->api);
 	api_service(&server->api, &server->public_service);
 	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
 	server->public_service.writer = server->writing;
@@ -288,6 +286,7 @@ static bool start_background(struct server *server, struct error *err)
 
 static bool serve_all(struct server *server, struct error *err)
 {
+	api_rename_begin(&server->api, server->writing);
 	for (size_t i = 0; i < server->n_listeners; i++) {
 		const bool is_public = i < server->n_listeners - (server->has_admin ? 2 : 1);
 
