@@ -241,6 +241,8 @@ static bool make_change(struct publisher *publisher, void *arg, struct error *er
 
 static bool read_change(struct request *request, struct change *change, struct error *err)
 {
+	change->request = request;
+	change->name = request_path_value(request, "name");
 	const struct form_field fields[] = {
 		{ .name = "title", .kind = FORM_LINE, .most = TITLE_MOST, .ret = &change->title },
 		{ .name = "ids", .kind = FORM_IDS, .most = COLLECTION_MOST, .required = true, .ret = &change->ids },
@@ -251,31 +253,42 @@ static bool read_change(struct request *request, struct change *change, struct e
 	return change->is_removal || body_form(request, fields, sizeof fields / sizeof fields[0], err);
 }
 
+/* Read on the event thread, made on the writer's. The change lies in the arena; NULL with what is wrong, or when the handler is to go there first. */
+static struct change *change_made(struct request *request, bool is_removal, struct error *err)
+{
+	struct change *change = request->prepared;
+
+	if (change == NULL) {
+		change = arena_alloc(request->arena, sizeof *change);
+		*change = (struct change){ .is_removal = is_removal };
+		if (!read_change(request, change, err))
+			return NULL;
+	}
+	if (!request_may_write(request, change) || !publish_together(&context_of(request)->publisher, make_change, change, err))
+		return NULL;
+	return change;
+}
+
 /* PUT /v1/collections/{name}. 200, or 201 for a new one, with all its members; 409, 412, 422 for ids that are none or stand twice, 428. */
 bool collection_put(struct request *request, struct response *response, struct error *err)
 {
 	const struct field_selection all = { .all = true, .in_item = true };
-	struct change change = { .request = request, .name = request_path_value(request, "name") };
+	const struct change *change = change_made(request, /* is_removal= */ false, err);
 
-	if (!read_change(request, &change, err) || !request_may_write(request, NULL) ||
-	    !publish_together(&context_of(request)->publisher, make_change, &change, err) ||
-	    !write_collection(request, response, &change.row, /* with_hidden= */ true, COLLECTION_MOST, &all, err))
+	if (change == NULL || !write_collection(request, response, &change->row, /* with_hidden= */ true, COLLECTION_MOST, &all, err))
 		return false;
-	if (change.is_new) {
+	if (change->is_new) {
 		response->status = 201;
-		response_header(response, "Location", "%c/v1/collections/%s", CONTROL_BASE_URL, change.name);
+		response_header(response, "Location", "%c/v1/collections/%s", CONTROL_BASE_URL, change->name);
 	}
-	precondition_name(request, response, change.row.rev);
+	precondition_name(request, response, change->row.rev);
 	return true;
 }
 
 /* DELETE /v1/collections/{name}. 204; 404, 412, 428. */
 bool collection_delete(struct request *request, struct response *response, struct error *err)
 {
-	struct change change = { .request = request, .name = request_path_value(request, "name"), .is_removal = true };
-
-	if (!read_change(request, &change, err) || !request_may_write(request, NULL) ||
-	    !publish_together(&context_of(request)->publisher, make_change, &change, err))
+	if (change_made(request, /* is_removal= */ true, err) == NULL)
 		return false;
 	response->status = 204;
 	response->caching = CACHING_NONE;

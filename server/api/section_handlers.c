@@ -96,18 +96,24 @@ static bool make_change(struct publisher *publisher, void *arg, struct error *er
 /* PUT /v1/sections/{slug}. 200, or 201 for a new one, with the section; 409 for a name that is another's, 412, 422, 428. */
 bool section_put(struct request *request, struct response *response, struct error *err)
 {
-	struct change change = { .request = request, .slug = request_path_value(request, "slug") };
+	struct change *change = request->prepared;
 
-	if (!read_change(request, &change, err) || !request_may_write(request, NULL) ||
-	    !publish_together(&context_of(request)->publisher, make_change, &change, err))
+	/* Read on the event thread, made on the writer's. */
+	if (change == NULL) {
+		change = arena_alloc(request->arena, sizeof *change);
+		*change = (struct change){ .request = request, .slug = request_path_value(request, "slug") };
+		if (!read_change(request, change, err))
+			return false;
+	}
+	if (!request_may_write(request, change) || !publish_together(&context_of(request)->publisher, make_change, change, err))
 		return false;
 	text_string(&response->body, "{\"data\":");
-	term_write(&change.row, &response->body);
+	term_write(&change->row, &response->body);
 	text_string(&response->body, "}\n");
-	if (change.is_new) {
+	if (change->is_new) {
 		response->status = 201;
-		response_header(response, "Location", "%c/v1/sections/%s", CONTROL_BASE_URL, change.slug);
+		response_header(response, "Location", "%c/v1/sections/%s", CONTROL_BASE_URL, change->slug);
 	}
-	precondition_name(request, response, change.row.rev);
+	precondition_name(request, response, change->row.rev);
 	return true;
 }
