@@ -33,12 +33,12 @@ void term_write(const struct term_row *row, struct text *json);    /* {"slug","n
 /* After a commit, on the writer's thread: goes on with a rename, if one is due. */
 void api_rename_on(struct api *api);
 
-/* --- precondition.c: If-Match and If-None-Match of writes --- */
+/* --- list_precondition.c: If-Match and If-None-Match of writes --- */
 
-/* rev: of what is there, 0 for a thing that has none yet. ERROR_PRECONDITION, ERROR_PRECONDITION_REQUIRED. */
-bool precondition_holds(struct request *request, bool exists, int64_t rev, struct error *err);
+/* rev: of what is there, 0 for a thing that has none yet. ERROR_STALE, ERROR_UNCONDITIONAL. */
+bool list_precondition_holds(struct request *request, bool exists, int64_t rev, struct error *err);
 /* The ETag of a write's answer, which is filled. */
-void precondition_name(const struct request *request, struct response *response, int64_t rev);
+void list_precondition_name(const struct request *request, struct response *response, int64_t rev);
 
 /* --- article_query.c: parameters -> what the store is asked --- */
 

@@ -231,7 +231,7 @@ static bool make_change(struct publisher *publisher, void *arg, struct error *er
 	change->is_new = change->row.is_removed;
 	if (change->is_new && change->is_removal)
 		return error_set(err, ERROR_NOT_FOUND, "there is no collection %.100s", change->name);
-	if (!precondition_holds(change->request, !change->is_new, change->is_new ? 0 : change->row.rev, err) ||
+	if (!list_precondition_holds(change->request, !change->is_new, change->is_new ? 0 : change->row.rev, err) ||
 	    !ids_are_fine(publisher->store, change, err) || (change->is_new && !there_is_room(publisher->store, arena, err)))
 		return false;
 	record.ref = change->row.id;
@@ -281,7 +281,7 @@ bool collection_put(struct request *request, struct response *response, struct e
 		response->status = 201;
 		response_header(response, "Location", "%c/v1/collections/%s", CONTROL_BASE_URL, change->name);
 	}
-	precondition_name(request, response, change->row.rev);
+	list_precondition_name(request, response, change->row.rev);
 	return true;
 }
 

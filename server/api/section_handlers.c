@@ -87,7 +87,7 @@ static bool make_change(struct publisher *publisher, void *arg, struct error *er
 	change->is_new = change->row.id == 0;
 	is_renamed = !change->is_new && strcmp(change->row.name, change->name) != 0;
 	err->code = ERROR_NONE;
-	return precondition_holds(change->request, !change->is_new, change->row.rev, err) && name_is_free(publisher->store, change, err) &&
+	return list_precondition_holds(change->request, !change->is_new, change->row.rev, err) && name_is_free(publisher->store, change, err) &&
 	    store_section_ref(publisher->store, change->slug, &record.ref, err) &&
 	    publish_record(publisher, &record, change->request->caller.name, err) &&
 	    (!is_renamed || publish_rename(publisher, change->row.id, RENAMED_AT_ONCE, err)) && find(publisher->store, change, err);
@@ -114,6 +114,6 @@ bool section_put(struct request *request, struct response *response, struct erro
 		response->status = 201;
 		response_header(response, "Location", "%c/v1/sections/%s", CONTROL_BASE_URL, change->slug);
 	}
-	precondition_name(request, response, change->row.rev);
+	list_precondition_name(request, response, change->row.rev);
 	return true;
 }

@@ -90,7 +90,7 @@ static void test_preconditions(void **state)
 	(void)state;
 	NEWSROOM({ "/v1/collections/picks", .status = 412, .method = "PUT", .headers = JSON "\nIf-Match: *", .body = "{'ids':[1]}" },
 	         { "/v1/collections/picks", .status = 201, .method = "PUT", .headers = JSON "\nIf-None-Match: *", .body = "{'ids':[1]}" },
-	         { "/v1/collections/picks", .status = 412, .method = "PUT", .headers = JSON "\nIf-None-Match: *", .body = "{'ids':[2]}", .json = "{'type':'/problems/precondition-failed'}" },
+	         { "/v1/collections/picks", .status = 412, .method = "PUT", .headers = JSON "\nIf-None-Match: *", .body = "{'ids':[2]}", .json = "{'type':'/problems/stale'}" },
 	         { "/v1/collections/picks", .status = 428, .method = "PUT", .headers = JSON, .body = "{'ids':[2]}", .json = "{'rev':1,'etag':'\\\"1\\\"'}" },
 	         { "/v1/collections/picks", .method = "PUT", .headers = JSON "\nIf-Match: \"1\"", .body = "{'ids':[2]}", .json = "{'meta':{'rev':2,'title':null}}" },
 	         { "/v1/collections/picks", .status = 412, .method = "PUT", .headers = JSON "\nIf-Match: \"1.abc-i\", \"7.2-br1\"", .body = "{'ids':[3]}", .json = "{'rev':2,'etag':'\\\"2\\\"'}" },

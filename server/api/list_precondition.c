@@ -52,22 +52,22 @@ static bool refuse(enum error_code code, int64_t rev, const char *detail, struct
 	return false;
 }
 
-bool precondition_holds(struct request *request, bool exists, int64_t rev, struct error *err)
+bool list_precondition_holds(struct request *request, bool exists, int64_t rev, struct error *err)
 {
 	const char *if_match = request_header(request, "If-Match"), *if_none_match = request_header(request, "If-None-Match");
 
 	if (if_none_match != NULL && exists && if_none_match[strspn(if_none_match, " \t")] == '*')
-		return refuse(ERROR_PRECONDITION, rev, "it exists already", err);
+		return refuse(ERROR_STALE, rev, "it exists already", err);
 	if (if_match != NULL && !exists)
-		return refuse(ERROR_PRECONDITION, 0, "it does not exist", err);
+		return refuse(ERROR_STALE, 0, "it does not exist", err);
 	if (if_match != NULL && !matches(if_match, rev))
-		return refuse(ERROR_PRECONDITION, rev, "it has been changed since; \"etag\" is the present one", err);
+		return refuse(ERROR_STALE, rev, "it has been changed since; \"etag\" is the present one", err);
 	if (if_match == NULL && exists && rev > 0)
-		return refuse(ERROR_PRECONDITION_REQUIRED, rev, "say with If-Match which state is to be changed; \"*\" is whatever there is", err);
+		return refuse(ERROR_UNCONDITIONAL, rev, "say with If-Match which state is to be changed; \"*\" is whatever there is", err);
 	return true;
 }
 
-void precondition_name(const struct request *request, struct response *response, int64_t rev)
+void list_precondition_name(const struct request *request, struct response *response, int64_t rev)
 {
 	const uint64_t hash = XXH3_64bits_withSeed(response->body.bytes, response->body.length, request->service->salt);
 
