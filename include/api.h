@@ -24,12 +24,18 @@ struct api {
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct background *background;    /* woken after each commit; NULL until it runs */
 	struct scheduler *scheduler;  /* told after each commit when something is due; NULL until it runs */
+	struct lane *writing;         /* the writer's lane; NULL until it runs */
+	struct lane_job renaming;     /* on it: what a rename of a section has left to do (rename_job.c) */
+	bool is_renaming;             /* it is queued; the writer's lane's */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };
 
 /* Registers the metrics that handlers touch, and reads where the store stands. Call before threads start. */
 void api_start(struct api *api);
+/* From now on renames of sections go on on the writer's lane, those of the last run too. Once, when nobody but that lane uses the writer any more, and
+ * before listeners serve. */
+void api_rename_begin(struct api *api, struct lane *writing);
 /* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
 void api_service(struct api *api, struct http_service *ret_service);
 

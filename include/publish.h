@@ -42,6 +42,10 @@ bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *
  * numbers are left in `record`), and the store applies it. Only inside publish_together. */
 bool publish_record(struct publisher *publisher, struct record *record, const char *by, struct error *err);
 
+/* Of the articles of a renamed section (0: of any) that have not been told yet (store_rename_due()), `most` get a version with its new name. Only inside
+ * publish_together. */
+bool publish_rename(struct publisher *publisher, int64_t term_id, size_t most, struct error *err);
+
 /* An imported article: decoded, not yet checked. One already known by (source, guid) or, without a guid, by slug and time, is updated when
  * its content changed. Keeps a given id that exceeds every id so far, times and aliases. Only inside publish_together; a failure undoes
  * this article alone. ERROR_FIELDS lists what is wrong with it. */

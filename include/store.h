@@ -331,6 +331,7 @@ bool store_search_merge(struct store *store, struct error *err);
 struct term_query {
 	const char *kind;
 	const char *prefix;           /* of the name, or NULL */
+	bool with_empty;              /* by name: also those that have no published article */
 	bool by_count;                /* largest first; otherwise by name */
 	bool backward, has_from;
 	int64_t from_count, from_id;  /* by_count: exclusive */
@@ -339,8 +340,11 @@ struct term_query {
 };
 
 struct term_row {
-	int64_t id, count, newest_at;
+	int64_t id, count, newest_at; /* newest_at: TIME_NONE where none is published */
 	const char *slug, *name, *type, *folded;
+	const char *description;      /* this and what follows: of sections, as the newsroom has said; NULL */
+	int64_t position, rev;        /* 0: none; nothing has been said */
+	bool is_hidden;               /* not in the navigation */
 };
 
 struct term_page {
@@ -352,6 +356,51 @@ struct term_page {
 
 bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err);
 bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err);
+/* The same for one that may have no published article. */
+bool store_term_any(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err);
+/* Sections as a bar of navigation has them: by position, then by number of articles, without the hidden ones. One page. */
+bool store_navigation(struct store *store, size_t limit, struct arena *arena, struct term_page *ret_page, struct error *err);
+
+/* --- sections: what the newsroom says of them --- */
+
+/* Who has this name, or had it: the slug, in the arena; NULL: nobody. */
+bool store_section_named(struct store *store, const char *name, struct arena *arena, const char **ret_slug, struct error *err);
+/* The number under which the log knows the section; 0: nothing has been said of it. */
+bool store_section_ref(struct store *store, const char *slug, int64_t *ret_ref, struct error *err);
+
+/* Is there a renamed section whose articles may still hold its former name? */
+bool store_rename_due(struct store *store, bool *ret_due, struct error *err);
+/* Some of these articles, whatever their status, the newest first; term_id: of that section, 0: of any. *ret_n is 0 when none is left of the one
+ * that was looked at, which is then done with. In the arena. */
+bool store_rename_take(struct store *store, int64_t term_id, size_t most, struct arena *arena, int64_t **ret_ids, size_t *ret_n, struct error *err);
+
+/* --- collections: lists in the editors' own order --- */
+
+enum { COLLECTION_MOST = 200 };
+
+struct collection_row {
+	int64_t id, rev;              /* 0: there never was one */
+	int64_t public_rev, seq;      /* what readers are told, and its generation: server/store/collection_store.c */
+	const char *name, *title;     /* the title may be NULL */
+	bool is_removed;              /* or never was */
+};
+
+struct collection_query {
+	int64_t collection_id;
+	size_t limit;
+	bool with_hidden;             /* those that are not published too */
+	bool with_documents;          /* otherwise list items */
+};
+
+/* `json` lives until the visitor returns. */
+typedef bool collection_visitor(void *arg, int64_t id, const char *status, const char *json, size_t length, struct error *err);
+
+bool store_collection(struct store *store, const char *name, struct arena *arena, struct collection_row *ret_row, struct error *err);
+/* The one behind `after`, by name; false at the end (code ERROR_NONE). */
+bool store_collection_next(struct store *store, const char *after, struct arena *arena, struct collection_row *ret_row, struct error *err);
+bool store_collection_count(struct store *store, int64_t id, int64_t *ret_all, int64_t *ret_public, struct error *err);
+/* Visits the members in order: one statement, one look-up each. */
+bool store_collection_items(struct store *store, const struct collection_query *query, collection_visitor *visit, void *arg, struct error *err);
 
 /* --- suggestions: what a reader may be about to type --- */
 

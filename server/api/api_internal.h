@@ -24,10 +24,13 @@ bool body_json(struct request *request, json_t **ret_value, struct error *err);
 /* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
 bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
 
-/* --- precondition.c: which version is written over --- */
+/* --- precondition.c: If-Match and If-None-Match of writes --- */
 
-/* rev: of the version that stands. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when it names other versions. */
-bool precondition_holds(struct request *request, int64_t rev, bool is_required, struct error *err);
+/* rev: of the version that stands; 0: of a thing that nobody has written yet. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when
+ * it names other versions, or when If-None-Match says that nothing should be there. */
+bool precondition_holds(struct request *request, bool exists, int64_t rev, bool is_required, struct error *err);
+/* The ETag of a write's answer, whose body is filled: for If-Match, and no form that a GET would give. */
+void precondition_name(struct response *response, int64_t rev);
 
 /* --- idempotency.c: the same key, the same answer --- */
 
@@ -39,8 +42,16 @@ bool idempotency_keep(struct request *request, const struct response *response, 
 
 /* --- article_write_handlers.c --- */
 
-/* ETag and, of a 201, Location of a written article. */
+/* ETag and, of a 201, Location of a written article, whose body is filled. */
 void write_answer_headers(struct response *response, int64_t id);
+/* --- term_handlers.c --- */
+
+void term_write(const struct term_row *row, struct text *json);    /* {"slug","name",…} */
+
+/* --- rename_job.c --- */
+
+/* After a commit, on the writer's thread: goes on with a rename, if one is due. */
+void api_rename_on(struct api *api);
 
 /* --- article_query.c: parameters -> what the store is asked --- */
 
@@ -131,6 +142,8 @@ extern const struct parameter related_parameters[];
 
 /* Cache-Groups (RFC 9875) and Surrogate-Key: the article with its section, source, authors and tags, or the terms a listing is filtered by. */
 bool surrogate_keys_of_article(struct request *request, struct response *response, int64_t id, struct error *err);
+/* Names parted by blanks; those that come last may be left out. */
+void surrogate_keys_of_names(struct response *response, const char *names);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
 
 /* --- handlers, in the order of the route table --- */
@@ -139,12 +152,14 @@ route_handler article_list, article_get, article_related, article_next, article_
 route_handler article_create, article_replace, article_patch, article_withdraw, article_restore;
 route_handler search_get;
 route_handler suggest_list;
-route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler collection_list, collection_get, collection_put, collection_delete;
+route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler healthz_get, readyz_get, metrics_get;
 
 /* Before threads start. */
 void health_register_metrics(void);
 
-extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
+extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[],
+    term_list_parameters[], section_list_parameters[], collection_list_parameters[], collection_get_parameters[], no_parameters[];
 
 #endif

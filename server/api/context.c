@@ -29,14 +29,13 @@ struct site *site_of(const struct request *request)
 /* What the bar of sections shows, in its order. Pages stand on it (server/site/page.c). */
 static uint64_t navigation_digest(struct store *store)
 {
-	const struct term_query query = { .kind = "section", .by_count = true, .limit = SITE_NAVIGATION_MOST };
 	struct arena *arena = arena_new();
 	struct term_page page = { 0 };
 	struct text shown = TEXT_EMPTY;
 	struct error ignored ERROR_UNSET;
 	uint64_t digest;
 
-	if (!store_terms(store, &query, arena, &page, &ignored))
+	if (!store_navigation(store, SITE_NAVIGATION_MOST, arena, &page, &ignored))
 		page.n = 0;
 	for (size_t i = 0; i < page.n; i++)
 		text_printf(&shown, "%s %s\n", page.rows[i].slug, page.rows[i].name);
@@ -80,6 +79,7 @@ static void committed(void *arg, int64_t public_seq)
 	live_wake(public_seq);
 	background_wake(api->background);
 	scheduler_note(api->scheduler, store_schedule_next(api->writer));
+	api_rename_on(api);
 }
 
 static bool reading_begin(struct request *request, struct error *err)

@@ -13,6 +13,8 @@
 
 enum { BODY_SMALL = 16 << 10 };
 
+enum { LIST_BYTES_MOST = 64 << 10 };    /* of a section or a collection */
+
 /* clang-format off */
 const struct route routes[] = {
 	/* method    path                            who        kept    place      doors        handler           parameters                     body */
@@ -30,8 +32,14 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/search",                   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  search_get,       search_parameters,             0, NULL },
 	{ HTTP_GET,  "/v1/suggest",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  suggest_list,     suggest_parameters,            0, NULL },
 
-	{ HTTP_GET,  "/v1/sections",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_list,     term_list_parameters,          0, NULL },
+	{ HTTP_GET,  "/v1/collections",              ANYONE,    KEPT,   HERE,      EVERY_DOOR,  collection_list,  collection_list_parameters,    0, NULL },
+	{ HTTP_GET,  "/v1/collections/{name}",       ANYONE,    KEPT,   HERE,      EVERY_DOOR,  collection_get,   collection_get_parameters,     0, NULL },
+	{ HTTP_PUT,  "/v1/collections/{name}",       KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  collection_put,   no_parameters,                 LIST_BYTES_MOST, "application/json" },
+	{ HTTP_DELETE, "/v1/collections/{name}",     KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  collection_delete, no_parameters,                0, NULL },
+
+	{ HTTP_GET,  "/v1/sections",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_list,     section_list_parameters,       0, NULL },
 	{ HTTP_GET,  "/v1/sections/{slug}",          ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_get,      no_parameters,                 0, NULL },
+	{ HTTP_PUT,  "/v1/sections/{slug}",          KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  section_put,      no_parameters,                 LIST_BYTES_MOST, "application/json" },
 	{ HTTP_GET,  "/v1/tags",                     ANYONE,    KEPT,   HERE,      EVERY_DOOR,  tag_list,         term_list_parameters,          0, NULL },
 	{ HTTP_GET,  "/v1/tags/{slug}",              ANYONE,    KEPT,   HERE,      EVERY_DOOR,  tag_get,          no_parameters,                 0, NULL },
 	{ HTTP_GET,  "/v1/sources",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  source_list,      term_list_parameters,          0, NULL },

@@ -300,6 +300,7 @@ static bool start_scheduler(struct server *server, struct error *err)
 
 static bool serve_all(struct server *server, struct error *err)
 {
+	api_rename_begin(&server->api, server->writing);
 	for (size_t i = 0; i < server->n_listeners; i++) {
 		const bool is_public = i < server->n_listeners - (server->has_admin ? 2 : 1);
 

@@ -119,7 +119,7 @@ static json_t *root_new(const struct site *site)
 /* The list of sections stands on all articles, as it says how many each has; the bar shows names only, and stands on them. */
 static bool read_sections(struct request *request, json_t **ret_document, struct error *err)
 {
-	const char *target = arena_printf(request->arena, "/v1/sections?order=count&limit=%d", SITE_NAVIGATION_MOST);
+	const char *target = arena_printf(request->arena, "/v1/sections?order=navigation&limit=%d", SITE_NAVIGATION_MOST);
 	struct basis *basis = request->basis, aside;
 	bool ok;
 

@@ -239,7 +239,8 @@ static bool put_in(struct applying *applying, const struct before *before)
 		store_touch(applying->store, SCOPE_ALL);
 		late_public_seq(applying->store, applying->seq);
 		store_suggest_article(applying->store, applying->article, applying->arena);
-		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
+		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err) &&
+		    collection_member_changed(applying->store, applying->article->id, applying->seq, applying->err);
 	}
 	return fine;
 }

@@ -12,6 +12,8 @@ static const struct {
 	const char *kind;
 	bool (*apply)(struct store *store, const struct version *version, struct error *err);
 } kinds[] = {
+	{ "collection", collection_apply },
+	{ "section", section_apply },
 	{ NULL, NULL },
 };
 /* clang-format on */

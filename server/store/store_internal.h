@@ -100,6 +100,12 @@ bool idempotency_forget(struct store *store, int64_t article_id, struct error *e
 
 /* Nothing but the numbers of an article's earlier versions is kept from now on. */
 bool versions_blank(struct store *store, const struct article *article, struct error *err);
+/* --- collection_store.c, section_store.c: kinds of record_apply.c --- */
+
+bool collection_apply(struct store *store, const struct version *version, struct error *err);
+/* A version of this article has changed what readers see of it. */
+bool collection_member_changed(struct store *store, int64_t article_id, int64_t seq, struct error *err);
+bool section_apply(struct store *store, const struct version *version, struct error *err);
 
 /* --- term_store.c --- */
 
@@ -216,6 +222,8 @@ int64_t suggest_place(int64_t published_at, int64_t article_id);
 const char *suggest_words(const char *text, size_t most, struct arena *arena);
 /* How much of the start of a name is kept. */
 size_t suggest_cut(const char *start);
+/* A term that can be completed by its name has got another one. */
+bool suggest_rename(struct store *store, int64_t term_id, const char *from, const char *to, struct error *err);
 /* A term's count has just been changed by so much: with its first published article its name can be completed, with its last no more. */
 bool suggest_count(struct store *store, const char *kind, int64_t term_id, int64_t by, struct error *err);
 /* Sorts the titles. */

@@ -174,6 +174,11 @@ char *test_dump(struct store *store)
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
 		"SELECT * FROM schedule ORDER BY article_id",
 		"SELECT * FROM idempotency ORDER BY caller, key",
+		"SELECT * FROM collection ORDER BY collection_id",
+		"SELECT * FROM collection_item ORDER BY collection_id, position",
+		"SELECT * FROM section ORDER BY section_id",
+		"SELECT * FROM section_rename ORDER BY term_id",
+		"SELECT * FROM term_alias ORDER BY kind, folded",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
