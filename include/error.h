@@ -28,6 +28,7 @@
 	X(ERROR_TARGET_TOO_LONG,    414, "target-too-long",     "The address is too long")                \
 	X(ERROR_MEDIA_TYPE,         415, "media-type",          "The body is of a type not taken here")   \
 	X(ERROR_FIELDS,             422, "bad-fields",          "Some fields are not right")              \
+	X(ERROR_TOO_MANY,           429, "too-many-requests",   "Too many requests")                      \
 	X(ERROR_HEADERS_TOO_LARGE,  431, "headers-too-large",   "The header fields are too large")        \
 	X(ERROR_INTERNAL,           500, "internal",            "Something broke on our side")            \
 	X(ERROR_METHOD_UNKNOWN,     501, "method-unknown",      "HTTP knows no such method here")         \

@@ -12,6 +12,7 @@ static const struct {
 	const char *kind;
 	bool (*apply)(struct store *store, const struct version *version, struct error *err);
 } kinds[] = {
+	{ "key", key_apply },
 	{ NULL, NULL },
 };
 /* clang-format on */

@@ -90,6 +90,10 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 
 bool article_apply(struct store *store, const struct version *version, struct error *err);
 
+/* --- key_store.c --- */
+
+bool key_apply(struct store *store, const struct version *version, struct error *err);
+
 /* --- term_store.c --- */
 
 /* The row of a term, made if there is none; the term's slug, name and id are set to those it is known by. One that has an id is left as it is. */
