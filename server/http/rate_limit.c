@@ -98,9 +98,12 @@ static int64_t act(struct entry *entry, enum rate_act act, int64_t interval_us, 
 	const int64_t paid = entry->paid_until_us > now_us ? entry->paid_until_us : now_us;
 	const int64_t wait = wait_us(paid, interval_us, now_us), latest = now_us + 2 * minute_us - interval_us;
 
-	if ((act == RATE_TAKE && wait == 0) || act == RATE_PENALISE)
-		entry->paid_until_us = paid + interval_us < latest || act == RATE_TAKE ? paid + interval_us : latest;
-	return wait;
+	if (act == RATE_TAKE && wait == 0)
+		entry->paid_until_us = paid + interval_us;
+	if (act != RATE_PENALISE)
+		return wait;
+	entry->paid_until_us = paid + interval_us < latest ? paid + interval_us : latest;
+	return wait_us(entry->paid_until_us, interval_us, now_us);
 }
 
 bool rate_allows(struct rate_table *table, enum rate_act what, const struct rate_client *client, int64_t per_minute, int64_t now_us, int64_t *ret_seconds)

@@ -172,6 +172,8 @@ char *test_dump(struct store *store)
 		("SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
+		"SELECT key_id, kid, name, hex(digest), scopes, rev, created_at, expires_at, revoked_at FROM api_key ORDER BY key_id",
+		"SELECT * FROM api_key_use ORDER BY key_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
