@@ -116,7 +116,7 @@ static bool refuse_nobody(struct request *request, const char *scope, struct res
 	if (service->has_keys != NULL && !service->has_keys(request))
 		return error_set(err, ERROR_UNAUTHORIZED,
 		    "This needs a key with the scope \"%s\", and none has been made yet: \"broadsheet key add --name NAME --scope %s\" makes one", scope, scope);
-	return error_set(err, ERROR_UNAUTHORIZED, "This needs a key with the scope \"%s\": Authorization: Bearer <key>", scope);
+	return error_set(err, ERROR_UNAUTHORIZED, "This needs a key with the scope \"%s\" (Authorization: Bearer <key>); the control socket needs none", scope);
 }
 
 bool auth_allows(struct request *request, struct response *response, struct error *err)

@@ -352,7 +352,7 @@ static void test_until_a_first_key_exists(void **state)
 	run_step(fresh.public, &(struct step){ "/v1/articles/batch", 401, .method = "POST", .json = "{'detail':'~broadsheet key add --name NAME --scope write'}",
 	    .reply_headers = "WWW-Authenticate: Bearer" }, NULL);
 	test_key(&fresh, "first", "'write'", NULL, key);
-	run_step(fresh.public, &(struct step){ "/v1/articles/batch", 401, .method = "POST", .json = "{'detail':'~Authorization: Bearer <key>'}" }, NULL);
+	run_step(fresh.public, &(struct step){ "/v1/articles/batch", 401, .method = "POST", .json = "{'detail':'~(Authorization: Bearer <key>)'}" }, NULL);
 	test_server_stop(&fresh);
 }
 
