@@ -284,6 +284,34 @@ static void test_the_secret_is_not_kept(void **state)
 	free(dump);
 }
 
+static void test_check_finds_harm(void **state)
+{
+	static const char *const harm[] = {
+		"UPDATE api_key SET scopes = 'admin' WHERE key_id = 1",
+		"UPDATE api_key SET revoked_at = NULL WHERE key_id = 2",
+		"UPDATE api_key SET expires_at = expires_at + 1 WHERE key_id = 1",
+		"UPDATE api_key SET digest = zeroblob(32) WHERE key_id = 1",
+		"UPDATE api_key SET name = 'Others' WHERE key_id = 1",
+		"DELETE FROM api_key WHERE key_id = 1",
+		"INSERT INTO api_key SELECT 9, 'AAAAAAAA', 'Nine', digest, scopes, 1, 0, NULL, NULL FROM api_key WHERE key_id = 1",
+	};
+	struct change change = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++) {
+		assert_true(make("{'name':'One','scopes':['write','read_drafts'],'expires_at':'2020-01-01'}", &change));
+		assert_true(make("{'name':'Two','scopes':['admin']}", &change));
+		assert_true(revoke_name("Two", &change));
+		assert_int_equal(test_findings(store), 0);
+		test_execute(store, harm[i]);
+		if (test_findings(store) != 1)
+			fail_msg("%s: is not found", harm[i]);
+		store_close(store);
+		store = test_store();
+		publisher.store = store;
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -294,6 +322,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_log_is_enough, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_uses_are_coarse, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_secret_is_not_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_check_finds_harm, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
