@@ -4,7 +4,7 @@
  * struct http_service (a table of routes and a few hooks), which server/api/ fills in.
  *
  * Life of a request (server/http/serve.c is the function to read first):
- *	listener → gate → kept? → request → router → auth → parameters → kept? → [lane] → handler → keep → conditional → compression → response
+ *	listener → gate → limits → kept? → request → router → auth → parameters → kept? → [lane] → handler → keep → conditional → compression → response
  *
  * A handler runs on the event thread that owns the connection; where it says that it will take long, on a reader thread, and where it says
  * that it is about to write, on the one writer thread, while the connection is suspended. It gets a
