@@ -345,6 +345,10 @@ $(BUILD)/bench/tools/generate_articles: $(GENERATOR_OBJECTS)
 	@mkdir -p $(@D)
 	@$(LINK) -o $@ $^
 
+$(BUILD)/bench/tools/key_timing: $(BUILD)/tests/bench/key_timing.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(LINK) -o $@ $^ $(LIBRARY_LIBS)
+
 $(BUILD)/bench/tools/%: $(BUILD)/tests/bench/%.o
 	@mkdir -p $(@D)
 	@$(LINK) -o $@ $^ $(LIBRARY_LIBS)

@@ -6,6 +6,7 @@
 #ifndef BROADSHEET_API_H
 #define BROADSHEET_API_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "background.h"
@@ -15,6 +16,18 @@
 #include "site.h"
 #include "store.h"
 
+/* When keys were used, on its way to the store: at most one write a minute and key, by the writer, when nobody waits for it. */
+enum { KEY_USES = 64 };
+struct key_uses {
+	pthread_mutex_t lock;
+	struct lane_job job;
+	bool is_queued;
+	struct {
+		int64_t id, at;       /* the last use that was noted; 0: free */
+		bool is_due;          /* not yet in the store */
+	} uses[KEY_USES];             /* by id; two keys of one place write more often than they need */
+};
+
 /* What the handlers of one running server share. Filled by who starts it; outlives the listeners. */
 struct api {
 	const char *database;         /* path; each serving thread opens its own reader */
@@ -22,6 +35,7 @@ struct api {
 	struct store *writer;         /* used by the writer's lane alone once that runs */
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
+	struct key_uses key_uses;
 	struct background *background;    /* woken after each commit; NULL until it runs */
 	struct scheduler *scheduler;  /* told after each commit when something is due; NULL until it runs */
 	struct lane *writing;         /* the writer's lane; NULL until it runs */

@@ -31,6 +31,7 @@
 	X(ERROR_FIELDS,             422, "bad-fields",          "Some fields are not right")              \
 	X(ERROR_IDEMPOTENCY,        422, "idempotency-mismatch", "The key was used for another request")  \
 	X(ERROR_UNCONDITIONAL,      428, "if-match-required",   "Say which version you mean")             \
+	X(ERROR_TOO_MANY,           429, "too-many-requests",   "Too many requests")                      \
 	X(ERROR_HEADERS_TOO_LARGE,  431, "headers-too-large",   "The header fields are too large")        \
 	X(ERROR_INTERNAL,           500, "internal",            "Something broke on our side")            \
 	X(ERROR_METHOD_UNKNOWN,     501, "method-unknown",      "HTTP knows no such method here")         \

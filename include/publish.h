@@ -45,6 +45,21 @@ bool publish_record(struct publisher *publisher, struct record *record, const ch
 /* Of the articles of a renamed section (0: of any) that have not been told yet (store_rename_due()), `most` get a version with its new name. Only inside
  * publish_together. */
 bool publish_rename(struct publisher *publisher, int64_t term_id, size_t most, struct error *err);
+/* What is asked for when a key is to be made. */
+struct key_wish {
+	const char *name;
+	unsigned scopes;
+	int64_t expires_at;           /* TIME_NONE: never */
+};
+
+/* From JSON: {"name":"…","scopes":["write"],"expires_at":"…"}. ERROR_FIELDS lists what is wrong with it. */
+bool key_wish_read(const char *json, size_t length, struct arena *arena, struct key_wish *ret_wish, struct error *err);
+/* Makes a key; its text is known to nobody else and kept nowhere. ERROR_CONFLICT when the name is taken, be it by a revoked one. Only inside
+ * publish_together, and so is the next. */
+bool publish_key(struct publisher *publisher, const struct key_wish *wish, const char *by, struct arena *arena, char ret_text[KEY_LENGTH + 1],
+    struct api_key *ret_key, struct error *err);
+/* From now on the key is good for nothing; revoking it again changes nothing. ERROR_NOT_FOUND, with the nearest name. */
+bool publish_key_revoked(struct publisher *publisher, const char *name, const char *by, struct arena *arena, struct api_key *ret_key, struct error *err);
 
 /* An imported article: decoded, not yet checked. One already known by (source, guid) or, without a guid, by slug and time, is updated when
  * its content changed. Keeps a given id that exceeds every id so far, times and aliases. Only inside publish_together; a failure undoes

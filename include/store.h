@@ -18,6 +18,7 @@
 #include "article.h"
 #include "error.h"
 #include "generations.h"
+#include "key.h"
 #include "search.h"
 #include "text.h"
 
@@ -503,6 +504,31 @@ bool store_related_keep(struct store *store, struct related_result *results, siz
 
 /* Everything that `broadsheet check` looks at; each finding is told to `report`. Returns how many; -1 when it could not look. */
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err);
+
+/* --- API keys (key.h) --- */
+
+enum { KEY_NAME_MOST = 100 };
+
+struct api_key {
+	int64_t id, rev;
+	const char *kid, *name;
+	unsigned char digest[SECRET_DIGEST];
+	unsigned scopes;              /* enum scope */
+	int64_t created_at, expires_at, revoked_at;    /* TIME_NONE: does not, is not */
+	int64_t used_at;              /* of store_key_next() alone; to the minute */
+};
+
+/* Gives nobody's key (id 0) for a kid that is not known, in the same time: compare the digest first, and then look at the id. */
+bool store_key_by_kid(struct store *store, const char *kid, struct arena *arena, struct api_key *ret_key, struct error *err);
+/* Revoked and expired ones too. ERROR_NOT_FOUND. */
+bool store_key_by_name(struct store *store, const char *name, struct arena *arena, struct api_key *ret_key, struct error *err);
+bool store_has_keys(struct store *store, bool *ret_has, struct error *err);
+/* In the order in which they were made; false at the end (code ERROR_NONE). */
+bool store_key_next(struct store *store, int64_t after, struct arena *arena, struct api_key *ret_key, struct error *err);
+/* An object; the digest is for the log alone. */
+void store_key_encode(const struct api_key *key, bool with_digest, struct text *ret_json);
+/* Notes it when the last note is a minute old. Inside a transaction. */
+bool store_key_used(struct store *store, int64_t id, int64_t at, struct error *err);
 
 struct store_sizes {
 	int64_t articles, published, versions, database_bytes, related_due;

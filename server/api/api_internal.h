@@ -146,6 +146,11 @@ bool surrogate_keys_of_article(struct request *request, struct response *respons
 void surrogate_keys_of_names(struct response *response, const char *names);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
 
+/* --- key_callers.c: the service's hooks --- */
+
+bool key_look_up(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
+bool key_has_any(struct request *request);
+
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
@@ -154,6 +159,7 @@ route_handler search_get;
 route_handler suggest_list;
 route_handler collection_list, collection_get, collection_put, collection_delete;
 route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler key_list, key_create, key_revoke;
 route_handler healthz_get, readyz_get, metrics_get;
 
 /* Before threads start. */

@@ -199,6 +199,7 @@ void api_start(struct api *api)
 	background_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
+	pthread_mutex_init(&api->key_uses.lock, NULL);
 	atomic_store(&api->stopping, false);
 }
 
@@ -214,6 +215,8 @@ void api_service(struct api *api, struct http_service *ret_service)
 		.reading_begin = reading_begin,
 		.reading_end = reading_end,
 		.generations = api->generations,
+		.key_look_up = key_look_up,
+		.has_keys = key_has_any,
 		.explain = explain,
 	};
 }

@@ -49,6 +49,10 @@ const struct route routes[] = {
 
 	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  PIECES_ON_WRITER, EVERY_DOOR, article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
 
+	{ HTTP_GET,  "/v1/keys",                     KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  key_list,         no_parameters,                 0, NULL },
+	{ HTTP_POST, "/v1/keys",                     KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  key_create,       no_parameters,                 4096, "application/json" },
+	{ HTTP_DELETE, "/v1/keys/{name}",            KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  key_revoke,       no_parameters,                 0, NULL },
+
 	{ HTTP_GET,  "/",                            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_front,       NULL,                          0, NULL },
 	{ HTTP_GET,  "/section/{slug}",              ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_section,     site_listing_parameters,       0, NULL },
 	{ HTTP_GET,  "/tag/{slug}",                  ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_tag,         site_listing_parameters,       0, NULL },

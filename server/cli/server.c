@@ -47,6 +47,7 @@ struct server {
 	struct lane *writing, *readers, *recoder;
 	struct generations *generations;
 	struct cache *cache;
+	struct access *access;
 	struct api api;
 	struct http_service public_service, plain_service;
 	char url[300], admin_url[300], control[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
@@ -204,6 +205,20 @@ static bool open_site(struct server *server, struct error *err)
 	return server->site != NULL;
 }
 
+static bool open_access(struct server *server, struct error *err)
+{
+	const struct config *config = server->config;
+	const struct access_settings settings = {
+		.trusted_proxies = config->trusted_proxies,
+		.cors_origins = config->cors_origins,
+		.auth_failures = config->auth_failures,
+		.read_limit = config->read_limit,
+		.write_limit = config->write_limit,
+	};
+
+	return access_new(&settings, &server->access, err);
+}
+
 /* For what is to be done when nothing else is: gives the processor up to whoever serves. */
 static void *be_patient(void *arg, struct error *err)
 {
@@ -263,6 +278,7 @@ static bool open_api(struct server *server, struct error *err)
 	server->public_service.article_bytes = (size_t)server->config->article_bytes;
 	server->public_service.writer = server->writing;
 	server->public_service.readers = server->readers;
+	server->public_service.access = server->access;
 	if (!open_cache(server, err))
 		return false;
 	server->plain_service = server->public_service;
@@ -319,7 +335,7 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	if (server == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	server->config = config;
-	if (!bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
+	if (!open_access(server, err) || !bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
 	    !store_lock(config->database, &server->lock, err) || !bind_control(server, err) || !open_store(server, err) ||
 	    !open_api(server, err) || !start_background(server, err) || !start_scheduler(server, err) || !serve_all(server, err)) {
 		server->is_refused = true;
@@ -355,6 +371,7 @@ void server_stop(struct server *server)
 	cache_close(server->cache);
 	lane_free(server->recoder);
 	cache_free(server->cache);
+	access_free(server->access);
 	generations_free(server->generations);
 	site_free(server->site);
 	static_files_free(server->files);

@@ -2,7 +2,7 @@
 /*
  * The pipeline: serve_head(), serve_body() and serve_end(), and nothing else decides order.
  *
- *	header section   gate; with a body to come also: target → router → auth → body's length and type → parameters     serve_head()
+ *	header section   gate → limits; with a body to come also: target → router → auth → body's length and type → parameters     serve_head()
  *	body             collected, or handed on piece by piece (dispatch.c)                            serve_body()
  *	end              kept under this target? → target → router → auth → parameters → min_seq
  *	                 → kept under another spelling? → handler → keep → conditional → compression → response      serve_end()
@@ -89,7 +89,7 @@ static enum MHD_Result finish(struct exchange *exchange, bool ok, bool must_clos
 	return result;
 }
 
-/* 204 for any path that is there, and the answer to a browser's preflight: reads are for pages from anywhere, writes for none. */
+/* 204 for any path that is there, and the answer to a browser's preflight. */
 static bool answer_options(struct exchange *exchange, struct error *err)
 {
 	struct response *response = &exchange->response;
@@ -100,12 +100,7 @@ static bool answer_options(struct exchange *exchange, struct error *err)
 	response->status = 204;
 	response->caching = CACHING_NONE;
 	response_header(response, "Allow", "%s", allow);
-	if (exchange->request.door == DOOR_PUBLIC && strncmp(allow, "GET", 3) == 0) {
-		response_header(response, "Access-Control-Allow-Origin", "*");
-		response_header(response, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-		response_header(response, "Access-Control-Allow-Headers", "*");
-		response_header(response, "Access-Control-Max-Age", "86400");
-	}
+	cors_answer_preflight(&exchange->request, allow, response);
 	return true;
 }
 
@@ -117,6 +112,7 @@ static bool admit(struct exchange *exchange, struct error *err)
 
 	return target_parse(request->arena, exchange->raw_target, exchange->raw_length, &exchange->target, err)
 	    && router_match(request, &exchange->target, response, err)
+	    && auth_identify(exchange, err)
 	    && auth_allows(request, response, err)
 	    && gate_body(exchange, err)
 	    && parameters_check(request, err);
@@ -267,8 +263,10 @@ enum MHD_Result serve_head(struct exchange *exchange, const char *method, const 
 	exchange->stage = EXCHANGE_READING;
 	if (!gate_head(exchange, method, version, &exchange->err))
 		return finish(exchange, false, /* must_close= */ true);
+	exchange->is_refused = !access_enter(exchange, &exchange->err);
 	if (exchange->has_body) {
-		admit_or_refuse(exchange);
+		if (!exchange->is_refused)
+			admit_or_refuse(exchange);
 		if (exchange->is_refused)
 			return finish(exchange, false, /* must_close= */ true);
 	}
@@ -329,6 +327,7 @@ static bool run_inner(struct request *outer, const char *target, struct response
 		.basis = outer->basis,
 		.is_on_reader = outer->is_on_reader,
 		.door = outer->door,
+		.caller = outer->caller,
 		.method = HTTP_GET,
 		.started_us = outer->started_us,
 	};

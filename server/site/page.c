@@ -210,6 +210,8 @@ static const struct explanation explanations[] = {
 	    "The address does not fit the list. The newest articles are on its first page." },
 	{ ERROR_METHOD, "This page can only be read", "The address does not take what was sent to it." },
 	{ ERROR_TARGET_TOO_LONG, "This address is too long", "No page here has an address of that length." },
+	{ ERROR_UNAUTHORIZED, "This key does not work", "It is none that is known here, or is none any more. Without one, everything that readers see is open." },
+	{ ERROR_TOO_MANY, "Please slow down", "More has been asked for in the last minute than one reader may. It works again in a moment." },
 	{ ERROR_BUSY, "Please try again in a moment", "More is going on than can be answered just now." },
 	{ ERROR_INTERNAL, "Something went wrong on our side",
 	    "It is not your fault, and trying again in a little while may help." },

@@ -14,6 +14,7 @@ static const struct {
 } kinds[] = {
 	{ "collection", collection_apply },
 	{ "section", section_apply },
+	{ "key", key_apply },
 	{ NULL, NULL },
 };
 /* clang-format on */

@@ -26,6 +26,13 @@ static const struct invariant invariants[] = {
 	{ "the log has a newer version of article", "SELECT article_id FROM article AS a WHERE EXISTS"
 	                                            " (SELECT 1 FROM article_version WHERE kind = 'article' AND ref = a.article_id AND rev > a.rev)"
 	                                            " LIMIT 20" },
+	{ "the log says otherwise of key", "SELECT name FROM api_key AS k WHERE key_id > 0 AND NOT EXISTS"
+	                                   " (SELECT 1 FROM article_version WHERE kind = 'key' AND ref = k.key_id AND rev = k.rev AND doc ->> 'name' = k.name"
+	                                   "   AND doc ->> 'kid' = k.kid AND doc ->> 'digest' = lower(hex(k.digest))"
+	                                   "   AND (SELECT group_concat(value) FROM json_each(doc, '$.scopes')) = k.scopes"
+	                                   "   AND unixepoch(doc ->> 'expires_at') IS k.expires_at AND unixepoch(doc ->> 'revoked_at') IS k.revoked_at) LIMIT 20" },
+	{ "the log has a newer version, or the only one, of key number", "SELECT ref FROM (SELECT ref, max(rev) AS last FROM article_version WHERE kind = 'key' GROUP BY ref)"
+	                                                                 " WHERE NOT EXISTS (SELECT 1 FROM api_key WHERE key_id = ref AND rev = last) LIMIT 20" },
 	{ "article has no document:", "SELECT article_id FROM article WHERE article_id NOT IN (SELECT article_id FROM article_document) LIMIT 20" },
 	{ "article does not hold its slug:", "SELECT article_id FROM article AS a WHERE NOT EXISTS"
 	                                     " (SELECT 1 FROM article_slug WHERE slug = a.slug AND article_id = a.article_id) LIMIT 20" },

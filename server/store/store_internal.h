@@ -100,12 +100,17 @@ bool idempotency_forget(struct store *store, int64_t article_id, struct error *e
 
 /* Nothing but the numbers of an article's earlier versions is kept from now on. */
 bool versions_blank(struct store *store, const struct article *article, struct error *err);
+
 /* --- collection_store.c, section_store.c: kinds of record_apply.c --- */
 
 bool collection_apply(struct store *store, const struct version *version, struct error *err);
 /* A version of this article has changed what readers see of it. */
 bool collection_member_changed(struct store *store, int64_t article_id, int64_t seq, struct error *err);
 bool section_apply(struct store *store, const struct version *version, struct error *err);
+
+/* --- key_store.c --- */
+
+bool key_apply(struct store *store, const struct version *version, struct error *err);
 
 /* --- term_store.c --- */
 

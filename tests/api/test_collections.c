@@ -190,7 +190,7 @@ static void test_no_trace(void **state)
 		etag_of(watched[i], after);
 		assert_string_equal(after, before[i]);
 	}
-	client_ask(server.public, "GET", "/v1/collections/quiet", "Authorization: Bearer x", NULL, &last);
+	client_ask(server.public, "GET", "/v1/collections/quiet", "Authorization: Basic x", NULL, &last);
 	assert_string_equal(first.body.bytes, last.body.bytes);
 	assert_string_equal(reply_header(&first, "Broadsheet-Seq"), reply_header(&last, "Broadsheet-Seq"));
 	reply_done(&first);

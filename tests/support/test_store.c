@@ -179,6 +179,8 @@ char *test_dump(struct store *store)
 		"SELECT * FROM section ORDER BY section_id",
 		"SELECT * FROM section_rename ORDER BY term_id",
 		"SELECT * FROM term_alias ORDER BY kind, folded",
+		"SELECT key_id, kid, name, hex(digest), scopes, rev, created_at, expires_at, revoked_at FROM api_key ORDER BY key_id",
+		"SELECT * FROM api_key_use ORDER BY key_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
