@@ -157,6 +157,7 @@ struct article_row {
 bool store_article_find(struct store *store, const char *ref, struct arena *arena, struct article_row *ret_row, struct error *err);
 bool store_item(struct store *store, int64_t id, struct text *ret_json, struct error *err);        /* appended */
 bool store_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);    /* appended */
+bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err);     /* status, schedule, editors' links, removal; appended */
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
@@ -179,12 +180,18 @@ struct term_filter {
 
 enum { LIST_FILTERS_MOST = 64 };
 
+/* Which articles: a bit each. */
+#define LIST_STATUS(status) (1U << (status))
+
 struct list_key {
 	int64_t time, id;
 };
 
 struct list_query {
 	enum list_order order;
+	unsigned statuses;            /* LIST_STATUS() or'ed; 0: published ones. What has never been published stands at the time when it is to come out, or else
+	                               * at that of its last change */
+	const struct search_query *words;     /* what is not published must have these; NULL: any. Of what is published the search index tells */
 	struct term_filter filters[LIST_FILTERS_MOST];    /* all must pass */
 	size_t n_filters;
 	int64_t published_after, published_before, updated_after, updated_before;    /* TIME_NONE: open; after is inclusive, before exclusive */
@@ -200,6 +207,7 @@ enum { LIST_EXAMINED_MOST = 30000 };
 
 struct list_row {
 	struct list_key key;          /* its place in the order asked for */
+	bool is_public;
 };
 
 struct list_page {

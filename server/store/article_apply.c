@@ -228,7 +228,9 @@ static bool put_in(struct applying *applying, const struct before *before)
 		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, applying->err);
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
-	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying);
+	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying)
+	    && newsroom_apply(applying->store, applying->article, before->exists && !before->is_public, is_public ? NULL : words_of(applying), applying->arena,
+	        applying->err);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
