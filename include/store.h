@@ -182,6 +182,7 @@ enum { LIST_FILTERS_MOST = 64 };
 
 /* Which articles: a bit each. */
 #define LIST_STATUS(status) (1U << (status))
+#define LIST_STATUSES_ALL (LIST_STATUS(ARTICLE_UNSAID) - 1)
 
 struct list_key {
 	int64_t time, id;

@@ -33,6 +33,18 @@ bool query_filters_from_request(struct request *request, struct list_query *ret_
 /* Filters, order and limit. */
 bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err);
 
+/* Does a caller who may see it ask for more than readers do: by `status`, or by `ids`? */
+bool query_asks_newsroom(struct request *request);
+
+/* --- newsroom_search.c --- */
+
+struct search_query;
+struct field_selection;
+
+/* The whole answer to q over published articles and others, by time. */
+bool newsroom_search_answer(struct request *request, struct response *response, const struct list_query *query, const struct search_query *words,
+    const struct field_selection *selection, struct text *data, struct text *meta, struct error *err);
+
 /* --- cursor.c: opaque places in a listing --- */
 
 struct cursor {
@@ -58,6 +70,7 @@ void list_answer(struct request *request, struct response *response, const struc
 struct field_selection {
 	bool all;                     /* what lies ready is sent as it is */
 	bool in_item;                 /* all of it stands in the list item: the document need not be read */
+	bool with_private;            /* also status, schedule and the like, which only the newsroom sees */
 	const char *const *names;     /* "id", "section.name" */
 	size_t n;
 };
@@ -86,7 +99,15 @@ bool search_answer(struct request *request, struct response *response, const cha
 /* Appends what `facets` asks for of a listing without q to `meta`; nothing when it asks for none. */
 bool search_write_facets(struct request *request, const struct list_query *filters, struct text *meta, struct error *err);
 
+/* Opens the JSON object that the text ends with, for one more member, and appends its key. */
+void open_object(struct text *json, const char *member);
+/* The listing's answer, by whichever parameters it is asked. `usual_order`: of a search. */
+bool article_list_answer(struct request *request, struct response *response, const char *usual_order, struct error *err);
+
 /* --- article_find.c: {ref} -> an article that readers may see --- */
+
+/* The same for whom may see drafts: whatever its status. */
+bool article_find(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected, struct error *err);
 
 /* ERROR_NOT_FOUND, or ERROR_GONE with what is known of its removal. A former slug fills `response` with a 308 and sets *ret_redirected. */
 bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
