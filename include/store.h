@@ -161,8 +161,28 @@ bool store_private(struct store *store, int64_t id, struct text *ret_json, struc
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
+/* A version of an article, as the log has it. */
+struct revision {
+	int64_t rev, seq, at;
+	const char *by, *doc;         /* doc: JSON as `export` writes it */
+	size_t length;                /* of doc */
+};
+
+/* Up to `most` versions with a rev smaller than `below`, the newest first; `public_only`: of those that readers saw. Room for `most`; in the arena. */
+bool store_revisions(struct store *store, int64_t id, int64_t below, bool public_only, size_t most, struct arena *arena, struct revision *ret_revisions,
+    size_t *ret_n, struct error *err);
+bool store_revision(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct revision *ret_revision, struct error *err);    /* ERROR_NOT_FOUND */
+
 /* The terms under which a published article is listed, as caches group by them: "section-sport tag-harbour". In the arena. */
 bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err);
+
+/* --- previews --- */
+
+/* What they are signed with: a record of the kind "preview-secret". *ret_secret is NULL until there is one. In the arena. */
+bool store_preview_secret(struct store *store, struct arena *arena, const char **ret_secret, struct error *err);
+/* From now on no preview shows the article, whenever it was made: for who erases it. Inside a transaction. */
+bool store_previews_revoke(struct store *store, int64_t article_id, struct error *err);
+bool store_previews_revoked(struct store *store, int64_t article_id, bool *ret_revoked, struct error *err);
 
 /* --- listings --- */
 

@@ -36,15 +36,33 @@ SELECT article_id, status,
   FROM article JOIN article_document USING (article_id)
  WHERE status <> 'published';
 
+-- Byte 01 in a document stands for the base URL; as it is, it is no JSON.
 INSERT INTO newsroom_term (term_id, status, sort_at, article_id, updated_at)
-WITH closed (article_id, status, sort_at, updated_at, document) AS (
-	SELECT article_id, status, sort_at, updated_at, replace(document, char(1), '')
-	  FROM newsroom_article JOIN article_document USING (article_id)),
-named (kind, slug, article_id, status, sort_at, updated_at) AS (
-	SELECT 'section', json_extract(document, '$.section.slug'), article_id, status, sort_at, updated_at FROM closed
-	UNION SELECT 'source', json_extract(document, '$.source.slug'), article_id, status, sort_at, updated_at FROM closed
-	UNION SELECT 'lang', lower(json_extract(document, '$.lang')), article_id, status, sort_at, updated_at FROM closed
-	UNION SELECT 'flag', iif(json_extract(document, '$.featured'), 'featured', NULL), article_id, status, sort_at, updated_at FROM closed
-	UNION SELECT 'author', json_extract(value, '$.slug'), article_id, status, sort_at, updated_at FROM closed, json_each(document, '$.authors')
-	UNION SELECT 'tag', json_extract(value, '$.slug'), article_id, status, sort_at, updated_at FROM closed, json_each(document, '$.tags'))
-SELECT term_id, status, sort_at, article_id, updated_at FROM named JOIN term USING (kind, slug);
+SELECT DISTINCT term_id, status, sort_at, article_id, updated_at
+  FROM newsroom_article JOIN article_document USING (article_id)
+  JOIN term ON kind = 'section' AND slug = json_extract(replace(document, char(1), ''), '$.section.slug');
+
+INSERT INTO newsroom_term (term_id, status, sort_at, article_id, updated_at)
+SELECT DISTINCT term_id, status, sort_at, article_id, updated_at
+  FROM newsroom_article JOIN article_document USING (article_id)
+  JOIN term ON kind = 'source' AND slug = json_extract(replace(document, char(1), ''), '$.source.slug');
+
+INSERT INTO newsroom_term (term_id, status, sort_at, article_id, updated_at)
+SELECT DISTINCT term_id, status, sort_at, article_id, updated_at
+  FROM newsroom_article JOIN article_document USING (article_id)
+  JOIN term ON kind = 'lang' AND slug = lower(json_extract(replace(document, char(1), ''), '$.lang'));
+
+INSERT INTO newsroom_term (term_id, status, sort_at, article_id, updated_at)
+SELECT DISTINCT term_id, status, sort_at, article_id, updated_at
+  FROM newsroom_article JOIN article_document USING (article_id)
+  JOIN term ON kind = 'flag' AND slug = iif(json_extract(replace(document, char(1), ''), '$.featured'), 'featured', NULL);
+
+INSERT INTO newsroom_term (term_id, status, sort_at, article_id, updated_at)
+SELECT DISTINCT term_id, status, sort_at, article_id, updated_at
+  FROM newsroom_article JOIN article_document USING (article_id) JOIN json_each(replace(document, char(1), ''), '$.authors')
+  JOIN term ON kind = 'author' AND slug = json_extract(value, '$.slug');
+
+INSERT INTO newsroom_term (term_id, status, sort_at, article_id, updated_at)
+SELECT DISTINCT term_id, status, sort_at, article_id, updated_at
+  FROM newsroom_article JOIN article_document USING (article_id) JOIN json_each(replace(document, char(1), ''), '$.tags')
+  JOIN term ON kind = 'tag' AND slug = json_extract(value, '$.slug');

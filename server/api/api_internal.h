@@ -139,10 +139,14 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
+route_handler revision_list, revision_get, revision_diff;
+route_handler preview_create, preview_get;
 route_handler search_get;
 route_handler suggest_list;
 route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler healthz_get, readyz_get, metrics_get;
+
+extern const struct parameter revision_list_parameters[], revision_diff_parameters[];
 
 /* Before threads start. */
 void health_register_metrics(void);

@@ -205,8 +205,10 @@ static bool read_cursor(struct merging *merging, struct error *err)
 	char *end;
 	bool has;
 
-	if (!cursor_read(merging->request, &cursor, &has, err) || !has)
-		return !has && err->code == ERROR_NONE;
+	if (!cursor_read(merging->request, &cursor, &has, err))
+		return false;
+	if (!has)
+		return true;
 	if (cursor.name == NULL)
 		return cursor_refuse(err, "damaged", "this is no cursor of a search");
 	epoch = strtoull(cursor.name, &end, 16);

@@ -12,6 +12,7 @@ static const struct {
 	const char *kind;
 	bool (*apply)(struct store *store, const struct version *version, struct error *err);
 } kinds[] = {
+	{ "preview-secret", preview_secret_apply },
 	{ NULL, NULL },
 };
 /* clang-format on */

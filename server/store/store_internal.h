@@ -102,6 +102,10 @@ bool newsroom_words_match(const char *words, const struct search_query *query, s
 /* Would a search find it, were it published? false also on failure: err->code tells. */
 bool newsroom_matches(struct store *store, int64_t id, const struct search_query *query, struct error *err);
 
+/* --- applied by record_apply.c --- */
+
+bool preview_secret_apply(struct store *store, const struct version *version, struct error *err);
+
 /* --- term_store.c --- */
 
 /* The row of a term, made if there is none; the term's slug, name and id are set to those it is known by. One that has an id is left as it is. */
