@@ -49,7 +49,7 @@ struct merging {
 static struct place stepped(const struct merging *merging, struct place place, bool towards_end)
 {
 	if (place.is_set)
-		place.key.id += merging->oldest == towards_end ? -1 : 1;
+		place.key.id += merging->oldest == towards_end ? 1 : -1;
 	return place;
 }
 

@@ -149,6 +149,8 @@ static bool load(struct request *request, const struct preview *preview, struct 
 	fine = store_revision(store_of(request), preview->id, preview->rev, request->arena, &revision, err)
 	    && json_parse(revision.doc, revision.length, &doc, err) && article_decode(doc, DECODE_STORED, request->arena, ret_article, err);
 	json_decref(doc);
+	if (fine)
+		store_resolve_terms(store_of(request), ret_article, request->arena);    /* a version that used a term first does not know its slug */
 	return fine;
 }
 

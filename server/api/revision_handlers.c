@@ -183,12 +183,12 @@ static bool read_rev(struct request *request, int64_t *ret_rev, struct error *er
 	return true;
 }
 
-/* The version asked for, and in *ret_before the one before it: rev 0 when it is the first. */
-static bool find_two(struct request *request, struct response *response, struct revision *ret_revision, struct revision *ret_before, bool *ret_redirected,
+/* The version asked for, and in *ret_before `against`, or, when that is 0, the one before it: rev 0 when it is the first. */
+static bool find_two(struct request *request, struct response *response, int64_t against, struct revision *ret_revision, struct revision *ret_before, bool *ret_redirected,
     struct error *err)
 {
 	struct article_row row;
-	int64_t rev, against = request_integer(request, "against", 0);
+	int64_t rev;
 	size_t n = 0;
 
 	if (!article_find(request, response, &row, ret_redirected, err) || !read_rev(request, &rev, err))
@@ -215,7 +215,7 @@ bool revision_get(struct request *request, struct response *response, struct err
 	json_t *doc = NULL, *doc_before = NULL;
 	bool redirected, fine;
 
-	if (!find_two(request, response, &revision, &before, &redirected, err))
+	if (!find_two(request, response, /* against= */ 0, &revision, &before, &redirected, err))
 		return false;
 	if (redirected)
 		return true;
@@ -259,9 +259,11 @@ static void write_body(struct request *request, const json_t *before, const json
 	text_diff(body_of(before), body_of(after), request->arena, &diff);
 	text_string(json, ",\"body\":");
 	text_diff_json(&diff, json);
-	text_string(json, ",\"diff_html\":");
 	text_diff_html(&diff, &html);
-	text_json(json, html.length > 0 ? html.bytes : "", html.length);
+	if (html.length > 0) {
+		text_string(json, ",\"diff_html\":");
+		text_json(json, html.bytes, html.length);
+	}
 	text_done(&html);
 }
 
@@ -273,7 +275,7 @@ bool revision_diff(struct request *request, struct response *response, struct er
 	json_t *doc = NULL, *doc_before = NULL;
 	bool redirected, fine;
 
-	if (!request_may_take_long(request) || !find_two(request, response, &revision, &before, &redirected, err))
+	if (!request_may_take_long(request) || !find_two(request, response, request_integer(request, "against", 0), &revision, &before, &redirected, err))
 		return false;
 	if (redirected)
 		return true;

@@ -92,10 +92,8 @@ static bool marks_have(struct line marks, const struct search_term *term, const 
 	while (next_word(&marks, &mark)) {
 		if (joined != NULL && is_word(mark, joined))
 			return true;
-		if (term->n != 1 || *mark.at != '=')
-			continue;
-		mark.at++;
-		if (is_word(mark, term->forms[0]) || (term->is_prefix && begins_with(mark, term->forms[0])))
+		mark.at += *mark.at == '=';
+		if (term->n == 1 && fits(mark, term, 0))
 			return true;
 	}
 	return false;

@@ -161,8 +161,8 @@ static void test_forged(void **state)
 static void test_refused(void **state)
 {
 	static const struct step steps[] = {
-		{ "/v1/articles/2/preview", 401, .method = "POST" },
-		{ "/v1/articles/nothing/preview", 401, .method = "POST" },
+		{ "/v1/articles/2/preview", .status = 401, .method = "POST" },
+		{ "/v1/articles/nothing/preview", .status = 401, .method = "POST" },
 	};
 	static const struct {
 		const char *target, *body;
