@@ -252,7 +252,7 @@ struct list_count {
 
 /* How many in all: one look-up for no filter or one term, otherwise counted up to `most` or until examined_most. */
 bool store_count(struct store *store, const struct list_query *query, int64_t most, struct list_count *ret_count, struct error *err);
-/* Does a published article pass the filters? */
+/* Does an article pass the filters? One that is not published may be asked about where the query's statuses are more than published. */
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
 
 /* --- search --- */

@@ -323,9 +323,24 @@ void merge_done(struct merge *merge)
 
 /* --- one article --- */
 
+/* The time that dates of what is not published are held against, as its lists have it. */
+static int64_t newsroom_time(struct store *store, int64_t id)
+{
+	static const char sql[] = "SELECT sort_at FROM newsroom_article WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+	int64_t time;
+
+	statement_bind_integer(find, 1, id);
+	time = statement_row(find, &store->ignored) ? statement_integer(find, 0) : TIME_NONE;
+	statement_done(find);
+	return time;
+}
+
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err)
 {
-	const struct candidate candidate = { { row->published_at, row->id }, row->published_at, row->updated_at, row->status == ARTICLE_PUBLISHED };
+	const bool is_public = row->status == ARTICLE_PUBLISHED || !list_asks_newsroom(query);
+	const int64_t time = is_public ? row->published_at : newsroom_time(store, row->id);
+	const struct candidate candidate = { { time, row->id }, time, row->updated_at, is_public };
 	struct arena *arena = arena_new();
 	struct merge merge = { .store = store, .query = query };
 	bool pass;

@@ -209,6 +209,7 @@ static void test_ids(void **state)
 	expect("/v1/articles?ids=4,1,7&status=draft", "4");
 	expect("/v1/articles?ids=4,1,7&status=published", "1");
 	expect("/v1/articles?ids=4,1&tag=hidden", "4");
+	expect("/v1/articles?ids=4,1,6&published_after=2016-01-02", "4 6");
 	client_get(server.writer, "/v1/articles?ids=4,99", &reply);
 	expect_json("ids", &reply, "{'data':[{'id':4,'status':'draft'}],'meta':{'missing':[{'id':99,'status':404}]}}");
 	reply_done(&reply);

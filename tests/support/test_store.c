@@ -172,6 +172,11 @@ char *test_dump(struct store *store)
 		("SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
+		"SELECT * FROM newsroom_article ORDER BY article_id",
+		"SELECT * FROM newsroom_term ORDER BY term_id, status, sort_at, article_id",
+		"SELECT 'newsroom_words'",    /* rows may be missing: then they are read from documents */
+		"SELECT * FROM preview_secret",
+		"SELECT * FROM preview_revoked ORDER BY article_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
