@@ -41,6 +41,7 @@ bool query_asks_newsroom(struct request *request);
 struct search_query;
 struct field_selection;
 
+extern int64_t newsroom_examined_most;    /* on one page; less in tests */
 /* The whole answer to q over published articles and others, by time. */
 bool newsroom_search_answer(struct request *request, struct response *response, const struct list_query *query, const struct search_query *words,
     const struct field_selection *selection, struct text *data, struct text *meta, struct error *err);

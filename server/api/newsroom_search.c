@@ -4,7 +4,8 @@
  *
  * Two walks stand side by side: that of the search index, and that of the newsroom's tables (newsroom_words.c). Each goes on from a place of its
  * own, and a cursor holds both. So each walk is as exact as it is alone, and the merging only says which row comes first; where the index has moved
- * an article by a second or two (its rows are seconds), order and place differ by as much.
+ * an article by a second or two (its rows are seconds), order and place differ by as much. Where one walk has examined enough before the page is full, the
+ * page is short, and goes on.
  *
  * Where published articles are not asked for, this file does nothing but hand the words on: a listing can do that.
  *
@@ -17,6 +18,8 @@
 #include <string.h>
 
 #include "search.h"
+
+int64_t newsroom_examined_most = LIST_EXAMINED_MOST;
 
 /* Where one walk stands: exclusive, in either direction. */
 struct place {
@@ -34,6 +37,7 @@ struct side {
 	struct found_row *rows;       /* in the order of the listing */
 	size_t n, first, last;        /* those from `first` to before `last` are on the page */
 	bool more;                    /* in the direction of the walk */
+	struct list_key far;          /* where that goes on: behind the last row, unless the walk was cut */
 };
 
 struct merging {
@@ -86,6 +90,7 @@ static bool walk_index(struct merging *merging, struct side *side, struct error 
 		side->rows[side->n++] = (struct found_row){ { 0, found.hits[i].id }, row.id, row.published_at };
 	}
 	side->more = merging->backward ? found.more_before : found.more_after;
+	side->far = (struct list_key){ 0, merging->backward ? found.before.id : found.after.id };
 	return true;
 }
 
@@ -104,7 +109,7 @@ static bool walk_newsroom(struct merging *merging, struct side *side, struct err
 
 	query.statuses &= ~LIST_STATUS(ARTICLE_PUBLISHED);
 	query.words = merging->words;
-	query.examined_most = LIST_EXAMINED_MOST;
+	query.examined_most = newsroom_examined_most;
 	query.has_from = side->from.is_set;
 	query.backward = merging->backward;
 	query.from = side->from.key;
@@ -115,6 +120,7 @@ static bool walk_newsroom(struct merging *merging, struct side *side, struct err
 		if (!merging->backward || lies_before(merging, page.rows[i].key, side->from.key))
 			side->rows[side->n++] = (struct found_row){ page.rows[i].key, page.rows[i].key.id, page.rows[i].key.time };
 	side->more = merging->backward ? page.more_before : page.more_after;
+	side->far = merging->backward ? page.before : page.after;
 	return true;
 }
 
@@ -129,17 +135,24 @@ static bool walk(struct merging *merging, struct error *err)
 
 /* --- merging --- */
 
-/* Of the rows next in turn on either side, which comes first? Of the same second what is published. */
+/* The row next in turn in the direction of the walks; NULL when there is none. */
+static const struct found_row *next_row(const struct merging *merging, const struct side *side)
+{
+	if (merging->backward)
+		return side->first > 0 ? &side->rows[side->first - 1] : NULL;
+	return side->last < side->n ? &side->rows[side->last] : NULL;
+}
+
+/* Of the same second what is published stands first. */
 static struct side *next_side(struct merging *merging)
 {
-	struct side *index = &merging->index, *newsroom = &merging->newsroom;
-	int64_t one, other;
+	const struct found_row *one = next_row(merging, &merging->index), *other = next_row(merging, &merging->newsroom);
+	bool index_is_first;
 
-	if (index->last == index->n || newsroom->last == newsroom->n)
-		return index->last < index->n ? index : newsroom->last < newsroom->n ? newsroom : NULL;
-	one = index->rows[index->last].time;
-	other = newsroom->rows[newsroom->last].time;
-	return one == other || (one < other) == merging->oldest ? index : newsroom;
+	if (one == NULL || other == NULL)
+		return one != NULL ? &merging->index : &merging->newsroom;
+	index_is_first = one->time == other->time || (one->time < other->time) == merging->oldest;
+	return index_is_first != merging->backward ? &merging->index : &merging->newsroom;
 }
 
 static struct place at_row(const struct found_row *row)
@@ -159,27 +172,45 @@ static void set_places(const struct merging *merging, struct side *side)
 		side->before = at_row(&side->rows[side->first]);
 	if (side->first < side->last)
 		side->after = at_row(&side->rows[side->last - 1]);
+	if (side->more && !merging->backward && side->last == side->n)
+		side->after = (struct place){ true, side->far };
+	if (side->more && merging->backward && side->first == 0)
+		side->before = (struct place){ true, side->far };
 }
 
-/* Rows of both in order: of more than a page's those at its far end are left, which on the way back are the first. */
+/* Are all rows of a walk on the page, which may go on with rows that come before those of the other one? Then the page ends. */
+static bool waits(const struct merging *merging, const struct side *side)
+{
+	return side->more && next_row(merging, side) == NULL;
+}
+
+/* Rows of both, in the order of the listing. */
 static size_t merge(struct merging *merging, const struct found_row **ret_rows)
 {
-	const size_t all = merging->index.n + merging->newsroom.n, limit = merging->query->limit;
-	const size_t skip = merging->backward && all > limit ? all - limit : 0;
+	struct side *index = &merging->index, *newsroom = &merging->newsroom;
+	const size_t limit = merging->query->limit;
 	size_t n = 0;
 
-	merging->index.first = merging->index.last = merging->newsroom.first = merging->newsroom.last = 0;
-	for (size_t i = 0; i < all && n < limit; i++) {
+	index->first = index->last = merging->backward ? index->n : 0;
+	newsroom->first = newsroom->last = merging->backward ? newsroom->n : 0;
+	while (n < limit && !waits(merging, index) && !waits(merging, newsroom)) {
 		struct side *side = next_side(merging);
+		const struct found_row *row = next_row(merging, side);
 
-		if (i < skip)
-			side->first++;
-		else
-			ret_rows[n++] = &side->rows[side->last];
-		side->last++;
+		if (row == NULL)
+			break;
+		if (merging->backward) {
+			side->first--;
+			ret_rows[limit - ++n] = row;
+		} else {
+			side->last++;
+			ret_rows[n++] = row;
+		}
 	}
-	set_places(merging, &merging->index);
-	set_places(merging, &merging->newsroom);
+	if (merging->backward)
+		memmove(ret_rows, ret_rows + limit - n, n * sizeof *ret_rows);
+	set_places(merging, index);
+	set_places(merging, newsroom);
 	return n;
 }
 
@@ -247,7 +278,7 @@ static bool answer_merged(struct merging *merging, struct response *response, co
 
 	if (!walk(merging, err))
 		return false;
-	if (merging->backward && index->n + newsroom->n < merging->query->limit) {
+	if (merging->backward && index->n + newsroom->n < merging->query->limit && !index->more && !newsroom->more) {
 		/* A short page on the way back is filled from the front. */
 		merging->backward = index->from.is_set = newsroom->from.is_set = false;
 		if (!walk(merging, err))

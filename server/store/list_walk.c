@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { NEWSROOM_TERMS_MOST = 8 };
+enum { NEWSROOM_TERMS_MOST = 8, WORDS_COST = 3 };    /* to read an article's words takes as long as some look-ups */
 
 /* --- the walks --- */
 
@@ -228,7 +228,10 @@ static bool passes(struct merge *merge, const struct candidate *candidate, struc
 		if (has_any(merge, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
 			return false;
 	}
-	return candidate->is_public || query->words == NULL || newsroom_matches(merge->store, candidate->key.id, query->words, err);
+	if (candidate->is_public || query->words == NULL)
+		return true;
+	merge->n_examined += WORDS_COST;
+	return newsroom_matches(merge->store, candidate->key.id, query->words, err);
 }
 
 /* --- merging --- */
