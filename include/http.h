@@ -190,6 +190,8 @@ struct response {
 /* Adds a header; value is printed into the arena. Asserts on a name already set. CONTROL_BASE_URL is filled here too. */
 void response_header(struct response *response, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* What it has been set to, or NULL. */
+const char *response_header_value(const struct response *response, const char *name);
 /* The same for a value that is there already. */
 void response_header_copy(struct response *response, const char *name, const char *value, size_t length);
 

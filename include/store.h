@@ -185,11 +185,32 @@ bool store_item(struct store *store, int64_t id, struct text *ret_json, struct e
 bool store_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);    /* appended */
 /* Document and private part in one object: all that the newsroom sees of it. Appended. */
 bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);
+bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err);     /* status, schedule, editors' links, removal; appended */
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
+/* A version of an article, as the log has it. */
+struct revision {
+	int64_t rev, seq, at;
+	const char *by, *doc;         /* doc: JSON as `export` writes it */
+	size_t length;                /* of doc */
+};
+
+/* Up to `most` versions with a rev smaller than `below`, the newest first; `public_only`: of those that readers saw. Room for `most`; in the arena. */
+bool store_revisions(struct store *store, int64_t id, int64_t below, bool public_only, size_t most, struct arena *arena, struct revision *ret_revisions,
+    size_t *ret_n, struct error *err);
+bool store_revision(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct revision *ret_revision, struct error *err);    /* ERROR_NOT_FOUND */
+
 /* The terms under which a published article is listed, as caches group by them: "section-sport tag-harbour". In the arena. */
 bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err);
+
+/* --- previews --- */
+
+/* What they are signed with: a record of the kind "preview-secret". *ret_secret is NULL until there is one. In the arena. */
+bool store_preview_secret(struct store *store, struct arena *arena, const char **ret_secret, struct error *err);
+/* From now on no preview shows the article, whenever it was made: for who erases it. Inside a transaction. */
+bool store_previews_revoke(struct store *store, int64_t article_id, struct error *err);
+bool store_previews_revoked(struct store *store, int64_t article_id, bool *ret_revoked, struct error *err);
 
 /* --- listings --- */
 
@@ -207,12 +228,19 @@ struct term_filter {
 
 enum { LIST_FILTERS_MOST = 64 };
 
+/* Which articles: a bit each. */
+#define LIST_STATUS(status) (1U << (status))
+#define LIST_STATUSES_ALL (LIST_STATUS(ARTICLE_UNSAID) - 1)
+
 struct list_key {
 	int64_t time, id;
 };
 
 struct list_query {
 	enum list_order order;
+	unsigned statuses;            /* LIST_STATUS() or'ed; 0: published ones. What has never been published stands at the time when it is to come out, or else
+	                               * at that of its last change */
+	const struct search_query *words;     /* what is not published must have these; NULL: any. Of what is published the search index tells */
 	struct term_filter filters[LIST_FILTERS_MOST];    /* all must pass */
 	size_t n_filters;
 	int64_t published_after, published_before, updated_after, updated_before;    /* TIME_NONE: open; after is inclusive, before exclusive */
@@ -228,6 +256,7 @@ enum { LIST_EXAMINED_MOST = 30000 };
 
 struct list_row {
 	struct list_key key;          /* its place in the order asked for */
+	bool is_public;
 };
 
 struct list_page {
@@ -251,7 +280,7 @@ struct list_count {
 
 /* How many in all: one look-up for no filter or one term, otherwise counted up to `most` or until examined_most. */
 bool store_count(struct store *store, const struct list_query *query, int64_t most, struct list_count *ret_count, struct error *err);
-/* Does a published article pass the filters? */
+/* Does an article pass the filters? One that is not published may be asked about where the query's statuses are more than published. */
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
 
 /* --- search --- */

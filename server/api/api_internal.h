@@ -62,6 +62,19 @@ bool query_filters_from_request(struct request *request, struct list_query *ret_
 /* Filters, order and limit. */
 bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err);
 
+/* Does a caller who may see it ask for more than readers do: by `status`, or by `ids`? */
+bool query_asks_newsroom(struct request *request);
+
+/* --- newsroom_search.c --- */
+
+struct search_query;
+struct field_selection;
+
+extern int64_t newsroom_examined_most;    /* on one page; less in tests */
+/* The whole answer to q over published articles and others, by time. */
+bool newsroom_search_answer(struct request *request, struct response *response, const struct list_query *query, const struct search_query *words,
+    const struct field_selection *selection, struct text *data, struct text *meta, struct error *err);
+
 /* --- cursor.c: opaque places in a listing --- */
 
 struct cursor {
@@ -87,6 +100,7 @@ void list_answer(struct request *request, struct response *response, const struc
 struct field_selection {
 	bool all;                     /* what lies ready is sent as it is */
 	bool in_item;                 /* all of it stands in the list item: the document need not be read */
+	bool with_private;            /* also status, schedule and the like, which only the newsroom sees */
 	const char *const *names;     /* "id", "section.name" */
 	size_t n;
 };
@@ -115,7 +129,15 @@ bool search_answer(struct request *request, struct response *response, const cha
 /* Appends what `facets` asks for of a listing without q to `meta`; nothing when it asks for none. */
 bool search_write_facets(struct request *request, const struct list_query *filters, struct text *meta, struct error *err);
 
+/* Opens the JSON object that the text ends with, for one more member, and appends its key. */
+void open_object(struct text *json, const char *member);
+/* The listing's answer, by whichever parameters it is asked. `usual_order`: of a search. */
+bool article_list_answer(struct request *request, struct response *response, const char *usual_order, struct error *err);
+
 /* --- article_find.c: {ref} -> an article that readers may see --- */
+
+/* The same for whom may see drafts: whatever its status. */
+bool article_find(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected, struct error *err);
 
 /* ERROR_NOT_FOUND, or ERROR_GONE with what is known of its removal. A former slug fills `response` with a 308 and sets *ret_redirected. */
 bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
@@ -155,12 +177,16 @@ bool key_has_any(struct request *request);
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
 route_handler article_create, article_replace, article_patch, article_withdraw, article_restore;
+route_handler revision_list, revision_get, revision_diff;
+route_handler preview_create, preview_get;
 route_handler search_get;
 route_handler suggest_list;
 route_handler collection_list, collection_get, collection_put, collection_delete;
 route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler key_list, key_create, key_revoke;
 route_handler healthz_get, readyz_get, metrics_get;
+
+extern const struct parameter revision_list_parameters[], revision_diff_parameters[];
 
 /* Before threads start. */
 void health_register_metrics(void);

@@ -318,7 +318,6 @@ void response_init(struct response *response, struct arena *arena);
 void response_done(struct response *response);
 void response_clear(struct response *response);        /* forgets what a failed handler left */
 void response_fill(struct response *response, const char *base_url);   /* puts it where CONTROL_BASE_URL stands */
-const char *response_header_value(const struct response *response, const char *name);
 void response_usual_headers(const struct request *request, struct response *response);
 void response_hand_over(struct MHD_Response *reply, const char *name, const char *value);
 enum MHD_Result response_queue(struct exchange *exchange, unsigned status, struct MHD_Response *reply, size_t n_bytes);

@@ -211,6 +211,9 @@ static void write_access_log(const struct exchange *exchange, unsigned status, s
 	const char *path = request->path == NULL ? sent_path(exchange) : request->path;
 	const char *route = request->route == NULL ? "-" : request->route->path;
 
+	/* Who has such an address may read: it is not for the log. */
+	if (strstr(route, "{token}") != NULL)
+		path = route;
 	log_info("request", "method", method, "path", path, "route", route, "status", LOG_INT(status), "bytes",
 	    LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
 }

@@ -182,7 +182,8 @@ static void as_page(struct response *response)
 {
 	response->content_type = "text/html; charset=utf-8";
 	response_header(response, "Content-Security-Policy", "%s", content_policy);
-	response_header(response, "Referrer-Policy", "strict-origin-when-cross-origin");
+	if (response_header_value(response, "Referrer-Policy") == NULL)
+		response_header(response, "Referrer-Policy", "strict-origin-when-cross-origin");
 }
 
 bool page_send(const struct request *request, struct response *response, const json_t *root, struct error *err)

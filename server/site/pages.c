@@ -410,3 +410,29 @@ bool site_article(struct request *request, struct response *response, struct err
 	json_decref(root);
 	return ok;
 }
+
+/* GET /preview/{token}: 200 with the page as it would be, marked as a preview; 404, 410. In no search engine, kept nowhere, and no site that it
+ * links to learns its address. */
+bool site_preview(struct request *request, struct response *response, struct error *err)
+{
+	const char *token = percent_encoded(request->arena, request_path_value(request, "token"));
+	json_t *root = NULL, *article = NULL;
+	bool ok = false;
+
+	response->caching = CACHING_NONE;
+	response_header(response, "Cache-Control", "private, no-store");
+	response_header(response, "Referrer-Policy", "no-referrer");
+	response_header(response, "X-Robots-Tag", "noindex");
+	if (!read_data(request, arena_printf(request->arena, "/v1/previews/%s", token), &article, err))
+		return false;
+	if (page_new(request, member_text(json_object_get(article, "section"), "slug"), &root, err)) {
+		article_prepare(article, request->service->base_url);
+		json_object_set_new(article, "preview", json_true());
+		json_object_set(root, "article", article);
+		head_set(root, request, member_text(article, "title"), /* description= */ NULL, /* path= */ NULL);
+		ok = page_send(request, response, root, err);
+	}
+	json_decref(article);
+	json_decref(root);
+	return ok;
+}

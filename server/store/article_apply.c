@@ -214,6 +214,15 @@ static const struct article_words *words_of(struct applying *applying)
 	return words;
 }
 
+/* Of an erased one nothing is kept anywhere that held its text. */
+static bool erase(struct applying *applying)
+{
+	const struct article *article = applying->article;
+
+	return !article->erased || (versions_blank(applying->store, article, applying->err) &&
+	    idempotency_forget(applying->store, article->id, applying->err) && store_previews_revoke(applying->store, article->id, applying->err));
+}
+
 /* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
 static bool put_in(struct applying *applying, const struct before *before)
 {
@@ -228,10 +237,10 @@ static bool put_in(struct applying *applying, const struct before *before)
 		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, applying->err);
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
-	fine = fine && schedule_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err);
-	if (fine && applying->article->erased)
-		fine = versions_blank(applying->store, applying->article, applying->err) && idempotency_forget(applying->store, applying->article->id, applying->err);
-	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying);
+	fine = fine && schedule_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err) && erase(applying) &&
+	    store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying) &&
+	    newsroom_apply(applying->store, applying->article, before->exists && !before->is_public, is_public ? NULL : words_of(applying), applying->arena,
+	        applying->err);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));

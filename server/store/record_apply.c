@@ -15,6 +15,7 @@ static const struct {
 	{ "collection", collection_apply },
 	{ "section", section_apply },
 	{ "key", key_apply },
+	{ "preview-secret", preview_secret_apply },
 	{ NULL, NULL },
 };
 /* clang-format on */

@@ -94,6 +94,14 @@ static const struct invariant invariants[] = {
 	{ "a name is suggested of a term that no published article has:",
 	  "SELECT DISTINCT slug FROM suggest_term JOIN term USING (term_id) WHERE NOT EXISTS"
 	  " (SELECT 1 FROM article_count WHERE kind = term.kind AND ref_id = term_id AND n > 0) LIMIT 20" },
+	{ "the newsroom's tables do not hold article", "SELECT article_id FROM article AS a WHERE status <> 'published' AND NOT EXISTS"
+	                                               " (SELECT 1 FROM newsroom_article AS n WHERE n.article_id = a.article_id AND n.status = a.status AND"
+	                                               "   n.updated_at = a.updated_at AND n.sort_at = coalesce(a.published_at, n.sort_at)) LIMIT 20" },
+	{ "the newsroom's tables hold published article", "SELECT article_id FROM newsroom_article JOIN article USING (article_id)"
+	                                                  " WHERE article.status = 'published' LIMIT 20" },
+	{ "the newsroom's lists say otherwise than its articles:", "SELECT DISTINCT t.article_id FROM newsroom_term AS t LEFT JOIN newsroom_article AS n USING (article_id)"
+	                                                           " WHERE n.article_id IS NULL OR t.status <> n.status OR t.sort_at <> n.sort_at OR"
+	                                                           "   t.updated_at <> n.updated_at LIMIT 20" },
 	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"

@@ -10,7 +10,7 @@
 #include "metrics.h"
 #include "store.h"
 
-enum { STATEMENTS_MOST = 512, STATEMENT_LISTS = 256 };
+enum { STATEMENTS_MOST = 1024, STATEMENT_LISTS = 256 };
 
 struct statement {
 	struct store *store;
@@ -111,6 +111,21 @@ bool section_apply(struct store *store, const struct version *version, struct er
 /* --- key_store.c --- */
 
 bool key_apply(struct store *store, const struct version *version, struct error *err);
+/* --- newsroom_store.c, newsroom_words.c: what is not published --- */
+
+struct search_query;
+
+/* Makes the newsroom's tables true to the article. `was_in`: it may have rows there. words: NULL when it is published, which takes them out. */
+bool newsroom_apply(struct store *store, struct article *article, bool was_in, const struct article_words *words, struct arena *arena, struct error *err);
+/* Its words as they are kept: a line for each column of the search index. Appended. */
+void newsroom_words_write(const struct article_words *words, struct text *ret_text);
+bool newsroom_words_match(const char *words, const struct search_query *query, struct arena *arena);
+/* Would a search find it, were it published? false also on failure: err->code tells. */
+bool newsroom_matches(struct store *store, int64_t id, const struct search_query *query, struct error *err);
+
+/* --- applied by record_apply.c --- */
+
+bool preview_secret_apply(struct store *store, const struct version *version, struct error *err);
 
 /* --- term_store.c --- */
 
