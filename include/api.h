@@ -13,6 +13,7 @@
 #include "publish.h"
 #include "site.h"
 #include "store.h"
+#include "webhooks.h"
 
 /* What the handlers of one running server share. Filled by who starts it; outlives the listeners. */
 struct api {
@@ -22,6 +23,8 @@ struct api {
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct background *background;    /* woken after each commit; NULL until it runs */
+	struct webhooks *webhooks;            /* the deliverer, woken likewise; NULL until it runs */
+	struct ip_networks webhook_allowed;   /* where it may go though it is not the open internet */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };

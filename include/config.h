@@ -31,6 +31,7 @@ struct config {
 	int64_t related_rate;         /* articles a second whose related ones are computed in the background; 0: none */
 	int64_t connections;          /* most connections at once, over all workers and addresses; 0: 10,000, or as many as the system lets be open */
 	int64_t idle_seconds;         /* a connection on which nothing happens for so long is closed */
+	const char *webhook_allow;    /* networks that webhooks may go to though they are not the open internet; NULL: none */
 	bool rebuild_indexes;
 	bool log_requests;
 	const char *log_format;       /* text, json */

@@ -4,6 +4,7 @@
 #define BROADSHEET_API_INTERNAL_H
 
 #include "api.h"
+#include "webhook_store.h"
 
 /* --- context.c: what a thread that runs handlers has --- */
 
@@ -115,17 +116,25 @@ extern const struct parameter related_parameters[];
 bool surrogate_keys_of_article(struct request *request, struct response *response, int64_t id, struct error *err);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
 
+/* --- webhook_handlers.c --- */
+
+enum { WEBHOOK_BODY_MOST = 65536 };
+
+/* The webhook that {id} names. ERROR_NOT_FOUND. */
+bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err);
+
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
 route_handler search_get;
 route_handler suggest_list;
 route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
 route_handler healthz_get, readyz_get, metrics_get;
 
 /* Before threads start. */
 void health_register_metrics(void);
 
-extern const struct parameter article_get_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
+extern const struct parameter article_get_parameters[], batch_parameters[], delivery_list_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
 
 #endif

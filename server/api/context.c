@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "webhook_store.h"
+
 struct context *context_of(const struct request *request)
 {
 	return request->context;
@@ -77,6 +79,8 @@ static void committed(void *arg, int64_t public_seq)
 	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
 	live_wake(public_seq);
 	background_wake(api->background);
+	if (store_webhooks_changed(api->writer))
+		webhooks_wake(api->webhooks);
 }
 
 static bool reading_begin(struct request *request, struct error *err)
@@ -180,6 +184,7 @@ void api_start(struct api *api)
 {
 	health_register_metrics();
 	background_register_metrics();
+	webhooks_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
 	atomic_store(&api->stopping, false);

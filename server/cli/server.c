@@ -7,7 +7,7 @@
  * the path of the control socket) is looked at before the first file is made. Serving begins when all of it stands; where it does not
  * come to that, the folder of the database is left as it was.
  *
- * Stopping: no new connections, replies under way finish, then the background's article, then the writer's queue, then the
+ * Stopping: no new connections, replies under way finish, then the background's article and the webhooks, then the writer's queue, then the
  * checkpoint that store_close() makes.
  */
 #include "server.h"
@@ -251,6 +251,8 @@ static bool open_api(struct server *server, struct error *err)
 		.writer = server->writer,
 		.generations = server->generations,
 	};
+	if (server->config->webhook_allow != NULL && !ip_networks_parse(server->config->webhook_allow, &server->api.webhook_allowed, err))
+		return false;
 	api_start(&server->api);
 	server->writing = lane_new("writer", 1, api_writer_context_new, api_context_free, &server->api, err);
 	server->readers = lane_new("reader", READERS, api_context_new, api_context_free, &server->api, err);
@@ -284,6 +286,20 @@ static bool start_background(struct server *server, struct error *err)
 	return server->api.background != NULL;
 }
 
+static bool start_webhooks(struct server *server, struct error *err)
+{
+	const struct webhooks_settings settings = {
+		.database = server->config->database,
+		.lane = server->writing,
+		.writer = server->writer,
+		.base_url = server->public_service.base_url,
+		.allowed = server->api.webhook_allowed,
+	};
+
+	server->api.webhooks = webhooks_start(&settings, err);
+	return server->api.webhooks != NULL;
+}
+
 static bool serve_all(struct server *server, struct error *err)
 {
 	for (size_t i = 0; i < server->n_listeners; i++) {
@@ -306,7 +322,7 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	server->config = config;
 	if (!bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
 	    !store_lock(config->database, &server->lock, err) || !bind_control(server, err) || !open_store(server, err) ||
-	    !open_api(server, err) || !start_background(server, err) || !serve_all(server, err)) {
+	    !open_api(server, err) || !start_background(server, err) || !start_webhooks(server, err) || !serve_all(server, err)) {
 		server->is_refused = true;
 		server_stop(server);
 		return false;
@@ -334,6 +350,8 @@ void server_stop(struct server *server)
 		listener_stop(server->listeners[i], STOP_SECONDS);
 	background_stop(server->api.background);
 	server->api.background = NULL;
+	webhooks_stop(server->api.webhooks);
+	server->api.webhooks = NULL;
 	lane_free(server->readers);
 	lane_free(server->writing);
 	cache_close(server->cache);
