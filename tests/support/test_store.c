@@ -172,6 +172,9 @@ char *test_dump(struct store *store)
 		("SELECT article_id, (SELECT group_concat(rowid) FROM suggest_word WHERE suggest_word MATCH '\"' || replace(words, ' ', '\" \"') || '\"')"
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
+		"SELECT * FROM webhook ORDER BY webhook_id",
+		"SELECT * FROM webhook_delivery ORDER BY webhook_id, seq",
+		"SELECT * FROM webhook_replay ORDER BY webhook_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
