@@ -8,7 +8,8 @@
  * sent is made from the version when it is sent.
  *
  * Order: of an article and a webhook only the oldest pending row may be sent. A row never has an earlier next_at than one before it, so that what
- * waits behind a failure is not looked at again and again. Where a webhook has a filter, an event counts also when the article had the section or tag
+ * waits behind a failure is not looked at again and again. (Statistics are never gathered, so SQLite is told by which index the few pending rows of an article
+ * are found among all that a webhook was ever told.) Where a webhook has a filter, an event counts also when the article had the section or tag
  * until now: who mirrors a section must learn what leaves it.
  */
 #include "webhook_internal.h"
@@ -83,7 +84,8 @@ bool webhook_enqueue(struct store *store, int64_t webhook_id, int64_t seq, int64
 	static const char sql[] =
 	    "INSERT INTO webhook_delivery (webhook_id, seq, article_id, event, state, attempts, created_at, next_at, status)"
 	    " VALUES (?1, ?2, ?3, ?4, 0, 0, ?5,"
-	    "   coalesce((SELECT max(next_at) FROM webhook_delivery WHERE webhook_id = ?1 AND article_id = ?3 AND seq < ?2 AND state = 0), 0), 0)"
+	    "   coalesce((SELECT max(next_at) FROM webhook_delivery INDEXED BY webhook_delivery_article"
+	    "             WHERE webhook_id = ?1 AND article_id = ?3 AND seq < ?2 AND state = 0), 0), 0)"
 	    " ON CONFLICT (webhook_id, seq) DO UPDATE SET"
 	    "   state = 0, attempts = 0, next_at = excluded.next_at, done_at = NULL, status = 0, error = NULL";
 	struct statement *insert = store_statement(store, sql);
@@ -183,7 +185,8 @@ bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, 
 	    "SELECT " DELIVERY_COLUMNS
 	    "  FROM webhook_delivery AS d"
 	    " WHERE webhook_id = ?1 AND state = 0 AND next_at <= ?2"
-	    "   AND NOT EXISTS (SELECT 1 FROM webhook_delivery WHERE webhook_id = ?1 AND article_id = d.article_id AND seq < d.seq AND state = 0)"
+	    "   AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_article"
+	    "                    WHERE webhook_id = ?1 AND article_id = d.article_id AND seq < d.seq AND state = 0)"
 	    " ORDER BY next_at, seq LIMIT ?3";
 	struct statement *find = store_statement(store, sql);
 	size_t n = 0;
@@ -265,7 +268,9 @@ static bool note(struct store *store, const struct delivery_result *result, stru
 /* What waits behind it waits as long: until the retry, or not at all any more. */
 static bool pass_on(struct store *store, const struct delivery_result *result, struct error *err)
 {
-	static const char sql[] = "UPDATE webhook_delivery SET next_at = ?4 WHERE webhook_id = ?1 AND article_id = ?2 AND seq > ?3 AND state = 0";
+	static const char sql[] =
+	    "UPDATE webhook_delivery INDEXED BY webhook_delivery_article SET next_at = ?4"
+	    " WHERE webhook_id = ?1 AND article_id = ?2 AND seq > ?3 AND state = 0";
 	struct statement *update = store_statement(store, sql);
 	bool fine;
 

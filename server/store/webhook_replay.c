@@ -263,8 +263,8 @@ bool store_replay_step(struct store *store, int64_t webhook_id, struct error *er
 bool store_deliveries_old(struct store *store, int64_t now, bool *ret_any, struct error *err)
 {
 	static const char sql[] =
-	    "SELECT EXISTS (SELECT 1 FROM webhook_delivery WHERE state = 1 AND done_at < ?1)"
-	    "    OR EXISTS (SELECT 1 FROM webhook_delivery WHERE state = 2 AND done_at < ?2)";
+	    "SELECT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_done WHERE state = 1 AND state <> 0 AND done_at < ?1)"
+	    "    OR EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_done WHERE state = 2 AND state <> 0 AND done_at < ?2)";
 	struct statement *find = store_statement(store, sql);
 	int64_t any;
 
