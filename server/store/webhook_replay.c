@@ -163,18 +163,28 @@ static bool seq_before(struct store *store, int64_t article_id, int64_t rev, int
 	return err->code == ERROR_NONE;
 }
 
+/* A version that cannot be read as an article any more, because it was erased, tells nobody anything: *ret_there is false. */
+static bool read_version(struct store *store, int64_t seq, struct arena *arena, struct article *ret_article, int64_t *ret_at, bool *ret_there, struct error *err)
+{
+	*ret_there = store_article_at(store, seq, arena, ret_article, ret_at, err);
+	return *ret_there || error_status(err->code) < 500;
+}
+
 static bool tell_again(struct store *store, struct stepping *stepping, int64_t seq, struct error *err)
 {
 	struct article article, before;
 	int64_t at, earlier, ignored;
 	enum webhook_event event;
-	bool was_public;
+	bool was_public = false, is_there;
 
-	if (!store_article_at(store, seq, stepping->scratch, &article, &at, err) || !seq_before(store, article.id, article.rev, &earlier, err))
+	if (!read_version(store, seq, stepping->scratch, &article, &at, &is_there, err))
 		return false;
-	if (earlier != 0 && !store_article_at(store, earlier, stepping->scratch, &before, &ignored, err))
+	if (!is_there)
+		return true;
+	if (!seq_before(store, article.id, article.rev, &earlier, err)
+	    || (earlier != 0 && !read_version(store, earlier, stepping->scratch, &before, &ignored, &was_public, err)))
 		return false;
-	was_public = earlier != 0 && before.status == ARTICLE_PUBLISHED;
+	was_public = was_public && before.status == ARTICLE_PUBLISHED;
 	event = webhook_event_of(was_public ? &before : NULL, &article);
 	return !webhook_wants(&stepping->webhook, event, was_public ? &before : NULL, &article)
 	    || webhook_enqueue(store, stepping->webhook.id, seq, article.id, event, at, err);

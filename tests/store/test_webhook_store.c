@@ -365,6 +365,25 @@ static void test_replay(void **state)
 	assert_int_equal(test_number(store, "SELECT count(*) FROM webhook_replay"), 0);
 }
 
+/* What was erased from the log is passed over. */
+static void test_replay_erased(void **state)
+{
+	int64_t id = 1, due;
+
+	(void)state;
+	hook(WEBHOOK_EVERY, NULL, NULL);
+	append(1, 1);
+	append(1, 2);
+	append(2, 1);
+	test_execute(store, "DELETE FROM webhook_delivery");
+	test_execute(store, "UPDATE article_version SET doc = '{}' WHERE seq = 2");
+	assert_true(store_transaction(store, begin_replay, &id, &err));
+	assert_true(store_replay_step(store, 1, &err));
+	assert_true(store_replay_due(store, &due, &err));
+	assert_int_equal(due, 0);
+	expect_outbox(1, "3:publish 4:publish");
+}
+
 static void test_replay_waits(void **state)
 {
 	int64_t id = 1, due;
@@ -435,6 +454,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replay, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_replay_erased, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_forgotten, set_up, tear_down),
 		cmocka_unit_test(test_names),
