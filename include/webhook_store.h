@@ -65,7 +65,8 @@ const char *delivery_id(const struct delivery *delivery, char ret_id[DELIVERY_ID
 bool delivery_id_read(const char *id, int64_t webhook_id, int64_t *ret_seq);
 
 /* What may be sent now, the most overdue first: of each article its oldest pending event alone. */
-bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, struct delivery *ret_deliveries, size_t most, size_t *ret_n, struct error *err);
+bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, struct delivery *ret_deliveries, size_t most,
+    size_t *ret_n, struct error *err);
 /* The next moment after `now` at which something may be sent; TIME_NONE: none. */
 bool store_deliveries_next(struct store *store, int64_t now, int64_t *ret_at, struct error *err);
 /* The article as a version has it, with its terms as the store knows them, and the version's time. ERROR_NOT_FOUND. */
@@ -96,7 +97,8 @@ struct delivery_page {
 	bool more_before, more_after;
 };
 
-bool store_deliveries(struct store *store, const struct delivery_query *query, struct arena *arena, struct delivery_page *ret_page, struct error *err);
+bool store_deliveries(struct store *store, const struct delivery_query *query, struct arena *arena, struct delivery_page *ret_page,
+    struct error *err);
 bool store_delivery_counts(struct store *store, int64_t *ret_pending, int64_t *ret_dead, struct error *err);
 
 /* --- once more; inside a transaction --- */

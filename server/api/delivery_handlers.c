@@ -16,7 +16,8 @@ enum { REPLAYED_MOST = 1000 };
 
 /* clang-format off */
 const struct parameter delivery_list_parameters[] = {
-	{ .name = "state", .kind = PARAMETER_CHOICE, .choices = delivery_state_names, .help = "pending, delivered (kept for 7 days), or dead: given up (30 days)" },
+	{ .name = "state", .kind = PARAMETER_CHOICE, .choices = delivery_state_names,
+	  .help = "pending, delivered (kept for 7 days), or dead: given up (30 days)" },
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = 100, .fallback = "20", .help = "Deliveries a page" },
 	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1200, .help = "From links.next or links.prev" },
 	{ .name = NULL },
@@ -176,7 +177,8 @@ static bool find_active(struct request *request, struct webhook *ret_webhook, st
 	return ret_webhook->is_active || error_set(err, ERROR_CONFLICT, "the webhook is not active");
 }
 
-/* POST /v1/webhooks/{id}/replay {"since":seq} | {"deliveries":["3-812"]} | {"dead":true}. 202 with what is sent again; 404, 409 when it is not active, 422. */
+/* POST /v1/webhooks/{id}/replay {"since":seq} | {"deliveries":["3-812"]} | {"dead":true}. 202 with what is sent again; 404, 409 when
+ * it is not active, 422. */
 bool webhook_replay(struct request *request, struct response *response, struct error *err)
 {
 	struct replaying *replaying = request->prepared;

@@ -2,8 +2,8 @@
 /*
  * /v1/webhooks: whom to tell of what changes. For holders of the scope `admin`.
  *
- * A webhook is a record of the log. Its secret is shown once, in the answer to the POST that made it; a PUT that names none keeps it. What is sent, how it is
- * signed and how often it is tried: server/publish/DESIGN.md.
+ * A webhook is a record of the log. Its secret is shown once, in the answer to the POST that made it; a PUT that names none keeps it. What is
+ * sent, how it is signed and how often it is tried: server/publish/DESIGN.md.
  */
 #include "api_internal.h"
 
@@ -82,7 +82,8 @@ static bool secret_is_fine(json_t *secret, struct error *err)
 	if (secret == NULL || json_is_null(secret) || (is_plain && length >= WEBHOOK_SECRET_LEAST && length <= WEBHOOK_SECRET_MOST))
 		return true;
 	error_set(err, ERROR_FIELDS, "some fields are not right");
-	error_add_pointer(err, "/secret", "bad-value", NULL, "%d to %d printable ASCII characters without blanks are expected", WEBHOOK_SECRET_LEAST, WEBHOOK_SECRET_MOST);
+	error_add_pointer(err, "/secret", "bad-value", NULL, "%d to %d printable ASCII characters without blanks are expected",
+	    WEBHOOK_SECRET_LEAST, WEBHOOK_SECRET_MOST);
 	return false;
 }
 

@@ -2,8 +2,8 @@
 /*
  * When a failed delivery is tried again: ten attempts over about a day, ever further apart, then never.
  *
- * Each wait is lengthened by up to a fifth, by a number that is drawn from the row and the attempt: receivers that came back are not met by everything at
- * once, and the same row waits as long wherever it is computed.
+ * Each wait is lengthened by up to a fifth, by a number that is drawn from the row and the attempt: receivers that came back are not met by
+ * everything at once, and the same row waits as long wherever it is computed.
  */
 #include "webhooks.h"
 

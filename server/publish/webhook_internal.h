@@ -3,6 +3,9 @@
 #ifndef BROADSHEET_PUBLISH_WEBHOOK_INTERNAL_H
 #define BROADSHEET_PUBLISH_WEBHOOK_INTERNAL_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include <curl/curl.h>
 
 #include "webhook_store.h"
@@ -46,5 +49,62 @@ void transfer_end(struct transfer *transfer, CURLM *multi);
 
 /* May a connection be made to it? On false, `ret_reason` says why not. */
 bool webhook_may_reach(const struct ip_address *address, unsigned port, const struct ip_networks *allowed, char *ret_reason, size_t size);
+
+/* --- webhooks.c: the deliverer --- */
+
+enum { WEBHOOK_SLOTS = 16, WEBHOOK_TROUBLE_US = 1000000 };
+
+enum slot_state { SLOT_FREE, SLOT_SENDING, SLOT_ANSWERED, SLOT_NOTING };
+
+struct webhook_slot {
+	enum slot_state state;
+	struct transfer transfer;
+	struct delivery delivery;
+	struct delivery_result result;
+	char error[200];              /* of the result */
+};
+
+enum job_kind { JOB_NONE, JOB_NOTE, JOB_REPLAY, JOB_FORGET };
+
+struct webhooks {
+	struct webhooks_settings settings;
+	struct store *store;          /* for reading; the thread's */
+	CURLM *multi;
+	pthread_t thread;
+	atomic_bool is_woken, is_stopping;
+
+	struct webhook_slot slots[WEBHOOK_SLOTS];
+	size_t first;                 /* webhook that is asked first the next time */
+	bool looks;                   /* something may be due */
+	int64_t next_at;              /* wall clock: when something will be; TIME_NONE: nothing */
+	int64_t replay_id;            /* webhook with a step of a replay to do; 0: none */
+	int64_t old_at;               /* wall clock: when to look for what is old */
+	bool has_old;
+	int64_t trouble_until_us;     /* nothing is read or noted before */
+
+	struct lane_job job;
+	enum job_kind kind;           /* of the job that is under way */
+	struct delivery_result results[WEBHOOK_SLOTS];
+	size_t n_results;
+	int64_t job_number;           /* webhook, or the time */
+	bool job_fine;
+	struct error job_err;
+	pthread_mutex_t lock;
+	pthread_cond_t settled;
+	bool job_is_done;
+
+	int64_t logged_us;
+	int64_t n_unlogged;
+};
+
+/* --- webhook_jobs.c: what the writer's thread does for it, one job at a time --- */
+
+/* Hands over all outcomes that there are. */
+void webhook_job_note(struct webhooks *webhooks);
+/* The next job, if there is anything to do and none is under way: outcomes, a step of a replay, forgetting what is old. */
+void webhook_job_next(struct webhooks *webhooks);
+/* Takes notice of the job that is under way if it is done; waits for it. */
+void webhook_job_settle(struct webhooks *webhooks);
+void webhook_job_wait(struct webhooks *webhooks);
 
 #endif

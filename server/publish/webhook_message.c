@@ -2,8 +2,9 @@
 /*
  * What a webhook is sent, and its signature.
  *
- * The body is made from the version when it is sent, so the outbox holds numbers alone, and every attempt says the same. The article is the list item of
- * the version, as a list would have shown it then; of one that goes, only what is known of its removal, since readers may not see the rest any more.
+ * The body is made from the version when it is sent, so the outbox holds numbers alone, and every attempt says the same. The article is the list
+ * item of the version, as a list would have shown it then; of one that goes, only what is known of its removal, since readers may not see the
+ * rest any more.
  *
  * The signature covers the time of the attempt, so that who records a request cannot send it again later.
  */

@@ -2,10 +2,11 @@
 /*
  * One attempt to deliver, by libcurl, and where it may not go.
  *
- * An address from outside must not lead this program into the network that it stands in. A name can be made to mean anything at any time, so the check is made
- * on the address that a connection is about to be made to, when libcurl asks for a socket: nothing is sent, not even a SYN, to an address that is not of the
- * open internet, or to another port than 80 and 443, unless --webhook-allow has its network. Redirects are not followed (a redirect is a failure),
- * proxies of the environment not used, and there are no cookies, no .netrc, no user and password in the address.
+ * An address from outside must not lead this program into the network that it stands in. A name can be made to mean anything at any time, so the
+ * check is made on the address that a connection is about to be made to, when libcurl asks for a socket: nothing is sent, not even a SYN, to an
+ * address that is not of the open internet, or to another port than 80 and 443, unless --webhook-allow has its network. Redirects are not
+ * followed (a redirect is a failure), proxies of the environment not used, and there are no cookies, no .netrc, no user and password in the
+ * address.
  *
  * Of the answer only the status counts. Its body is read, so that the connection can be used again, up to ANSWER_MOST.
  */

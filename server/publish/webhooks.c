@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The deliverer: one thread that takes what is due from the outbox, sends it (webhook_transfer.c), and has the writer's thread note what came of it.
+ * The deliverer: one thread that takes what is due from the outbox, sends it (webhook_transfer.c), and has the writer's thread note what came of
+ * it.
  *
- * A slot is one attempt, from the moment it is begun until its outcome is on disk; until then nothing else of its article is sent to that webhook. There are SLOTS
- * slots, SLOTS_EACH of them at most for one webhook, so that one that hangs holds up nobody else. The thread waits in curl_multi_poll(), for sockets, for the
- * next retry, or to be woken; jobs on the writer's lane wake it too. One job is under way at a time: outcomes first, then a step of a replay, then
- * forgetting what is old.
+ * A slot is one attempt, from the moment it is begun until its outcome is on disk; until then nothing else of its article is sent to that
+ * webhook. There are SLOTS slots, SLOTS_EACH of them at most for one webhook, so that one that hangs holds up nobody else. The thread waits in
+ * curl_multi_poll(), for sockets, for the next retry, or to be woken; jobs on the writer's lane wake it too. One job is under way at a time:
+ * outcomes first, then a step of a replay, then forgetting what is old.
  *
- * A commit wakes the thread only when it has put something into the outbox, or changed a webhook. It looks at the wall clock at least every LOOK_MS, for
- * that may be set.
+ * A commit wakes the thread only when it has put something into the outbox, or changed a webhook. It looks at the wall clock at least every
+ * LOOK_MS, for that may be set.
  *
- * Stopping breaks off what is being sent, and notes what had been answered. What is lost is at most a note, and then the receiver gets the same event
- * again, under the same id: at least once. A 410 makes the event dead at once but leaves the webhook as it is: who is told is what people decide, and the log says.
+ * Stopping breaks off what is being sent, and notes what had been answered. What is lost is at most a note, and then the receiver gets the same
+ * event again, under the same id: at least once. A 410 makes the event dead at once but leaves the webhook as it is: who is told is what people
+ * decide, and the log says.
  */
 #include "webhook_internal.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,50 +24,7 @@
 #include "log.h"
 #include "metrics.h"
 
-enum { SLOTS = 16, SLOTS_EACH = 4, LOOK_MS = 30000, AFTER_TROUBLE_US = 1000000, LOG_EVERY_US = 10000000, OLD_EVERY_SECONDS = 3600, RETRY_AFTER_MOST = 3600 };
-
-enum slot_state { SLOT_FREE, SLOT_SENDING, SLOT_ANSWERED, SLOT_NOTING };
-
-struct slot {
-	enum slot_state state;
-	struct transfer transfer;
-	struct delivery delivery;
-	struct delivery_result result;
-	char error[200];              /* of the result */
-};
-
-enum job_kind { JOB_NONE, JOB_NOTE, JOB_REPLAY, JOB_FORGET };
-
-struct webhooks {
-	struct webhooks_settings settings;
-	struct store *store;          /* for reading; the thread's */
-	CURLM *multi;
-	pthread_t thread;
-	atomic_bool is_woken, is_stopping;
-
-	struct slot slots[SLOTS];
-	size_t first;                 /* webhook that is asked first the next time */
-	bool looks;                   /* something may be due */
-	int64_t next_at;              /* wall clock: when something will be; TIME_NONE: nothing */
-	int64_t replay_id;            /* webhook with a step of a replay to do; 0: none */
-	int64_t old_at;               /* wall clock: when to look for what is old */
-	bool has_old;
-	int64_t trouble_until_us;     /* nothing is read or noted before */
-
-	struct lane_job job;
-	enum job_kind kind;           /* of the job that is under way */
-	struct delivery_result results[SLOTS];
-	size_t n_results;
-	int64_t job_number;           /* webhook, or the time */
-	bool job_fine;
-	struct error job_err;
-	pthread_mutex_t lock;
-	pthread_cond_t settled;
-	bool job_is_done;
-
-	int64_t logged_us;
-	int64_t n_unlogged;
-};
+enum { SLOTS_EACH = 4, LOOK_MS = 30000, LOG_EVERY_US = 10000000, OLD_EVERY_SECONDS = 3600, RETRY_AFTER_MOST = 3600 };
 
 static struct metric *delivered, *failed, *died;
 
@@ -78,136 +35,9 @@ void webhooks_register_metrics(void)
 	died = metric_register(METRIC_COUNTER, "broadsheet_webhooks_died_total", NULL, "Events that were given up.");
 }
 
-/* --- jobs on the writer's thread --- */
-
-static struct webhooks *webhooks_of(struct lane_job *job)
-{
-	return (struct webhooks *)(void *)((char *)job - offsetof(struct webhooks, job));
-}
-
-static void run_job(struct lane_job *job, void *context)
-{
-	struct webhooks *webhooks = webhooks_of(job);
-	struct store *writer = webhooks->settings.writer;
-
-	(void)context;
-	switch (webhooks->kind) {
-	case JOB_NOTE:
-		webhooks->job_fine = store_deliveries_note(writer, webhooks->results, webhooks->n_results, &webhooks->job_err);
-		break;
-	case JOB_REPLAY:
-		webhooks->job_fine = store_replay_step(writer, webhooks->job_number, &webhooks->job_err);
-		break;
-	case JOB_FORGET:
-		webhooks->job_fine = store_deliveries_forget(writer, webhooks->job_number, &webhooks->job_err);
-		break;
-	case JOB_NONE:
-		break;
-	}
-	pthread_mutex_lock(&webhooks->lock);
-	webhooks->job_is_done = true;
-	pthread_cond_signal(&webhooks->settled);
-	curl_multi_wakeup(webhooks->multi);
-	pthread_mutex_unlock(&webhooks->lock);
-}
-
-static bool submit(struct webhooks *webhooks, enum job_kind kind, int64_t number)
-{
-	webhooks->kind = kind;
-	webhooks->job_number = number;
-	webhooks->job_is_done = false;
-	webhooks->job = (struct lane_job){ .run = run_job };
-	if (lane_submit(webhooks->settings.lane, &webhooks->job))
-		return true;
-	webhooks->kind = JOB_NONE;
-	return false;
-}
-
-/* Hands over all outcomes that there are. */
-static void submit_outcomes(struct webhooks *webhooks)
-{
-	webhooks->n_results = 0;
-	for (size_t i = 0; i < SLOTS; i++) {
-		struct slot *slot = &webhooks->slots[i];
-
-		if (slot->state != SLOT_ANSWERED)
-			continue;
-		slot->state = SLOT_NOTING;
-		webhooks->results[webhooks->n_results++] = slot->result;
-	}
-	if (webhooks->n_results > 0)
-		submit(webhooks, JOB_NOTE, 0);
-}
-
-/* Where a note could not be kept it is tried again; what was sent is not sent twice for that. */
-static void settle_slots(struct webhooks *webhooks)
-{
-	for (size_t i = 0; i < SLOTS; i++)
-		if (webhooks->slots[i].state == SLOT_NOTING)
-			webhooks->slots[i].state = webhooks->job_fine ? SLOT_FREE : SLOT_ANSWERED;
-}
-
-static void settle_job(struct webhooks *webhooks)
-{
-	if (webhooks->kind == JOB_NOTE)
-		settle_slots(webhooks);
-	if (!webhooks->job_fine) {
-		log_warning("webhooks have to wait", "why", webhooks->job_err.detail, NULL);
-		webhooks->trouble_until_us = clock_monotonic_us() + AFTER_TROUBLE_US;
-	}
-	webhooks->kind = JOB_NONE;
-	webhooks->looks = true;
-}
-
-static void take_job_back(struct webhooks *webhooks)
-{
-	bool is_done;
-
-	if (webhooks->kind == JOB_NONE)
-		return;
-	pthread_mutex_lock(&webhooks->lock);
-	is_done = webhooks->job_is_done;
-	pthread_mutex_unlock(&webhooks->lock);
-	if (is_done)
-		settle_job(webhooks);
-}
-
-static void wait_for_job(struct webhooks *webhooks)
-{
-	if (webhooks->kind == JOB_NONE)
-		return;
-	pthread_mutex_lock(&webhooks->lock);
-	while (!webhooks->job_is_done)
-		pthread_cond_wait(&webhooks->settled, &webhooks->lock);
-	pthread_mutex_unlock(&webhooks->lock);
-	settle_job(webhooks);
-}
-
-static bool has_outcomes(const struct webhooks *webhooks)
-{
-	for (size_t i = 0; i < SLOTS; i++)
-		if (webhooks->slots[i].state == SLOT_ANSWERED)
-			return true;
-	return false;
-}
-
-static void give_jobs(struct webhooks *webhooks)
-{
-	if (webhooks->kind != JOB_NONE || clock_monotonic_us() < webhooks->trouble_until_us)
-		return;
-	if (has_outcomes(webhooks))
-		submit_outcomes(webhooks);
-	else if (webhooks->replay_id != 0)
-		submit(webhooks, JOB_REPLAY, webhooks->replay_id);
-	else if (webhooks->has_old)
-		submit(webhooks, JOB_FORGET, clock_now());
-	webhooks->replay_id = 0;
-	webhooks->has_old = false;
-}
-
 /* --- what came of an attempt --- */
 
-static void log_failure(struct webhooks *webhooks, const struct slot *slot)
+static void log_failure(struct webhooks *webhooks, const struct webhook_slot *slot)
 {
 	const int64_t now_us = clock_monotonic_us();
 	char id[DELIVERY_ID_SIZE];
@@ -216,21 +46,28 @@ static void log_failure(struct webhooks *webhooks, const struct slot *slot)
 		webhooks->n_unlogged++;
 		return;
 	}
-	log_warning("webhook failed", "delivery", delivery_id(&slot->delivery, id), "attempt", LOG_INT(slot->delivery.attempts + 1), "why", slot->error, "gives up",
-	    slot->result.state == DELIVERY_DEAD ? "yes" : "no", "others since the last line", LOG_INT(webhooks->n_unlogged), NULL);
+	log_warning("webhook failed", "delivery", delivery_id(&slot->delivery, id), "attempt", LOG_INT(slot->delivery.attempts + 1), "why", slot->error,
+	    "gives up", slot->result.state == DELIVERY_DEAD ? "yes" : "no", "others since the last line", LOG_INT(webhooks->n_unlogged), NULL);
 	webhooks->logged_us = now_us;
 	webhooks->n_unlogged = 0;
 }
 
 /* A test is tried once. */
-static void decide(struct slot *slot, const struct transfer_outcome *outcome)
+static void decide(struct webhook_slot *slot, const struct transfer_outcome *outcome)
 {
 	struct delivery_result *result = &slot->result;
 	const int64_t now = clock_now();
 	int64_t delay = webhooks_delay(slot->delivery.webhook_id, slot->delivery.seq, slot->delivery.attempts + 1);
 	const int64_t asked = outcome->retry_after < RETRY_AFTER_MOST ? outcome->retry_after : RETRY_AFTER_MOST;
 
-	*result = (struct delivery_result){ slot->delivery.webhook_id, slot->delivery.seq, slot->delivery.article_id, DELIVERY_DELIVERED, now, 0, outcome->status, NULL };
+	*result = (struct delivery_result){
+		.webhook_id = slot->delivery.webhook_id,
+		.seq = slot->delivery.seq,
+		.article_id = slot->delivery.article_id,
+		.state = DELIVERY_DELIVERED,
+		.at = now,
+		.status = outcome->status,
+	};
 	if (outcome->is_fine)
 		return;
 	memcpy(slot->error, outcome->error, sizeof slot->error);
@@ -239,7 +76,7 @@ static void decide(struct slot *slot, const struct transfer_outcome *outcome)
 	result->next_at = now + (delay > asked ? delay : asked);
 }
 
-static void answered(struct webhooks *webhooks, struct slot *slot, const struct transfer_outcome *outcome)
+static void answered(struct webhooks *webhooks, struct webhook_slot *slot, const struct transfer_outcome *outcome)
 {
 	decide(slot, outcome);
 	slot->state = SLOT_ANSWERED;
@@ -253,9 +90,9 @@ static void answered(struct webhooks *webhooks, struct slot *slot, const struct 
 	log_failure(webhooks, slot);
 }
 
-static struct slot *slot_of(struct webhooks *webhooks, CURL *curl)
+static struct webhook_slot *slot_of(struct webhooks *webhooks, CURL *curl)
 {
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < WEBHOOK_SLOTS; i++)
 		if (webhooks->slots[i].state == SLOT_SENDING && webhooks->slots[i].transfer.curl == curl)
 			return &webhooks->slots[i];
 	return NULL;
@@ -269,7 +106,7 @@ static void take_answers(struct webhooks *webhooks)
 
 	curl_multi_perform(webhooks->multi, &running);
 	while ((message = curl_multi_info_read(webhooks->multi, &left)) != NULL) {
-		struct slot *slot = slot_of(webhooks, message->easy_handle);
+		struct webhook_slot *slot = slot_of(webhooks, message->easy_handle);
 
 		if (message->msg != CURLMSG_DONE || slot == NULL)
 			continue;
@@ -285,14 +122,14 @@ static size_t slots_of(const struct webhooks *webhooks, int64_t webhook_id)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < WEBHOOK_SLOTS; i++)
 		n += webhooks->slots[i].state != SLOT_FREE && webhooks->slots[i].delivery.webhook_id == webhook_id;
 	return n;
 }
 
-static struct slot *free_slot(struct webhooks *webhooks)
+static struct webhook_slot *free_slot(struct webhooks *webhooks)
 {
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < WEBHOOK_SLOTS; i++)
 		if (webhooks->slots[i].state == SLOT_FREE)
 			return &webhooks->slots[i];
 	return NULL;
@@ -301,8 +138,8 @@ static struct slot *free_slot(struct webhooks *webhooks)
 /* Also of its article: what is replayed may be older than what is under way. Tests are of no article. */
 static bool is_under_way(const struct webhooks *webhooks, const struct delivery *delivery)
 {
-	for (size_t i = 0; i < SLOTS; i++) {
-		const struct slot *slot = &webhooks->slots[i];
+	for (size_t i = 0; i < WEBHOOK_SLOTS; i++) {
+		const struct webhook_slot *slot = &webhooks->slots[i];
 
 		if (slot->state != SLOT_FREE && slot->delivery.webhook_id == delivery->webhook_id && slot->delivery.article_id == delivery->article_id)
 			return true;
@@ -311,7 +148,7 @@ static bool is_under_way(const struct webhooks *webhooks, const struct delivery 
 }
 
 /* A version that is gone, or that cannot be read, does not come back by waiting. */
-static void begin(struct webhooks *webhooks, struct slot *slot, const struct webhook *webhook, const struct delivery *delivery)
+static void begin(struct webhooks *webhooks, struct webhook_slot *slot, const struct webhook *webhook, const struct delivery *delivery)
 {
 	struct transfer_outcome trouble = { .is_hopeless = true };
 	struct text body = TEXT_EMPTY;
@@ -332,7 +169,7 @@ static bool fill_for(struct webhooks *webhooks, const struct webhook *webhook, s
 {
 	size_t taken = slots_of(webhooks, webhook->id), n;
 	struct delivery due[2 * SLOTS_EACH];
-	struct slot *slot;
+	struct webhook_slot *slot;
 
 	if (!webhook->is_active || taken >= SLOTS_EACH)
 		return true;
@@ -373,8 +210,10 @@ static bool look_in_read(struct webhooks *webhooks, struct arena *arena, struct 
 			return false;
 	webhooks->next_at = TIME_NONE;
 	webhooks->replay_id = 0;
-	return n == 0 || (store_deliveries_next(webhooks->store, clock_now(), &webhooks->next_at, err) && store_replay_due(webhooks->store, &webhooks->replay_id, err)
-	           && look_for_old(webhooks, err));
+	if (n == 0)
+		return true;
+	return store_deliveries_next(webhooks->store, clock_now(), &webhooks->next_at, err)
+	    && store_replay_due(webhooks->store, &webhooks->replay_id, err) && look_for_old(webhooks, err);
 }
 
 static void look(struct webhooks *webhooks)
@@ -392,7 +231,7 @@ static void look(struct webhooks *webhooks)
 	}
 	if (!fine) {
 		log_warning("webhooks have to wait", "why", err.detail, NULL);
-		webhooks->trouble_until_us = clock_monotonic_us() + AFTER_TROUBLE_US;
+		webhooks->trouble_until_us = clock_monotonic_us() + WEBHOOK_TROUBLE_US;
 		webhooks->looks = true;
 	}
 	arena_free(arena);
@@ -425,21 +264,21 @@ static void *work(void *arg)
 		const bool is_time = webhooks->next_at != TIME_NONE && clock_now() >= webhooks->next_at;
 
 		take_answers(webhooks);
-		take_job_back(webhooks);
+		webhook_job_settle(webhooks);
 		if (is_woken || is_time || clock_monotonic_us() - looked_us > LOOK_MS * 1000LL)
 			webhooks->looks = true;
 		if (webhooks->looks && clock_monotonic_us() >= webhooks->trouble_until_us) {
 			look(webhooks);
 			looked_us = clock_monotonic_us();
 		}
-		give_jobs(webhooks);
+		webhook_job_next(webhooks);
 		curl_multi_poll(webhooks->multi, NULL, 0, rest_ms(webhooks), NULL);
 	}
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < WEBHOOK_SLOTS; i++)
 		transfer_end(&webhooks->slots[i].transfer, webhooks->multi);
-	wait_for_job(webhooks);
-	submit_outcomes(webhooks);
-	wait_for_job(webhooks);
+	webhook_job_wait(webhooks);
+	webhook_job_note(webhooks);
+	webhook_job_wait(webhooks);
 	return NULL;
 }
 

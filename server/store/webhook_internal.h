@@ -23,12 +23,14 @@ struct webhook_news {
 /* Before the tables change: looks at what readers see until now. Nothing without webhooks. */
 bool webhooks_look(struct store *store, int64_t id, bool was_public, struct arena *arena, struct webhook_news *ret_news, struct error *err);
 /* Afterwards: puts the event, if it is one, into the outbox of each webhook that wants it. */
-bool webhooks_tell(struct store *store, const struct webhook_news *news, const struct article *article, const struct version *version, struct error *err);
+bool webhooks_tell(struct store *store, const struct webhook_news *news, const struct article *article, const struct version *version,
+    struct error *err);
 
 /* 0: readers see no difference. `before` is NULL where it was not public. */
 enum webhook_event webhook_event_of(const struct article *before, const struct article *article);
 bool webhook_wants(const struct webhook *webhook, enum webhook_event event, const struct article *before, const struct article *article);
 /* A row for the outbox; one that is there already becomes as new. */
-bool webhook_enqueue(struct store *store, int64_t webhook_id, int64_t seq, int64_t article_id, enum webhook_event event, int64_t at, struct error *err);
+bool webhook_enqueue(struct store *store, int64_t webhook_id, int64_t seq, int64_t article_id, enum webhook_event event, int64_t at,
+    struct error *err);
 
 #endif

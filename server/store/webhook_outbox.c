@@ -8,9 +8,9 @@
  * sent is made from the version when it is sent.
  *
  * Order: of an article and a webhook only the oldest pending row may be sent. A row never has an earlier next_at than one before it, so that what
- * waits behind a failure is not looked at again and again. (Statistics are never gathered, so SQLite is told by which index the few pending rows of an article
- * are found among all that a webhook was ever told.) Where a webhook has a filter, an event counts also when the article had the section or tag
- * until now: who mirrors a section must learn what leaves it.
+ * waits behind a failure is not looked at again and again. (Statistics are never gathered, so SQLite is told by which index the few pending rows
+ * of an article are found among all that a webhook was ever told.) Where a webhook has a filter, an event counts also when the article had the
+ * section or tag until now: who mirrors a section must learn what leaves it.
  */
 #include "webhook_internal.h"
 
@@ -79,7 +79,8 @@ bool webhook_wants(const struct webhook *webhook, enum webhook_event event, cons
 
 /* --- in --- */
 
-bool webhook_enqueue(struct store *store, int64_t webhook_id, int64_t seq, int64_t article_id, enum webhook_event event, int64_t at, struct error *err)
+bool webhook_enqueue(struct store *store, int64_t webhook_id, int64_t seq, int64_t article_id, enum webhook_event event, int64_t at,
+    struct error *err)
 {
 	static const char sql[] =
 	    "INSERT INTO webhook_delivery (webhook_id, seq, article_id, event, state, attempts, created_at, next_at, status)"
@@ -120,7 +121,8 @@ bool webhooks_look(struct store *store, int64_t id, bool was_public, struct aren
 	return true;
 }
 
-bool webhooks_tell(struct store *store, const struct webhook_news *news, const struct article *article, const struct version *version, struct error *err)
+bool webhooks_tell(struct store *store, const struct webhook_news *news, const struct article *article, const struct version *version,
+    struct error *err)
 {
 	const enum webhook_event event = webhook_event_of(news->before, article);
 	const struct webhook *webhooks;
@@ -179,7 +181,8 @@ static struct delivery delivery_from_row(struct statement *row, struct arena *ar
 	};
 }
 
-bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, struct delivery *ret_deliveries, size_t most, size_t *ret_n, struct error *err)
+bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, struct delivery *ret_deliveries, size_t most,
+    size_t *ret_n, struct error *err)
 {
 	static const char sql[] =
 	    "SELECT " DELIVERY_COLUMNS

@@ -2,9 +2,10 @@
 /*
  * Telling a webhook once more: single rows, dead ones, a ping, or everything from a seq of the log on. And forgetting what is old.
  *
- * A replay walks the log in steps of STEP_VERSIONS, each a transaction on the writer's thread, and notes how far it has come, so that it neither holds
- * the writer up nor is lost with the process. While a webhook has REPLAY_PENDING_MOST rows to send, it waits: the outbox stays small however long the
- * log is. What an article's version meant to readers is found out from the version before it, by the same rule as when it was written.
+ * A replay walks the log in steps of STEP_VERSIONS, each a transaction on the writer's thread, and notes how far it has come, so that it neither
+ * holds the writer up nor is lost with the process. While a webhook has REPLAY_PENDING_MOST rows to send, it waits: the outbox stays small
+ * however long the log is. What an article's version meant to readers is found out from the version before it, by the same rule as when it was
+ * written.
  *
  * A replay and events that happen meanwhile are sent side by side: then an older event of an article may come after a newer one. The
  * `seq` that each carries tells.
@@ -164,7 +165,8 @@ static bool seq_before(struct store *store, int64_t article_id, int64_t rev, int
 }
 
 /* A version that cannot be read as an article any more, because it was erased, tells nobody anything: *ret_there is false. */
-static bool read_version(struct store *store, int64_t seq, struct arena *arena, struct article *ret_article, int64_t *ret_at, bool *ret_there, struct error *err)
+static bool read_version(struct store *store, int64_t seq, struct arena *arena, struct article *ret_article, int64_t *ret_at, bool *ret_there,
+    struct error *err)
 {
 	*ret_there = store_article_at(store, seq, arena, ret_article, ret_at, err);
 	return *ret_there || error_status(err->code) < 500;

@@ -135,7 +135,7 @@ static void test_methods(void **state)
 		{ "/v1/nothing", 404, .method = "DELETE", .reply_headers = "-Allow" },
 		{ "/v1/articles", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, OPTIONS\n-Content-Type\n-ETag\nCache-Control: no-store" },
 		{ "/v1/articles/batch", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
-		{ "*", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, OPTIONS" },
+		{ "*", 204, .method = "OPTIONS", .reply_headers = "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS" },
 		{ "/v1/nothing", 404, .method = "OPTIONS", .json = "{'type':'/problems/not-found'}" },
 		/* a browser's preflight */
 		{ "/v1/articles/1", 204, .method = "OPTIONS", .headers = "Origin: https://elsewhere.example\nAccess-Control-Request-Method: GET\nAccess-Control-Request-Headers: if-none-match",
