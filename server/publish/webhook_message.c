@@ -50,6 +50,8 @@ static bool write_article(struct store *store, const struct delivery *delivery, 
 
 	if (!store_article_at(store, delivery->seq, arena, &article, &at, err))
 		return false;
+	if (delivery->event != WEBHOOK_WITHDRAW && article.status != ARTICLE_PUBLISHED)
+		return error_set(err, ERROR_NOT_FOUND, "the version has been erased since");
 	write_head(delivery, at, json);
 	text_string(json, ",\"article\":");
 	if (delivery->event == WEBHOOK_WITHDRAW)

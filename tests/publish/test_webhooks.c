@@ -297,6 +297,21 @@ static void test_at_least_once(void **state)
 	assert_string_equal(receiver_got(receiver, 0)->body.bytes, receiver_got(receiver, 1)->body.bytes);
 }
 
+/* What was erased before it could be told is not told any more; that the article is gone is. */
+static void test_erased(void **state)
+{
+	(void)state;
+	hooked_add(url, WEBHOOK_EVERY);
+	hooked_write(1, 1, ARTICLE_PUBLISHED);
+	hooked_write(1, 2, ARTICLE_WITHDRAWN);
+	hooked_execute("UPDATE article_version SET doc = (SELECT doc FROM article_version WHERE seq = 3) WHERE seq = 2");
+	hooked_start();
+	hooked_wait(DELIVERED, 1);
+	assert_int_equal(hooked_number(DEAD), 1);
+	assert_int_equal(receiver_count(receiver), 1);
+	assert_string_equal(receiver_got(receiver, 0)->event, "withdraw");
+}
+
 static bool begin_replay(struct store *store, void *arg, struct error *err)
 {
 	int64_t last;
@@ -348,6 +363,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hanging, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stops_quickly, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_at_least_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_erased, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_and_ping, set_up, tear_down),
 	};
 
