@@ -15,6 +15,7 @@
 #include "scheduler.h"
 #include "site.h"
 #include "store.h"
+#include "webhooks.h"
 
 /* When keys were used, on its way to the store: at most one write a minute and key, by the writer, when nobody waits for it. */
 enum { KEY_USES = 64 };
@@ -41,6 +42,8 @@ struct api {
 	struct lane *writing;         /* the writer's lane; NULL until it runs */
 	struct lane_job renaming;     /* on it: what a rename of a section has left to do (rename_job.c) */
 	bool is_renaming;             /* it is queued; the writer's lane's */
+	struct webhooks *webhooks;            /* the deliverer, woken likewise; NULL until it runs */
+	struct ip_networks webhook_allowed;   /* where it may go though it is not the open internet */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };
@@ -59,6 +62,9 @@ void *api_writer_context_new(void *arg, struct error *err);
 void api_context_free(void *context);
 /* The writer's lane runs what waits together so (lane_group()). */
 void api_run_group(struct lane *lane, struct lane_job *first, void *context);
+
+/* From now on commits tell neither the background nor the schedule nor the webhooks: before these are stopped, while the writer's lane goes on. */
+void api_detach(struct api *api);
 
 /* The scheduler's hook; `context` is the writer's. */
 bool api_run_schedule(void *context, int64_t *ret_next);

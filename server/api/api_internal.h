@@ -4,6 +4,7 @@
 #define BROADSHEET_API_INTERNAL_H
 
 #include "api.h"
+#include "webhook_store.h"
 
 /* --- context.c: what a thread that runs handlers has --- */
 
@@ -172,6 +173,12 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 
 bool key_look_up(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
 bool key_has_any(struct request *request);
+/* --- webhook_handlers.c --- */
+
+enum { WEBHOOK_BODY_MOST = 65536 };
+
+/* The webhook that {id} names. ERROR_NOT_FOUND. */
+bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err);
 
 /* --- handlers, in the order of the route table --- */
 
@@ -184,6 +191,7 @@ route_handler suggest_list;
 route_handler collection_list, collection_get, collection_put, collection_delete;
 route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler key_list, key_create, key_revoke;
+route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
 route_handler healthz_get, readyz_get, metrics_get;
 
 extern const struct parameter revision_list_parameters[], revision_diff_parameters[];
@@ -192,6 +200,6 @@ extern const struct parameter revision_list_parameters[], revision_diff_paramete
 void health_register_metrics(void);
 
 extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[],
-    term_list_parameters[], section_list_parameters[], collection_list_parameters[], collection_get_parameters[], no_parameters[];
+    delivery_list_parameters[], term_list_parameters[], section_list_parameters[], collection_list_parameters[], collection_get_parameters[], no_parameters[];
 
 #endif

@@ -6,10 +6,12 @@
  */
 #include "api_internal.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "webhook_store.h"
 
 struct context *context_of(const struct request *request)
 {
@@ -80,6 +82,37 @@ static void committed(void *arg, int64_t public_seq)
 	background_wake(api->background);
 	scheduler_note(api->scheduler, store_schedule_next(api->writer));
 	api_rename_on(api);
+	if (store_webhooks_changed(api->writer))
+		webhooks_wake(api->webhooks);
+}
+
+struct detaching {
+	struct lane_job job;
+	struct api *api;
+	sem_t done;
+};
+
+static void detach(struct lane_job *job, void *context)
+{
+	struct detaching *detaching = (struct detaching *)(void *)job;
+
+	(void)context;
+	detaching->api->background = NULL;
+	detaching->api->scheduler = NULL;
+	detaching->api->webhooks = NULL;
+	sem_post(&detaching->done);
+}
+
+/* On the writer's thread, which reads these while it commits. */
+void api_detach(struct api *api)
+{
+	struct detaching detaching = { .job.run = detach, .api = api };
+
+	sem_init(&detaching.done, 0, 0);
+	if (api->writing != NULL && lane_submit(api->writing, &detaching.job))
+		while (sem_wait(&detaching.done) != 0)
+			;
+	sem_destroy(&detaching.done);
 }
 
 static bool reading_begin(struct request *request, struct error *err)
@@ -197,6 +230,7 @@ void api_start(struct api *api)
 {
 	health_register_metrics();
 	background_register_metrics();
+	webhooks_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
 	pthread_mutex_init(&api->key_uses.lock, NULL);

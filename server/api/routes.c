@@ -58,6 +58,15 @@ const struct route routes[] = {
 	{ HTTP_POST, "/v1/keys",                     KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  key_create,       no_parameters,                 4096, "application/json" },
 	{ HTTP_DELETE, "/v1/keys/{name}",            KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  key_revoke,       no_parameters,                 0, NULL },
 
+	{ HTTP_GET,  "/v1/webhooks",                 KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  webhook_list,     no_parameters,                 0, NULL },
+	{ HTTP_POST, "/v1/webhooks",                 KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_create,   no_parameters,                 WEBHOOK_BODY_MOST, "application/json" },
+	{ HTTP_GET,  "/v1/webhooks/{id}",            KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  webhook_get,      no_parameters,                 0, NULL },
+	{ HTTP_PUT,  "/v1/webhooks/{id}",            KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_replace,  no_parameters,                 WEBHOOK_BODY_MOST, "application/json" },
+	{ HTTP_DELETE, "/v1/webhooks/{id}",          KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_delete,   no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/v1/webhooks/{id}/deliveries", KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  delivery_list,    delivery_list_parameters,      0, NULL },
+	{ HTTP_POST, "/v1/webhooks/{id}/replay",     KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_replay,   no_parameters,                 WEBHOOK_BODY_MOST, "application/json" },
+	{ HTTP_POST, "/v1/webhooks/{id}/test",       KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_test,     no_parameters,                 0, NULL },
+
 	{ HTTP_GET,  "/",                            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_front,       NULL,                          0, NULL },
 	{ HTTP_GET,  "/section/{slug}",              ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_section,     site_listing_parameters,       0, NULL },
 	{ HTTP_GET,  "/tag/{slug}",                  ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_tag,         site_listing_parameters,       0, NULL },

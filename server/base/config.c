@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "base_internal.h"
+#include "ip_address.h"
 
 enum option_kind { OPTION_STRING, OPTION_INTEGER, OPTION_BOOLEAN, OPTION_CHOICE };
 
@@ -42,6 +43,7 @@ struct option {
 
 static bool check_base_url(const char *value, const char **ret_reason);
 static bool check_name(const char *value, const char **ret_reason);
+static bool check_networks(const char *value, const char **ret_reason);
 static bool check_zone(const char *value, const char **ret_reason);
 
 static const char *const log_formats[] = { "text", "json", NULL };
@@ -92,6 +94,8 @@ static const struct option options[] = {
 	  .help = "writes a minute by one key or address; 0: any number" },
 	{ "--cors-origins", "BROADSHEET_CORS_ORIGINS", "ORIGIN,…", OPTION_STRING, AT(cors_origins), COMMAND_SERVE, NULL,
 	  .help = "other sites whose pages may write, with a key" },
+	{ "--webhook-allow", "BROADSHEET_WEBHOOK_ALLOW", "CIDR,…", OPTION_STRING, AT(webhook_allow), COMMAND_SERVE, NULL, .check = check_networks,
+	  .help = "networks inside that webhooks may go to, at any port" },
 	{ "--rebuild-indexes", "BROADSHEET_REBUILD_INDEXES", NULL, OPTION_BOOLEAN, AT(rebuild_indexes), COMMAND_CHECK, "false",
 	  .help = "first make search, suggestions and vectors anew from the articles" },
 	{ "--log-requests", "BROADSHEET_LOG_REQUESTS", NULL, OPTION_BOOLEAN, AT(log_requests), COMMAND_SERVE, "false",
@@ -156,6 +160,15 @@ static bool check_name(const char *value, const char **ret_reason)
 	else
 		return true;
 	return false;
+}
+
+static bool check_networks(const char *value, const char **ret_reason)
+{
+	struct ip_networks ignored;
+	struct error err;
+
+	*ret_reason = "must be networks or addresses parted by commas, like 10.0.0.0/8,fd00::/8";
+	return ip_networks_parse(value, &ignored, &err);
 }
 
 static bool check_zone(const char *value, const char **ret_reason)

@@ -11,7 +11,7 @@
  * Runs inside the caller's transaction, in the order of the log, and depends on nothing but the version and the tables: every node
  * that applies the same log comes to the same bytes. All JSON that readers get is composed here and never at a read.
  */
-#include "store_internal.h"
+#include "webhook_internal.h"
 
 /* The article as the tables have it before the version. */
 struct before {
@@ -259,11 +259,13 @@ bool article_apply(struct store *store, const struct version *version, struct er
 	struct arena *arena = arena_new();
 	struct article article = *version->article;
 	struct applying applying = { .store = store, .arena = arena, .article = &article, .seq = version->seq, .err = err };
+	struct webhook_news news;
 	struct before before;
 	bool fine;
 
 	article_own_terms(&article, arena);
-	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before);
+	fine = load_before(store, article.id, arena, &before, err) && webhooks_look(store, article.id, before.is_public, arena, &news, err) &&
+	    take_out(&applying, &before) && put_in(&applying, &before) && webhooks_tell(store, &news, &article, version, err);
 	text_done(&applying.term_ids);
 	text_done(&applying.cache_groups);
 	text_done(&applying.facets);

@@ -38,6 +38,8 @@ struct store {
 	struct error ignored;         /* of look-ups that answer yes or no: their trouble is in `failure` */
 	struct map *terms, *word_ids, *forms_met;    /* the writer's: what it has met before */
 	struct rarities *rarities;    /* of words, as they are now */
+	struct webhooks_kept *webhooks;    /* the writer's: all of them; NULL: not yet read */
+	bool webhooks_changed;        /* see store_webhooks_changed() */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 	struct statement *lists[STATEMENT_LISTS];    /* by hash of the literal's address */

@@ -186,6 +186,9 @@ char *test_dump(struct store *store)
 		"SELECT 'newsroom_words'",    /* rows may be missing: then they are read from documents */
 		"SELECT * FROM preview_secret",
 		"SELECT * FROM preview_revoked ORDER BY article_id",
+		"SELECT * FROM webhook ORDER BY webhook_id",
+		"SELECT * FROM webhook_delivery ORDER BY webhook_id, seq",
+		"SELECT * FROM webhook_replay ORDER BY webhook_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 	};
 	struct text dump = TEXT_EMPTY;
