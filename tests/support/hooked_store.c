@@ -78,7 +78,7 @@ void hooked_wake(void)
 
 /* --- writing --- */
 
-struct writing {
+struct putting {
 	struct lane_job job;
 	bool (*fn)(struct store *store, void *arg, struct error *err);
 	void *arg;
@@ -89,7 +89,7 @@ struct writing {
 
 static void run(struct lane_job *job, void *context)
 {
-	struct writing *writing = (struct writing *)(void *)job;
+	struct putting *writing = (struct writing *)(void *)job;
 
 	(void)context;
 	writing->fine = store_transaction(writer, writing->fn, writing->arg, &writing->err);
@@ -100,7 +100,7 @@ static void run(struct lane_job *job, void *context)
 
 void hooked_on_lane(bool (*fn)(struct store *store, void *arg, struct error *err), void *arg)
 {
-	struct writing writing = { .job.run = run, .fn = fn, .arg = arg };
+	struct putting writing = { .job.run = run, .fn = fn, .arg = arg };
 
 	sem_init(&writing.done, 0, 0);
 	assert_true(lane_submit(lane, &writing.job));
