@@ -364,6 +364,12 @@ $(BUILD)/libsupport.a: $(SUPPORT_OBJECTS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 	@$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
 
+# The program with faults put in, for the tests of tests/faults/ to find.
+$(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
+	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
+
+$(filter $(BUILD)/tests/faults/%,$(TEST_PROGRAMS)): | $(BUILD)/hasty
+
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
