@@ -89,7 +89,7 @@ struct putting {
 
 static void run(struct lane_job *job, void *context)
 {
-	struct putting *writing = (struct writing *)(void *)job;
+	struct putting *writing = (struct putting *)(void *)job;
 
 	(void)context;
 	writing->fine = store_transaction(writer, writing->fn, writing->arg, &writing->err);
