@@ -173,6 +173,7 @@ char *test_dump(struct store *store)
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
+		"SELECT * FROM log_gap ORDER BY first_seq",
 	};
 	struct text dump = TEXT_EMPTY;
 
