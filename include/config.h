@@ -15,7 +15,7 @@
 
 enum command_set {
 	COMMAND_SERVE = 1, COMMAND_IMPORT = 2, COMMAND_EXPORT = 4, COMMAND_MIGRATE = 8, COMMAND_CHECK = 16, COMMAND_VERSION = 32,
-	COMMAND_ALL = 63,
+	COMMAND_BACKUP = 64, COMMAND_RESTORE = 128, COMMAND_ALL = 255,
 };
 
 struct config {
@@ -32,6 +32,7 @@ struct config {
 	int64_t connections;          /* most connections at once, over all workers and addresses; 0: 10,000, or as many as the system lets be open */
 	int64_t idle_seconds;         /* a connection on which nothing happens for so long is closed */
 	bool rebuild_indexes;
+	bool force;                   /* write over what is there */
 	bool log_requests;
 	const char *log_format;       /* text, json */
 	const char *import_source;    /* import --source */
