@@ -35,6 +35,7 @@ struct api {
 	struct site *site;
 	struct store *writer;         /* used by the writer's lane alone once that runs */
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
+	int64_t history;              /* store_history(): part of cursors */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct key_uses key_uses;
 	struct background *background;    /* woken after each commit; NULL until it runs */

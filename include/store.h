@@ -29,6 +29,7 @@ struct store;
 enum store_access {
 	STORE_READ,
 	STORE_WRITE,                  /* creates a missing file */
+	STORE_COPY,                   /* reads as long as it takes, older schemas too; what store_copy() copies from */
 };
 
 /* Opens as RELIABILITY asks. Refuses, touching nothing: a file that is no database, one of another program, one of a newer schema.
@@ -36,6 +37,19 @@ enum store_access {
 bool store_open(const char *path, enum store_access access, struct store **ret_store, struct error *err);
 const char *store_engine(void);             /* the version of SQLite */
 void store_close(struct store *store);      /* the writer checkpoints and empties the WAL; takes NULL */
+
+/* --- when the disk fails (server/store/store_fault.c) --- */
+
+enum store_fault { STORE_SOUND, STORE_FULL, STORE_READ_ONLY, STORE_BROKEN };
+extern const char *const store_fault_names[];    /* "none", "full", "read-only", "io-error" */
+
+/* What keeps this writer from writing. It is tried again with each transaction. Any thread. */
+enum store_fault store_fault(const struct store *store);
+/* From now on 16 MiB lie beside the writer's database, to be given up when the disk is full. Where there is no room for it, it does without. */
+void store_keep_ballast(struct store *store);
+void store_drop_ballast(struct store *store);    /* takes NULL */
+/* Called by whichever thread meets a corrupt database, with SQLite's words; may end the process. NULL: nobody is. */
+void store_when_corrupt(void (*tell)(const char *what));
 
 /* From now on what a large transaction leaves in memory (up to 64 MiB of pages) goes back to the system at its end. For a process that lives on:
  * the next one reads its pages anew, which costs some per cent. */
@@ -68,9 +82,36 @@ bool store_look(const char *path, struct error *err);
  * another process has it, ERROR_NOT_FOUND when the folder of the database does not exist. */
 struct store_lock;
 bool store_lock(const char *path, struct store_lock **ret_lock, struct error *err);
+/* The same without a look at the database, for who is about to put another one there. */
+bool store_lock_only(const char *path, struct store_lock **ret_lock, struct error *err);
 void store_unlock(struct store_lock *lock);              /* takes NULL, here and below */
 /* For what was refused before it began: also takes away the lock's file, if it was made for this lock. */
 void store_lock_withdraw(struct store_lock *lock);
+
+/* --- copies of a whole database --- */
+
+struct store_copying {
+	bool check_source;            /* read it as a whole before it is copied */
+	int64_t next_seq;             /* the history of the copy begins there or later; 0: wherever */
+	bool (*goes_on)(void *arg);   /* asked now and then; false stops it. May be NULL */
+	void *arg;
+};
+
+struct store_copied {
+	int64_t seq, versions, articles, bytes;
+};
+
+/* Copies the state of one moment into `to`, which is an empty file, checks the copy and writes it out. Works beside a running server: it only reads. The
+ * first opening of the copy for writing begins a history of its own, with a new epoch and a seq that was never given. */
+bool store_copy(const char *from, const char *to, const struct store_copying *how, struct store_copied *ret_copied, struct error *err);
+/* A copy that is opened for writing begins a history of its own; nothing for any other database. Once it is migrated, before anything is written. */
+bool store_settle_copy(struct store *store, struct error *err);
+/* Of a database that may be damaged: 0 when it cannot be told. */
+int64_t store_last_seq_of(const char *path);
+/* The seq at which the database's own history begins, if it was once a copy; 0: it never was. */
+bool store_history(struct store *store, int64_t *ret_seq, struct error *err);
+/* Was this seq given by a history that a copy was taken back from? Whoever has followed the log so far cannot go on from there. */
+bool store_seq_is_lost(struct store *store, int64_t seq, bool *ret_lost, struct error *err);
 
 /* --- transactions --- */
 
@@ -84,6 +125,8 @@ bool store_part(struct store *store, bool (*fn)(struct store *store, void *arg, 
  * see what the outermost sees. */
 bool store_read_begin(struct store *store, struct error *err);
 void store_read_end(struct store *store);
+/* Before the end: is what was read still one state? false when the disk failed in between. */
+bool store_read_holds(struct store *store, struct error *err);
 /* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */
 void store_checkpoint(struct store *store);
 

@@ -123,7 +123,8 @@ static bool reading_begin(struct request *request, struct error *err)
 static bool reading_end(struct request *request, struct error *err)
 {
 	struct basis *basis = request->basis;
-	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis_newest(basis), &basis->mark, err);
+	const bool fine = store_read_holds(store_of(request), err)
+	    && (!basis_is_stated(basis) || store_mark(store_of(request), basis_newest(basis), &basis->mark, err));
 
 	store_read_end(store_of(request));
 	return fine;
@@ -140,6 +141,8 @@ void *api_context_new(void *arg, struct error *err)
 	}
 	context->api = api;
 	if (!store_open(api->database, STORE_READ, &context->store, err)) {
+		log_error("the database cannot be read", "why", err->detail, NULL);
+		error_set(err, ERROR_BUSY, "the database cannot be read");
 		free(context);
 		return NULL;
 	}
@@ -228,6 +231,10 @@ static void explain(struct request *request, struct response *response, const st
 
 void api_start(struct api *api)
 {
+	struct error ignored ERROR_UNSET;
+
+	if (!store_history(api->writer, &api->history, &ignored))
+		api->history = 0;
 	health_register_metrics();
 	background_register_metrics();
 	webhooks_register_metrics();

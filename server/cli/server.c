@@ -197,7 +197,10 @@ static bool open_store(struct server *server, struct error *err)
 		return false;
 	store_gives_back(server->writer);
 	log_info("store", "sqlite", store_engine(), "rule", "one connection writes and checkpoints", NULL);
-	return bring_up_to_date(server->writer, NULL, NULL, err);
+	if (!bring_up_to_date(server->writer, NULL, NULL, err))
+		return false;
+	store_keep_ballast(server->writer);
+	return true;
 }
 
 static bool open_site(struct server *server, struct error *err)
@@ -398,6 +401,7 @@ void server_stop(struct server *server)
 	generations_free(server->generations);
 	site_free(server->site);
 	static_files_free(server->files);
+	store_drop_ballast(server->writer);
 	store_close(server->writer);
 	if (server->is_refused)
 		store_lock_withdraw(server->lock);

@@ -19,7 +19,9 @@ struct invariant {
 
 static const struct invariant invariants[] = {
 	{ "the log has a gap before seq", "SELECT seq FROM article_version AS v WHERE seq > (SELECT min(seq) FROM article_version)"
-	                                  "   AND NOT EXISTS (SELECT 1 FROM article_version WHERE seq = v.seq - 1) LIMIT 20" },
+	                                  "   AND NOT EXISTS (SELECT 1 FROM article_version WHERE seq = v.seq - 1)"
+	                                  "   AND NOT EXISTS (SELECT 1 FROM log_gap WHERE first_seq = v.seq AND after_seq = "
+	                                  "   (SELECT max(seq) FROM article_version WHERE seq < v.seq)) LIMIT 20" },
 	{ "the log has no version that article stands at", "SELECT article_id FROM article AS a WHERE NOT EXISTS"
 	                                                   " (SELECT 1 FROM article_version WHERE kind = 'article' AND ref = a.article_id AND"
 	                                                   "   rev = a.rev AND seq = a.seq) LIMIT 20" },
