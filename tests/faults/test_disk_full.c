@@ -90,7 +90,7 @@ static const char *mount_small(struct scratch *scratch)
 
 	scratch_make(scratch);
 	folder = scratch->folder;
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("small", folder, "tmpfs", 0, "size=48m") != 0)
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("small", folder, "tmpfs", 0, "size=96m") != 0)
 		return NULL;
 	return folder;
 }
@@ -117,7 +117,7 @@ static void test_small_file_system(void **state)
 		skip();
 	}
 	fault_open(&server, folder);
-	make_filler(&scratch, 20 * MEBIBYTE);
+	make_filler(&scratch, 68 * MEBIBYTE);
 	assert_true(fault_start(&server));
 	assert_true(scratch_has(&scratch, "faulty.db.ballast"));
 	fill(&server);
