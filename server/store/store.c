@@ -360,6 +360,20 @@ static bool run_kept(struct store *store, const char *sql, struct error *err)
 	return fine;
 }
 
+/*
+ * SQLite undoes a whole transaction by itself when there is no room or no memory left. What came after would be a transaction of its own, without
+ * the rows that are written late: so nothing more of this one is begun, and it fails for the reason that it was undone for.
+ */
+static bool was_given_up(struct store *store, struct error *err)
+{
+	if (sqlite3_get_autocommit(store->db) == 0)
+		return false;
+	if (store->failure.code == ERROR_NONE)
+		error_set(&store->failure, ERROR_INTERNAL, "the database gave up the whole transaction");
+	*err = store->failure;
+	return true;
+}
+
 static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
 {
 	static const char begin[] = "SAVEPOINT part", undo[] = "ROLLBACK TO part", end[] = "RELEASE part";
@@ -367,7 +381,7 @@ static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store
 	size_t touched;
 	bool fine;
 
-	if (!run_kept(store, begin, err))
+	if (was_given_up(store, err) || !run_kept(store, begin, err))
 		return false;
 	store->depth++;
 	touched = store->n_touched;
@@ -379,8 +393,8 @@ static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store
 		late_cut(store, late);
 		forget(store);
 	}
-	if (sqlite3_get_autocommit(store->db) != 0)
-		return error_set(err, ERROR_INTERNAL, "the database gave up the whole transaction");
+	if (was_given_up(store, err))
+		return false;
 	if (!fine)
 		run_kept(store, undo, &store->ignored);
 	return run_kept(store, end, fine ? err : &store->ignored) && fine;
