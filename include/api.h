@@ -24,6 +24,7 @@ struct api {
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct background *background;    /* woken after each commit; NULL until it runs */
 	struct scheduler *scheduler;  /* told after each commit when something is due; NULL until it runs */
+	int64_t schedule_looked;      /* by what clock all that was due has been tried; the writer's lane's */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };

@@ -290,7 +290,7 @@ static bool start_scheduler(struct server *server, struct error *err)
 {
 	const struct scheduler_settings settings = {
 		.lane = server->writing,
-		.next = store_schedule_next(server->writer),
+		.next = store_schedule_next(server->writer, TIME_NONE),
 		.run = api_run_schedule,
 	};
 
@@ -337,6 +337,11 @@ const char *server_url(const struct server *server)
 const char *server_admin_url(const struct server *server)
 {
 	return server->has_admin ? server->admin_url : NULL;
+}
+
+void server_clock_moved(struct server *server)
+{
+	scheduler_wake(server->api.scheduler);
 }
 
 void server_stop(struct server *server)

@@ -18,6 +18,7 @@ struct due {
 	struct publisher *publisher;
 	struct arena *arena;
 	int64_t id, now;
+	struct list_key behind;
 	bool more;
 };
 
@@ -42,31 +43,33 @@ static bool run_one(struct store *store, void *arg, struct error *err)
 static bool run_due(struct publisher *publisher, void *arg, struct error *err)
 {
 	struct due *due = arg;
-	int64_t ids[DUE_MOST];
-	size_t n, n_refused = 0;
+	struct list_key rows[DUE_MOST];
+	size_t n;
 
-	if (!store_schedule_due(publisher->store, due->now, ids, DUE_MOST, &n, err))
+	if (!store_schedule_due(publisher->store, due->now, due->behind, rows, DUE_MOST, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		due->id = ids[i];
+		due->id = rows[i].id;
+		due->behind = rows[i];
 		if (!store_transaction(publisher->store, run_one, due, err)) {
 			if (error_status(err->code) == 503 || error_status(err->code) == 507)
 				return false;
-			log_warning("an article cannot do what it is scheduled for", "article", LOG_INT(ids[i]), "why", err->detail, NULL);
-			n_refused++;
+			log_warning("an article cannot do what it is scheduled for", "article", LOG_INT(due->id), "why", err->detail, NULL);
 		}
 		arena_reset(due->arena);
 	}
-	due->more = n == DUE_MOST && n_refused < n;
+	due->more = n == DUE_MOST;
 	return true;
 }
 
-bool publish_scheduled(struct publisher *publisher, bool *ret_more, struct error *err)
+bool publish_scheduled(struct publisher *publisher, struct list_key *place, bool *ret_more, struct error *err)
 {
-	struct due due = { .publisher = publisher, .arena = arena_new(), .now = clock_now() };
+	struct due due = { .publisher = publisher, .arena = arena_new(), .now = clock_now(), .behind = *place };
 	const bool fine = publish_together(publisher, run_due, &due, err);
 
 	arena_free(due.arena);
+	if (fine)
+		*place = due.behind;
 	*ret_more = fine && due.more;
 	return fine;
 }
