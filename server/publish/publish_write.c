@@ -25,16 +25,32 @@ struct order {
 	struct publish_result result;
 };
 
-static void date_corrections(struct article *article, struct arena *arena, int64_t now)
+static int64_t time_of(const struct correction *correction, const struct article *known, int64_t now)
+{
+	for (size_t i = 0; known != NULL && i < known->corrections.n; i++)
+		if (strcmp(known->corrections.items[i].kind, correction->kind) == 0 && strcmp(known->corrections.items[i].text, correction->text) == 0)
+			return known->corrections.items[i].at;
+	return now;
+}
+
+/* One that comes without a time was made now, unless it stands there already: the same article sent again is no news. */
+static void date_corrections(struct article *article, const struct article *known, struct arena *arena, int64_t now)
 {
 	struct correction *dated = arena_array(arena, article->corrections.n, sizeof *dated);
 
 	for (size_t i = 0; i < article->corrections.n; i++) {
 		dated[i] = article->corrections.items[i];
 		if (dated[i].at == TIME_NONE)
-			dated[i].at = now;
+			dated[i].at = time_of(&dated[i], known, now);
 	}
 	article->corrections.items = dated;
+}
+
+/* known: NULL for a new one. */
+static void derive(struct order *order, struct article *article, const struct article *known, int64_t now)
+{
+	date_corrections(article, known, order->writing->arena, now);
+	article_derive(article, order->writing->arena);
 }
 
 /* A slug that was asked for is not given with a number behind it: who asks for an address should get it, or hear why not. */
@@ -78,6 +94,7 @@ static bool create(struct order *order, struct article *article, int64_t now, st
 	struct store *store = order->publisher->store;
 	struct arena *arena = order->writing->arena;
 
+	derive(order, article, NULL, now);
 	article->id = store_next_id(store);
 	article->rev = 1;
 	article->was_public = false;
@@ -132,6 +149,11 @@ static void keep_what_is_unsaid(struct article *article, const struct article *k
 		article->removed_at = known->removed_at;
 		article->removal_reason = known->removal_reason;
 		article->replaced_by = known->replaced_by;
+	} else {
+		/* An earlier version that is put back may have been a withdrawn one. */
+		article->removed_at = TIME_NONE;
+		article->removal_reason = NULL;
+		article->replaced_by = 0;
 	}
 }
 
@@ -153,6 +175,7 @@ static bool replace(struct order *order, struct article *article, const struct a
 
 	if (known->erased)
 		return error_set(err, ERROR_CONFLICT, "article %" PRId64 " has been erased for good", known->id);
+	derive(order, article, known, now);
 	keep_what_is_unsaid(article, known);
 	if (!slug_is_free(store, article, arena, err) || !may_come_back(article, known, now, err))
 		return false;
@@ -163,15 +186,11 @@ static bool replace(struct order *order, struct article *article, const struct a
 
 /* --- the three ways in --- */
 
-static void prepare(struct order *order, struct article *ret_article, int64_t now)
+static void prepare(struct order *order, struct article *ret_article)
 {
-	struct arena *arena = order->writing->arena;
-
 	*ret_article = *order->article;
-	article_own_terms(ret_article, arena);
-	store_resolve_terms(order->publisher->store, ret_article, arena);
-	date_corrections(ret_article, arena, now);
-	article_derive(ret_article, arena);
+	article_own_terms(ret_article, order->writing->arena);
+	store_resolve_terms(order->publisher->store, ret_article, order->writing->arena);
 }
 
 static bool run_create(struct store *store, void *arg, struct error *err)
@@ -180,7 +199,7 @@ static bool run_create(struct store *store, void *arg, struct error *err)
 	const int64_t now = clock_now();
 	struct article article, known;
 
-	prepare(order, &article, now);
+	prepare(order, &article);
 	if (article.guid == NULL || !store_id_by_guid(store, article.source.id, article.guid, &order->id))
 		return create(order, &article, now, err);
 	if (order->conflict == CONFLICT_FAIL)
@@ -200,7 +219,7 @@ static bool run_replace(struct store *store, void *arg, struct error *err)
 
 	if (!load_for_writing(order, &known, err))
 		return false;
-	prepare(order, &article, now);
+	prepare(order, &article);
 	if (article.guid != NULL && store_id_by_guid(store, article.source.id, article.guid, &holder) && holder != order->id)
 		return refuse_known(holder, err);
 	return replace(order, &article, &known, now, err);
