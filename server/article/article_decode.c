@@ -143,10 +143,12 @@ static void require_fields(struct decoder *decoder, json_t *object, const struct
 }
 
 /* What article_check() says of it later, when all else is right, can be said with the rest when the writer names the status. */
-static void require_section(struct decoder *decoder, const struct article *article)
+static void require_section(struct decoder *decoder, json_t *object, const struct article *article)
 {
+	json_t *section = json_object_get(object, "section");
+
 	if (decoder->err->n_issues > 0 && (article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_SCHEDULED) &&
-	    article->section.name == NULL && !decode_is_wrong(decoder, "/section"))
+	    (section == NULL || json_is_null(section)))
 		decode_wrong(decoder, "/section", "required", "a %s article needs a section", article_status_names[article->status]);
 }
 
@@ -176,7 +178,7 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 	if (!says_seen)
 		article.was_public = article_is_gone(&article);
 	require_fields(&decoder, object, &article);
-	require_section(&decoder, &article);
+	require_section(&decoder, object, &article);
 	if (err->n_issues > 0)
 		return false;
 	if (mode != DECODE_STORED && !complete_body(&decoder, &article))
