@@ -229,8 +229,10 @@ static bool put_in(struct applying *applying, const struct before *before)
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
 	fine = fine && schedule_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err);
-	if (fine && applying->article->erased)
+	if (fine && applying->article->erased) {
 		fine = versions_blank(applying->store, applying->article, applying->err) && idempotency_forget(applying->store, applying->article->id, applying->err);
+		late_erasure(applying->store);
+	}
 	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
