@@ -430,7 +430,7 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	store->n_touched = 0;
 	store->next_id = store->last_seq = 0;
 	store->failure.code = ERROR_NONE;
-	if (!fn(store, arg, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
+	if (!fn(store, arg, err) || has_failed(store, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		store->depth--;
 		store_execute(store, "ROLLBACK", &store->ignored);
 		late_cut(store, (struct late_mark){ 0 });
