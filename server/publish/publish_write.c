@@ -121,10 +121,10 @@ static bool load_for_writing(struct order *order, struct article *ret_known, str
 	return true;
 }
 
-/* Bringing back what has run out needs another end, or none. */
-static bool may_come_back(const struct article *article, const struct article *known, int64_t now, struct error *err)
+/* What has run out does not come back for no time at all: it needs another end, or none. `wanted`: the status that the writer asked for. */
+static bool may_come_back(const struct article *article, enum article_status wanted, const struct article *known, struct error *err)
 {
-	if (article->status != ARTICLE_PUBLISHED || known->status == ARTICLE_PUBLISHED || article->expire_at == TIME_NONE || article->expire_at > now)
+	if (article->status != ARTICLE_WITHDRAWN || wanted == ARTICLE_WITHDRAWN || known->status == ARTICLE_PUBLISHED)
 		return true;
 	error_set(err, ERROR_FIELDS, "the article cannot be kept as it is");
 	error_add_pointer(err, "/expire_at", "out-of-range", NULL, "it lies in the past: the article would be withdrawn at once");
@@ -172,14 +172,16 @@ static bool replace(struct order *order, struct article *article, const struct a
 {
 	struct store *store = order->publisher->store;
 	struct arena *arena = order->writing->arena;
+	enum article_status wanted;
 
 	if (known->erased)
 		return error_set(err, ERROR_CONFLICT, "article %" PRId64 " has been erased for good", known->id);
 	derive(order, article, known, now);
 	keep_what_is_unsaid(article, known);
-	if (!slug_is_free(store, article, arena, err) || !may_come_back(article, known, now, err))
-		return false;
+	wanted = article->status;
 	complete_status(article, known, now);
+	if (!slug_is_free(store, article, arena, err) || !may_come_back(article, wanted, known, err))
+		return false;
 	complete_slug(store, article, known, arena);
 	return append_next(order, article, known, now, err);
 }

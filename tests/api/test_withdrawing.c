@@ -157,6 +157,7 @@ static void test_bringing_back(void **state)
 		/* one that has run out needs another end */
 		{ .path = "/v1/articles/comes-back", .method = "PATCH", .headers = ANY, .body = "{'expire_at':'2016-01-03'}", .json = "{'data':{'status':'withdrawn','reason':'expired'}}" },
 		{ .path = "/v1/articles/comes-back", .status = 422, .method = "PATCH", .headers = ANY, .body = "{'status':'published'}", .json = "{'errors':[{'pointer':'/expire_at'}]}" },
+		{ .path = "/v1/articles/comes-back", .status = 422, .method = "PATCH", .headers = ANY, .body = "{'status':'scheduled','publish_at':'2016-01-02T12:00:00Z'}" },
 		{ .path = "/v1/articles/comes-back", .method = "PATCH", .headers = ANY, .body = "{'status':'published','expire_at':null}", .json = "{'data':{'status':'published','expire_at':null}}" },
 		/* from published back to a draft, and out again at the same time */
 		{ .path = "/v1/articles/comes-back", .method = "PATCH", .headers = ANY, .body = "{'status':'draft'}", .json = "{'data':{'status':'draft'}}" },
