@@ -91,6 +91,8 @@ bool publish_withdraw(struct publisher *publisher, const struct writing *writing
  * begin with), which moves on. *ret_more: there may be more. One that cannot be (it has no section any more, say) is logged and left out. */
 bool publish_scheduled(struct publisher *publisher, struct list_key *place, bool *ret_more, struct error *err);
 
+void publish_register_metrics(void);    /* before threads start */
+
 enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 
 /* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:

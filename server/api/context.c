@@ -208,6 +208,7 @@ void api_start(struct api *api)
 {
 	health_register_metrics();
 	background_register_metrics();
+	publish_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
 	api->schedule_looked = TIME_NONE;

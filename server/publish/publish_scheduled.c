@@ -11,8 +11,16 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "metrics.h"
 
 enum { DUE_MOST = 500 };
+
+static struct metric *refused;    /* NULL: nobody counts */
+
+void publish_register_metrics(void)
+{
+	refused = metric_register(METRIC_COUNTER, "broadsheet_schedule_refused_total", NULL, "Times that an article could not do what it is scheduled for.");
+}
 
 struct due {
 	struct publisher *publisher;
@@ -55,6 +63,8 @@ static bool run_due(struct publisher *publisher, void *arg, struct error *err)
 			if (error_status(err->code) == 503 || error_status(err->code) == 507)
 				return false;
 			log_warning("an article cannot do what it is scheduled for", "article", LOG_INT(due->id), "why", err->detail, NULL);
+			if (refused != NULL)
+				metric_add(refused, 1);
 		}
 		arena_reset(due->arena);
 	}
