@@ -80,8 +80,12 @@ static bool article_from_body(struct request *request, struct article *ret_artic
 static bool patched(struct request *request, const struct article *known, struct article *ret_article, struct error *err)
 {
 	json_t *patch = NULL;
-	const bool fine = body_json(request, &patch, err) && article_merge_patch(known, patch, request->arena, ret_article, err);
+	bool fine;
 
+	/* What stands is read anew with the patch in it, sanitised and all. */
+	if (known->body_html != NULL && strlen(known->body_html) > BODY_HERE_MOST && !request_may_take_long(request))
+		return false;
+	fine = body_json(request, &patch, err) && article_merge_patch(known, patch, request->arena, ret_article, err);
 	json_decref(patch);
 	return fine;
 }

@@ -47,7 +47,7 @@ static bool forget_before(struct store *store, int64_t time, struct error *err)
 bool store_idempotency_keep(struct store *store, const char *caller, const char *key, const struct kept_write *write, int64_t now, struct error *err)
 {
 	static const char sql[] =
-	    "INSERT INTO idempotency (caller, key, digest, article_id, status, rev, reply, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+	    "INSERT OR REPLACE INTO idempotency (caller, key, digest, article_id, status, rev, reply, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 	struct statement *keep;
 	bool fine;
 

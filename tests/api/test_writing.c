@@ -246,6 +246,9 @@ static void test_how_long_a_body_may_be(void **state)
 	client_ask(server.writer, "POST", "/v1/articles", JSON, body, &reply);    /* also: it is read on a reader's thread */
 	assert_int_equal(reply.status, 201);
 	reply_done(&reply);
+	/* a small patch of a long article is long work too */
+	run_step(server.writer, &(struct step){ .path = "/v1/articles/long", .method = "PATCH", .headers = JSON "\nIf-Match: *", .body = "{'byline':'b'}",
+	    .json = "{'data':{'rev':2,'byline':'b','word_count':1}}" }, NULL);
 	body[most] = ' ';
 	body[most + 1] = '\0';
 	client_ask(server.writer, "POST", "/v1/articles", JSON "\nExpect: 100-continue", body, &reply);
