@@ -27,6 +27,7 @@ enum {
 	APPLICATION_ID = 0x42645368,      /* "BdSh" */
 	CHECKPOINT_PAGES = 1000,          /* 4 MiB of WAL */
 	MEBIBYTE = 1 << 20,
+	WRITER_PATIENCE_MS = 5000,
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
 	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
@@ -143,7 +144,7 @@ static bool set_pragmas(struct store *store, struct error *err)
 	    "PRAGMA journal_size_limit=67108864;"
 	    "PRAGMA wal_autocheckpoint=0;";
 
-	sqlite3_busy_timeout(store->db, store->access == STORE_WRITE ? 5000 : 1000);
+	sqlite3_busy_timeout(store->db, store->access == STORE_WRITE ? WRITER_PATIENCE_MS : 1000);
 	if (store->access == STORE_WRITE && !set_wal(store, err))
 		return false;
 	if (!store_execute(store, shared, err))
@@ -321,6 +322,15 @@ void store_checkpoint(struct store *store)
 		log_warning("the write-ahead log grows: a reader holds it", "pages", LOG_INT(pages), "copied", LOG_INT(copied), NULL);
 }
 
+/* What has been erased is to leave the write-ahead log too: at once if no reader is in it, otherwise with one of the next checkpoints. */
+static void empty_log(struct store *store)
+{
+	sqlite3_busy_timeout(store->db, 0);
+	if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+		store->wal_pages = 0;
+	sqlite3_busy_timeout(store->db, WRITER_PATIENCE_MS);
+}
+
 void store_gives_back(struct store *store)
 {
 	store->gives_back = true;
@@ -421,6 +431,8 @@ static bool has_failed(const struct store *store, struct error *err)
 
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
 {
+	bool has_erased;
+
 	assert(store->access == STORE_WRITE);
 	if (store->depth > 0)
 		return run_as_savepoint(store, fn, arg, err);
@@ -439,8 +451,11 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 		return false;
 	}
 	store->depth--;
+	has_erased = late_mark(store).erasures > 0;
 	late_cut(store, (struct late_mark){ 0 });
 	store_count_statements(store);
+	if (has_erased)
+		empty_log(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	give_back(store);
