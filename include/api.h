@@ -45,6 +45,7 @@ struct api {
 	bool is_renaming;             /* it is queued; the writer's lane's */
 	struct webhooks *webhooks;            /* the deliverer, woken likewise; NULL until it runs */
 	struct ip_networks webhook_allowed;   /* where it may go though it is not the open internet */
+	int64_t schedule_looked;      /* by what clock all that was due has been tried; the writer's lane's */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };

@@ -190,11 +190,17 @@ bool store_version_load(struct store *store, int64_t id, int64_t rev, struct are
 /* Loads the articles behind `after` in ascending id, one a call, whatever their status: the export's walk. false at the end (code ERROR_NONE). */
 bool store_article_next(struct store *store, int64_t after, struct arena *arena, struct article *ret_article, struct error *err);
 
+/* A place in the order of time. */
+struct list_key {
+	int64_t time, id;
+};
+
 /* --- the schedule: what is to happen by itself --- */
 
-int64_t store_schedule_next(struct store *store);    /* when the first is due; TIME_NONE: never */
-/* Up to `most` articles that are due, the first ones first. */
-bool store_schedule_due(struct store *store, int64_t now, int64_t *ret_ids, size_t most, size_t *ret_n, struct error *err);
+/* When something is due first, later than `after` (TIME_NONE: of all); TIME_NONE: never. */
+int64_t store_schedule_next(struct store *store, int64_t after);
+/* Up to `most` articles that are due, with their times, the first ones first, behind that place: { TIME_NONE, 0 } to begin with. */
+bool store_schedule_due(struct store *store, int64_t now, struct list_key behind, struct list_key *ret_due, size_t most, size_t *ret_n, struct error *err);
 
 /* --- replies to writes, for those who ask again with the same Idempotency-Key --- */
 
@@ -208,8 +214,9 @@ struct kept_write {
 	size_t length;
 };
 
-/* false when there is none (err->code is ERROR_NONE). In the arena. */
-bool store_idempotency_find(struct store *store, const char *caller, const char *key, struct arena *arena, struct kept_write *ret_write, struct error *err);
+/* false when there is none that is still good (err->code is ERROR_NONE). In the arena. */
+bool store_idempotency_find(struct store *store, const char *caller, const char *key, int64_t now, struct arena *arena, struct kept_write *ret_write,
+    struct error *err);
 /* Inside the transaction of the write. Also forgets what is too old. */
 bool store_idempotency_keep(struct store *store, const char *caller, const char *key, const struct kept_write *write, int64_t now, struct error *err);
 
@@ -229,7 +236,7 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 /* Document and private part in one object: all that the newsroom sees of it. Appended. */
 bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);
 bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err);     /* status, schedule, editors' links, removal; appended */
-/* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
+/* Members for a 410's problem: removed_at, reason, and replaced_by where that is public. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
 /* A version of an article, as the log has it. */
@@ -274,10 +281,6 @@ enum { LIST_FILTERS_MOST = 64 };
 /* Which articles: a bit each. */
 #define LIST_STATUS(status) (1U << (status))
 #define LIST_STATUSES_ALL (LIST_STATUS(ARTICLE_UNSAID) - 1)
-
-struct list_key {
-	int64_t time, id;
-};
 
 struct list_query {
 	enum list_order order;

@@ -276,7 +276,7 @@ static bool open_api(struct server *server, struct error *err)
 	if (server->config->webhook_allow != NULL && !ip_networks_parse(server->config->webhook_allow, &server->api.webhook_allowed, err))
 		return false;
 	api_start(&server->api);
-	server->first_due = store_schedule_next(server->writer);
+	server->first_due = store_schedule_next(server->writer, TIME_NONE);
 	server->writing = lane_new("writer", 1, api_writer_context_new, api_context_free, &server->api, err);
 	server->readers = lane_new("reader", READERS, api_context_new, api_context_free, &server->api, err);
 	server->recoder = lane_new("recoder", 1, be_patient, NULL, server, err);
@@ -379,6 +379,11 @@ const char *server_url(const struct server *server)
 const char *server_admin_url(const struct server *server)
 {
 	return server->has_admin ? server->admin_url : NULL;
+}
+
+void server_clock_moved(struct server *server)
+{
+	scheduler_wake(server->api.scheduler);
 }
 
 void server_stop(struct server *server)

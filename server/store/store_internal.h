@@ -204,7 +204,7 @@ void store_touch(struct store *store, uint64_t scope);
 /* --- late.c: noted now, done before COMMIT --- */
 
 struct late_mark {
-	size_t counts, links, words, searches, titles;
+	size_t counts, links, words, searches, titles, erasures;
 	int64_t public_seq;
 };
 
@@ -218,6 +218,8 @@ void late_search(struct store *store, int64_t search_id, const char *const colum
 void late_words(struct store *store, int64_t article_id, const char *ids, const char *vector, size_t length, bool add);
 /* From now on the article's title is completed from these words, or, when they are NULL, not at all. */
 void late_title(struct store *store, int64_t article_id, int64_t published_at, const char *words);
+/* An article has been erased: nothing of its words is to be left in the file. */
+void late_erasure(struct store *store);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
@@ -226,6 +228,11 @@ bool late_is_at(const struct store *store, struct late_mark mark);    /* has not
 void late_cut(struct store *store, struct late_mark mark);     /* forgets what was noted since */
 bool late_flush(struct store *store, struct error *err);
 void late_free(struct store *store);
+
+/* --- erasure.c --- */
+
+/* At the end of a transaction in which an article was erased. */
+bool erasure_flush(struct store *store, struct error *err);
 
 /* --- word_store.c --- */
 

@@ -112,6 +112,15 @@ void store_checkpoint(struct store *store)
 		store_give_way(store);
 }
 
+/* What has been erased is to leave the WAL too: at once if no reader is in it, otherwise with one of the next checkpoints. */
+static void empty_wal(struct store *store)
+{
+	sqlite3_busy_timeout(store->db, 0);
+	if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+		store->wal_pages = 0;
+	sqlite3_busy_timeout(store->db, BUSY_MS);
+}
+
 static void give_back(struct store *store)
 {
 	int used = 0, most = 0;
@@ -221,19 +230,24 @@ static void undo_all(struct store *store)
 
 bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
 {
+	bool has_erased;
+
 	assert(store->access == STORE_WRITE);
 	if (store->depth > 0)
 		return run_as_savepoint(store, fn, arg, err);
 	if (!begin(store, err))
 		return false;
-	if (!fn(store, arg, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
+	if (!fn(store, arg, err) || has_failed(store, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
 		undo_all(store);
 		return false;
 	}
 	store->depth--;
+	has_erased = late_mark(store).erasures > 0;
 	late_cut(store, (struct late_mark){ 0 });
 	store_count_statements(store);
 	store_is_sound(store);
+	if (has_erased)
+		empty_wal(store);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	give_back(store);
