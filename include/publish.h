@@ -23,7 +23,7 @@ struct publisher {
 };
 
 /* Runs jobs that waited together in one transaction: one COMMIT, on disk before any of them is told. What each of them publishes is undone
- * alone when it fails; when the COMMIT fails, all are told so. A lane_group_runner's work. */
+ * alone when it fails; when the COMMIT fails, all are told so. `lane`: where more may come from meanwhile; NULL: nowhere. A lane_group_runner's work. */
 void publish_group(struct publisher *publisher, struct lane *lane, struct lane_job *first, void *context);
 
 enum publish_outcome { PUBLISH_CREATED, PUBLISH_UPDATED, PUBLISH_UNCHANGED };

@@ -75,8 +75,8 @@ static void test_if_match(void **state)
 		{ .path = "/v1/articles/1", .method = "PATCH", .headers = JSON "\nIf-Match: \"1.x\" ,\"3.y\"", .body = "{'title':'D'}", .json = "{'data':{'rev':4}}" },
 		{ .path = "/v1/articles/1", .method = "PATCH", .headers = JSON "\nIf-Match: \"9\"\nIf-Match: \"4\"", .body = "{'title':'E'}", .json = "{'data':{'rev':5}}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"x,5\", \"51.a\", \"\"", .body = "{'title':'F'}" },
-		/* weak ones never match; what is no version does not either */
-		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: W/\"5.a\"", .body = "{'title':'F'}" },
+		/* a proxy may have made a tag weak; what is no version never matches */
+		{ .path = "/v1/articles/1", .method = "PATCH", .headers = JSON "\nIf-Match: W/\"5.a\"", .body = "{}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"-5\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \" 5\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"18446744073709551621.a\"", .body = "{'title':'F'}" },

@@ -208,9 +208,11 @@ static void settle_grouped(struct lane_job *job, const struct error *err)
 	memset(job, 0xff, sizeof *job);
 }
 
-static void take_group(struct lane_job *first, void *context)
+static void take_group(struct lane *lane, struct lane_job *first, void *context)
 {
 	struct taken group = { 0, true };
+
+	(void)lane;
 
 	for (struct lane_job *job = first; job != NULL; job = job->next) {
 		group.n++;

@@ -74,7 +74,7 @@ static void run_group(struct shared_log *log, struct store *store, const int *nu
 	for (int i = 0; i < n; i++) {
 		jobs[i] = (struct job){ .job = { .run = run, .settled = settled, .next = i + 1 < n ? &jobs[i + 1].job : NULL }, .number = numbers[i], .arena = arena_new() };
 	}
-	publish_group(&publisher, &jobs[0].job, &publisher);
+	publish_group(&publisher, /* lane= */ NULL, &jobs[0].job, &publisher);
 	for (int i = 0; i < n; i++)
 		arena_free(jobs[i].arena);
 	for (int i = 0; i < n; i++)
@@ -210,9 +210,9 @@ static void run_alone(struct lane_job *lane_job, void *context)
 	in_group_of_alone = publisher.is_in_group;
 }
 
-static void lane_group_of(struct lane_job *first, void *context)
+static void lane_group_of(struct lane *lane, struct lane_job *first, void *context)
 {
-	publish_group(context, first, context);
+	publish_group(context, lane, first, context);
 }
 
 static void *give(void *arg, struct error *err)
