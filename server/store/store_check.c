@@ -108,8 +108,8 @@ static const struct invariant invariants[] = {
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"
 	                                                         " WHERE status <> 'published' LIMIT 20" },
-	{ "the index does not hold as many articles as have the telling word", "WITH held (word_id, n) AS (SELECT value, count(*) FROM article_vector,"
-	                                                                       "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY value)"
+	{ "the index does not hold as many articles as have the telling word", "WITH held (word_id, n) AS (SELECT CAST(value AS INTEGER), count(*) FROM article_vector,"
+	                                                                       "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY 1)"
 	                                                                       " SELECT word FROM word LEFT JOIN held USING (word_id) WHERE coalesce(held.n, 0) <>"
 	                                                                       " (SELECT count(*) FROM article_words WHERE article_words MATCH word_id) LIMIT 20" },
 };
