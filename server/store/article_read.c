@@ -203,12 +203,9 @@ bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, co
 /* Document and private part (columns 0 and 1) are two JSON objects that share no member: joined at the brace they are one. */
 static void append_whole(struct statement *find, struct text *json)
 {
-	const size_t start = json->length, brace = start + statement_length(find, 0) - 1;
-
-	text_append(json, statement_text(find, 0), statement_length(find, 0));
-	text_append(json, statement_text(find, 1), statement_length(find, 1));
-	json->bytes[brace] = ',';
-	json->bytes[brace + 1] = ' ';
+	text_append(json, statement_text(find, 0), statement_length(find, 0) - 1);
+	text_char(json, ',');
+	text_append(json, statement_text(find, 1) + 1, statement_length(find, 1) - 1);
 }
 
 bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err)

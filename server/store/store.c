@@ -14,11 +14,13 @@
 #include "webhook_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	APPLICATION_ID = 0x42645368,      /* "BdSh" */
@@ -244,12 +246,23 @@ static void set_hooks(struct store *store)
 		sqlite3_wal_hook(store->db, count_wal_pages, store);
 }
 
+/* Drafts and the secrets of webhooks are for nobody else on this machine; SQLite gives the WAL the mode of the database. A file that is there stays as it is. */
+static void create_for_us_alone(const char *path)
+{
+	const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (file >= 0)
+		close(file);
+}
+
 bool store_connect(struct store *store, const char *path, bool may_create, struct error *err)
 {
 	const int flags = (store->access != STORE_WRITE ? SQLITE_OPEN_READONLY : may_create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE)
 	    | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
 	bool is_new = false;
 
+	if (store->access == STORE_WRITE && may_create && strcmp(store->path, ":memory:") != 0)
+		create_for_us_alone(store->path);
 	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
 		return error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
 	set_limits(store);

@@ -308,10 +308,12 @@ static void test_new_file(void **state)
 {
 	const char *path = test_folder_path("a.db");
 	struct store *store;
+	struct stat file;
 	struct error err;
 
 	(void)state;
 	assert_true(store_open(path, STORE_WRITE, &store, &err));
+	assert_true(stat(path, &file) == 0 && (file.st_mode & 0777) == 0600);    /* drafts and secrets are in it */
 	assert_int_equal(store_schema(store), 0);
 	assert_refused(path, STORE_READ, ERROR_INVALID, "migrate");
 	store_close(store);
