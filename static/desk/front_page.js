@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What the editors put in order by hand: the front page and their picks. Whoever saves second is shown the first one's order and chooses.
+
+import { call, get } from './api.js';
+import { ask } from './dialog.js';
+import { button, h, say } from './dom.js';
+import { OrderedArticles } from './order.js';
+
+const MOST = 200;
+const lists = { 'front-page': ['Front page', 'The first leads the front page; the next stand beside it.'], 'editors-picks': ["Editors' picks", 'Shown in this order.'] };
+
+class Collection {
+  constructor(name) {
+    const [title, hint] = lists[name];
+
+    this.name = name;
+    this.order = new OrderedArticles(() => this.show('Not saved yet'), { label: 'Add an article', most: MOST });
+    this.state = h('p', { class: 'state', role: 'status' });
+    this.element = h('section', { class: 'collection', 'aria-labelledby': name }, h('h2', { id: name }, title), h('p', { class: 'hint' }, hint), this.order.element, h('p', { class: 'actions' }, button('Save order', () => this.save(), { class: 'primary' }), this.state));
+  }
+
+  show(text) { this.state.textContent = text; }
+
+  // Nobody has made the list yet: it begins empty, and the first save makes it.
+  async read() {
+    try {
+      const { data, meta, etag } = await get(`/v1/collections/${this.name}?limit=${MOST}&fields=id,title`);
+      return { ids: data.map(item => item.id), items: data, etag, title: meta.title };
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return { ids: [], items: [], etag: null };
+    }
+  }
+
+  take(read) {
+    this.etag = read.etag;
+    this.title = read.title;
+    for (const { id, title } of read.items) this.order.titles.set(id, title);
+  }
+
+  async open() {
+    const read = await this.read();
+
+    this.take(read);
+    await this.order.load(read.ids);
+  }
+
+  async save() {
+    const body = { ids: this.order.ids, ...this.title && { title: this.title } };
+
+    this.show('Saving…');
+    try {
+      const { etag } = await call('PUT', `/v1/collections/${this.name}`, { body, headers: this.etag ? { 'If-Match': this.etag } : {} });
+      this.etag = etag;
+      this.show('Saved');
+    } catch (error) {
+      if (error.status === 412 || error.status === 428) await this.meet();
+      else this.show(`Not saved: ${[error.message, ...(error.errors ?? []).map(one => one.detail)].join('; ')}`);
+    }
+  }
+
+  async meet() {
+    const theirs = await this.read(), mine = this.order.ids;
+
+    this.take(theirs);
+    const names = ids => h('ol', { class: 'version' }, ...ids.map(id => h('li', {}, this.order.name(id))));
+    const side = (label, ids) => h('div', { class: 'side' }, h('p', { class: 'pick' }, label), names(ids));
+    const keepMine = await ask({ title: 'Someone else changed this order meanwhile', parts: [h('div', { class: 'choice' }, side('Mine', mine), side('Theirs', theirs.ids))], confirm: 'Save mine', cancel: 'Take theirs' });
+    if (keepMine) { await this.save(); return; }
+    await this.order.load(theirs.ids);
+    this.show('This is their order');
+    say('Their order was taken');
+  }
+}
+
+export async function openFrontPage(main) {
+  const collections = Object.keys(lists).map(name => new Collection(name));
+
+  await Promise.all(collections.map(collection => collection.open()));
+  main.replaceChildren(h('h1', { class: 'page-title' }, 'Front page'), h('div', { class: 'collections' }, ...collections.map(collection => collection.element)));
+}
