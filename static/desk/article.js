@@ -79,5 +79,11 @@ export function worded(name, value, titles = new Map()) {
   return value ?? '';
 }
 
-// As the server counts them, or near it.
-export const countWords = html => (plainText(html).match(/[\p{L}\p{N}]+(?:['’.,-][\p{L}\p{N}]+)*/gu) || []).length;
+// As the server counts them (text_excerpt.c): joined by apostrophes before letters, by points and commas between digits.
+const WORD = /(?!\p{Ideographic})[\p{L}\p{N}](?:(?!\p{Ideographic})[\p{L}\p{N}\p{M}]|[’'](?=\p{L})|(?<=\d)[.,](?=\d))*/gu;
+
+export function countWords(html) {
+  const text = plainText(html);
+
+  return (text.match(WORD) || []).length + Math.ceil((text.match(/\p{Ideographic}/gu) || []).length / 2);
+}

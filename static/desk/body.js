@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The editor of an article's text: a box that the browser itself lets one write in (contenteditable), with a bar of buttons. The commands are the
-// browser's (execCommand), because they alone keep its undo; what they leave behind is cleaned (clean.js) whenever the text is read.
+// The editor of an article's text: a box that the browser lets one write in (contenteditable), with a bar of buttons. Typing within a line is the
+// browser's business, and bold and italic; whatever touches whole lines is ours (blocks.js), and so is undo (undo.js). What is in the box is
+// cleaned (clean.js) whenever it is read.
 
-import { ask } from './dialog.js';
+import { caretAt, chosenLines, closest, fill, insertAtCaret, keepingSelection, lineOf, nameLines, plainAtStart, removeRange, toggleList, toggleQuote } from './blocks.js';
 import { clean, cleaned, htmlOf } from './clean.js';
+import { ask } from './dialog.js';
 import { button, h, labelled, newId } from './dom.js';
+import { Undo } from './undo.js';
 
-const BLOCKS = { p: 'Paragraph', h2: 'Heading', h3: 'Subheading', h4: 'Small heading' };
+const KINDS = { p: 'Paragraph', h2: 'Heading', h3: 'Subheading', h4: 'Small heading' };
 const ADDRESS = /^(https?:\/\/[^\s/]|mailto:\S+@)/i;
-
-const run = (command, value) => document.execCommand(command, false, value);
 
 export class Body {
   constructor(changed) {
@@ -19,11 +20,19 @@ export class Body {
     this.bar = this.makeBar();
     this.element = h('div', { class: 'body-editor' }, this.bar, this.box, this.wrong);
     this.changed = changed;
-    this.box.addEventListener('input', () => { this.settle(); changed(); });
-    this.box.addEventListener('paste', event => this.paste(event));
-    this.box.addEventListener('drop', event => this.drop(event));
+    this.undo = new Undo(this.box);
+    this.box.addEventListener('input', event => this.typed(event));
+    this.box.addEventListener('beforeinput', event => this.before(event));
+    this.box.addEventListener('paste', event => {
+      event.preventDefault();
+      this.takeIn(event.clipboardData.getData('text/html'), event.clipboardData.getData('text/plain'));
+    });
+    this.box.addEventListener('drop', event => event.preventDefault());
     this.box.addEventListener('keydown', event => this.pressed(event));
-    this.box.addEventListener('focus', () => { run('defaultParagraphSeparator', 'p'); run('styleWithCSS', 'false'); });
+    this.box.addEventListener('focus', () => {
+      document.execCommand('defaultParagraphSeparator', false, 'p');
+      document.execCommand('styleWithCSS', false, 'false');
+    });
     document.addEventListener('selectionchange', this.follow = () => this.showState());
   }
 
@@ -33,26 +42,27 @@ export class Body {
 
   set(html) {
     this.box.replaceChildren(cleaned(html));
-    if (!this.box.firstChild) this.box.append(h('p', {}, h('br')));
+    this.settle();
+    this.undo.reset();
   }
 
   // --- the bar: one tab stop, arrows within (toolbar pattern) ---
 
   makeBar() {
-    const select = h('select', { 'aria-label': 'Kind of paragraph', onchange: () => this.block(select.value) },
-      ...Object.entries(BLOCKS).map(([value, label]) => h('option', { value }, label)));
-    const tool = (label, title, act, command) => {
-      const made = button(label, act, { title, 'aria-label': title, 'data-command': command, 'aria-pressed': command ? 'false' : null });
+    const select = h('select', { 'aria-label': 'Kind of paragraph', onchange: () => this.change(() => nameLines(this.box, select.value)) },
+      ...Object.entries(KINDS).map(([value, label]) => h('option', { value }, label)));
+    const tool = (label, title, act, pressed) => {
+      const made = button(label, act, { title, 'aria-label': title, 'data-on': pressed, 'aria-pressed': pressed ? 'false' : null });
       made.addEventListener('pointerdown', event => event.preventDefault());    // the words stay selected
       return made;
     };
 
     this.select = select;
     const bar = h('div', { class: 'bar', role: 'toolbar', 'aria-label': 'Formatting', 'aria-controls': this.box.id }, select,
-      tool(h('b', {}, 'B'), 'Bold (Ctrl+B)', () => this.command('bold'), 'bold'), tool(h('i', {}, 'I'), 'Italic (Ctrl+I)', () => this.command('italic'), 'italic'),
-      tool('Link', 'Link (Ctrl+K)', () => this.link()), tool('• List', 'Bulleted list', () => this.command('insertUnorderedList'), 'insertUnorderedList'),
-      tool('1. List', 'Numbered list', () => this.command('insertOrderedList'), 'insertOrderedList'), tool('❝', 'Quote', () => this.quote()),
-      tool('Picture', 'Picture', () => this.picture()), tool('↶', 'Undo (Ctrl+Z)', () => this.command('undo')), tool('↷', 'Redo (Ctrl+Shift+Z)', () => this.command('redo')));
+      tool(h('b', {}, 'B'), 'Bold (Ctrl+B)', () => this.format('bold'), 'strong, b'), tool(h('i', {}, 'I'), 'Italic (Ctrl+I)', () => this.format('italic'), 'em, i'),
+      tool('Link', 'Link (Ctrl+K)', () => this.link(), 'a'), tool('• List', 'Bulleted list', () => this.change(() => toggleList(this.box, 'ul')), 'ul'),
+      tool('1. List', 'Numbered list', () => this.change(() => toggleList(this.box, 'ol')), 'ol'), tool('❝', 'Quote', () => this.change(() => toggleQuote(this.box)), 'blockquote'),
+      tool('Picture', 'Picture', () => this.picture()), tool('↶', 'Undo (Ctrl+Z)', () => this.step(-1)), tool('↷', 'Redo (Ctrl+Shift+Z)', () => this.step(1)));
     const stops = [...bar.children];
 
     stops.forEach((stop, i) => { stop.tabIndex = i === 0 ? 0 : -1; });
@@ -67,161 +77,196 @@ export class Body {
     return bar;
   }
 
-  // The block that the caret is in, directly in the box or in a quote.
-  current(selector) {
-    const node = getSelection().anchorNode, element = node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement;
-    const found = element?.closest(selector);
-
-    return this.box.contains(found) && found !== this.box ? found : null;
-  }
+  current(selector) { return closest(this.box, getSelection().anchorNode, selector); }
 
   showState() {
     if (!this.box.contains(getSelection().anchorNode)) return;
     this.remembered = getSelection().getRangeAt(0).cloneRange();
     this.select.value = this.current('p, h2, h3, h4')?.localName ?? 'p';
-    for (const tool of this.bar.querySelectorAll('[data-command]')) tool.setAttribute('aria-pressed', String(document.queryCommandState(tool.dataset.command)));
+    for (const tool of this.bar.querySelectorAll('[data-on]')) tool.setAttribute('aria-pressed', String(this.current(tool.dataset.on) !== null));
   }
 
   // Back to where one was writing, from the bar or a dialog.
   focus() {
+    if (document.activeElement === this.box && this.box.contains(getSelection().anchorNode)) return;
     this.box.focus();
-    if (this.remembered && this.box.contains(this.remembered.startContainer)) {
-      getSelection().removeAllRanges();
-      getSelection().addRange(this.remembered);
-    }
+    if (this.remembered && this.box.contains(this.remembered.startContainer)) this.selectRange(this.remembered);
+    else if (!this.box.contains(getSelection().anchorNode)) caretAt(this.box.lastElementChild, 0);
   }
 
-  command(name, value) {
+  selectRange(range) {
+    this.box.focus();
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  }
+
+  // --- changes ---
+
+  // A change of ours, a step of its own in undo.
+  change(make) {
     this.focus();
-    run(name, value);
+    keepingSelection(this.box, make);
+    this.changedByUs();
+  }
+
+  changedByUs(wasRemoved = false) {
+    this.settle(wasRemoved);
+    this.undo.note(true);
+    this.showState();
+    this.changed();
+  }
+
+  typed(event) {
+    this.settle();
+    // A new line behind a heading is a paragraph.
+    if (event.inputType === 'insertParagraph' && /^h\d$/.test(this.current('h2, h3, h4')?.localName ?? '') && this.current('h2, h3, h4').textContent === '') keepingSelection(this.box, () => nameLines(this.box, 'p'));
+    this.undo.note(event.inputType === 'insertParagraph');
+    this.changed();
+  }
+
+  step(by) {
+    this.focus();
+    if (this.undo.go(by)) this.changed();
+  }
+
+  // A heading is bold in any case, and the browser would write a style to make it less so.
+  format(name) {
+    this.focus();
+    if (name === 'bold' && this.current('h2, h3, h4')) return;
+    document.execCommand(name);
     this.showState();
   }
 
-  block(name) { this.command('formatBlock', `<${name}>`); }
+  // The last bit of text gone, browsers leave a bare box; words in it would have no paragraph.
+  settle(wasRemoved = false) {
+    const only = this.box.childNodes.length === 1 ? this.box.firstChild : null;
 
-  // --- quote, link, picture ---
-
-  // Into a quote and out of it: execCommand's own indent would write a style.
-  quote() {
-    this.focus();
-    const quoted = this.current('blockquote'), blocks = this.chosenBlocks();
-    if (quoted) this.replace([quoted], quoted.innerHTML);
-    else if (blocks.length) this.replace(blocks, `<blockquote>${blocks.map(block => block.localName === 'p' ? block.outerHTML : `<p>${block.innerHTML}</p>`).join('')}</blockquote>`);
+    if (!this.box.firstChild || only?.nodeName === 'BR' || only?.nodeType === Node.TEXT_NODE || (wasRemoved && !this.box.textContent && !this.box.querySelector('img'))) {
+      const line = h('p', {}, ...wasRemoved ? [] : this.box.childNodes), hadCaret = this.box.contains(getSelection().anchorNode);
+      this.box.replaceChildren(line);
+      fill(line);
+      if (hadCaret) { getSelection().selectAllChildren(line); getSelection().collapseToEnd(); }
+    }
+    for (const styled of this.box.querySelectorAll('[style]')) styled.removeAttribute('style');
   }
 
-  chosenBlocks() {
-    const range = getSelection().getRangeAt(0);
+  // What would reach over the end of a line is done by us.
+  before(event) {
+    const [target] = event.getTargetRanges(), { inputType } = event;
 
-    return [...this.box.children].filter(child => range.intersectsNode(child));
+    if (inputType === 'historyUndo' || inputType === 'historyRedo') {
+      event.preventDefault();
+      this.step(inputType === 'historyUndo' ? -1 : 1);
+      return;
+    }
+    if (inputType === 'formatBold' && this.current('h2, h3, h4')) event.preventDefault();
+    if (!target || event.isComposing || !event.cancelable || !/^(delete|insertText|insertParagraph|insertLineBreak)/.test(inputType)) return;
+    if (inputType === 'deleteContentBackward' && plainAtStart(this.box)) {
+      event.preventDefault();
+      this.changedByUs();
+      return;
+    }
+    const first = lineOf(this.box, target.startContainer), last = lineOf(this.box, target.endContainer);
+    if (first === last || !first) return;
+    event.preventDefault();
+    const range = document.createRange();
+    range.setStart(target.startContainer, target.startOffset);
+    range.setEnd(target.endContainer, target.endOffset);
+    removeRange(this.box, range);
+    this.changedByUs(true);
+    if (inputType === 'insertText' && event.data) document.execCommand('insertText', false, event.data);
+    else if (inputType === 'insertParagraph') document.execCommand('insertParagraph');
   }
 
-  // The browser's undo does not know of this step; it is one click back in any case.
-  replace(blocks, html) {
-    const fragment = cleaned(html), last = fragment.lastElementChild ?? h('p', {}, h('br'));
+  pressed(event) {
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey, key = event.key.toLowerCase();
 
-    if (!fragment.firstChild) fragment.append(last);
-    blocks[0].before(fragment);
-    blocks.forEach(block => block.remove());
-    getSelection().selectAllChildren(last);
-    getSelection().collapseToEnd();
-    this.box.dispatchEvent(new Event('input'));
+    if (isCommand && (key === 'z' || key === 'y')) {
+      event.preventDefault();
+      this.step(key === 'y' || event.shiftKey ? 1 : -1);
+    } else if (isCommand && key === 'k') {
+      event.preventDefault();
+      this.link();
+    } else if ((event.ctrlKey || event.metaKey) && event.altKey && '0234'.includes(event.key)) {
+      event.preventDefault();
+      this.change(() => nameLines(this.box, event.key === '0' ? 'p' : `h${event.key}`));
+    } else if (event.key === 'Enter' && !event.shiftKey && this.current('blockquote') && this.current('p')?.textContent === '') {
+      event.preventDefault();
+      this.leaveQuote(this.current('blockquote'), this.current('p'));
+    }
   }
+
+  // A second Enter leaves the quote.
+  leaveQuote(quote, line) {
+    quote.after(line);
+    if (!quote.textContent) quote.remove();
+    fill(line);
+    caretAt(line, 0);
+    this.changedByUs();
+  }
+
+  takeIn(html, text) {
+    const fragment = html ? cleaned(html) : document.createDocumentFragment(), range = getSelection().rangeCount && getSelection().getRangeAt(0);
+
+    if (!html) fragment.append(...text.split(/\r?\n\s*\r?\n|\r?\n(?=\S)/).filter(line => line.trim()).map(line => h('p', {}, line.trim())));
+    if (!fragment.firstChild || !range || !this.box.contains(range.startContainer)) return;
+    if (!range.collapsed) removeRange(this.box, range);
+    insertAtCaret(this.box, fragment);
+    this.changedByUs();
+  }
+
+  // --- link and picture ---
 
   async link() {
     this.focus();
-    const old = this.current('a'), input = h('input', { type: 'url', value: old?.getAttribute('href') ?? '' }), range = getSelection().getRangeAt(0).cloneRange();
-    const words = h('input', { type: 'text', value: range.toString() });
+    const old = this.current('a'), range = getSelection().getRangeAt(0).cloneRange(), isEmpty = range.collapsed && !old;
+    const input = h('input', { type: 'url', value: old?.getAttribute('href') ?? '' }), words = h('input', { type: 'text' });
     const answer = await ask({
-      title: 'Link', confirm: 'Set link', parts: [labelled('Address', input, old ? 'Empty: the words stay, the link goes' : null), range.collapsed && !old ? labelled('Words', words) : null].filter(Boolean),
-      yes: () => input.value.trim() === '' || ADDRESS.test(input.value.trim()) ? { href: input.value.trim(), words: words.value.trim() } : { input, wrong: 'An address begins with https://, http:// or mailto:' },
+      title: 'Link', confirm: 'Set link', parts: [labelled('Address', input, old ? 'Empty: the words stay, the link goes' : null), ...isEmpty ? [labelled('Words', words)] : []],
+      yes: () => input.value.trim() === '' || ADDRESS.test(input.value.trim()) ? { href: input.value.trim() } : { input, wrong: 'An address begins with https://, http:// or mailto:' },
     });
-    this.focus();
+
+    this.selectRange(range);
     if (!answer) return;
-    if (old) { getSelection().selectAllChildren(old); }
-    if (answer.href === '') run('unlink');
-    else if (range.collapsed && !old) this.insert(h('a', { href: answer.href }, answer.words || answer.href));
-    else run('createLink', answer.href);
+    if (old && answer.href) old.setAttribute('href', answer.href);
+    else if (old) keepingSelection(this.box, () => old.replaceWith(...old.childNodes));
+    else if (answer.href && isEmpty) insertAtCaret(this.box, this.fragmentOf(h('p', {}, h('a', { href: answer.href }, words.value.trim() || answer.href))));
+    else if (answer.href) this.linkRange(range, answer.href);
+    this.changedByUs();
+  }
+
+  // Each line that the words stretch over gets a link of its own.
+  linkRange(range, href) {
+    for (const line of chosenLines(this.box)) {
+      const part = document.createRange();
+      part.selectNodeContents(line);
+      if (line.contains(range.startContainer)) part.setStart(range.startContainer, range.startOffset);
+      if (line.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
+      if (part.toString().trim()) part.insertNode(h('a', { href }, part.extractContents()));
+    }
+  }
+
+  fragmentOf(...nodes) {
+    const fragment = document.createDocumentFragment();
+
+    fragment.append(...nodes);
+    return fragment;
   }
 
   async picture() {
     this.focus();
-    const url = h('input', { type: 'url' }), alt = h('input', { type: 'text' }), caption = h('input', { type: 'text' });
+    const url = h('input', { type: 'url' }), alt = h('input', { type: 'text' }), caption = h('input', { type: 'text' }), line = chosenLines(this.box).at(-1), range = getSelection().getRangeAt(0).cloneRange();
     const answer = await ask({
       title: 'Picture in the text', confirm: 'Put in', parts: [labelled('Address', url), labelled('What it shows', alt, 'For those who cannot see it'), labelled('Caption', caption)],
       yes: () => /^https?:\/\/[^\s/]/i.test(url.value.trim()) ? true : { input: url, wrong: 'An address begins with https://' },
     });
-    this.focus();
+
+    this.selectRange(range);
     if (!answer) return;
     const figure = h('figure', {}, h('img', { src: url.value.trim(), alt: alt.value.trim() }), caption.value.trim() && h('figcaption', {}, caption.value.trim()));
-    const block = this.chosenBlocks().at(-1);
-    if (block) block.after(figure); else this.box.append(figure);
+    const top = [...this.box.children].find(child => child.contains(line)) ?? this.box.lastElementChild;
+    top.after(figure);
     if (!figure.nextElementSibling) figure.after(h('p', {}, h('br')));
-    this.box.dispatchEvent(new Event('input'));
-  }
-
-  insert(...nodes) {
-    const box = h('div', {}, ...nodes);
-
-    run('insertHTML', box.innerHTML);
-  }
-
-  // --- what comes in ---
-
-  paste(event) {
-    const html = event.clipboardData.getData('text/html'), text = event.clipboardData.getData('text/plain');
-
-    event.preventDefault();
-    this.takeIn(html, text);
-  }
-
-  drop(event) {
-    const { dataTransfer } = event;
-
-    if (this.remembered && dataTransfer.types.includes('text/html') && !dataTransfer.files.length) return;    // moved within
-    event.preventDefault();
-    this.takeIn('', dataTransfer.getData('text/plain'));
-  }
-
-  takeIn(html, text) {
-    const fragment = html ? cleaned(html) : document.createDocumentFragment();
-
-    if (!html) fragment.append(...text.split(/\r?\n\s*\r?\n|\r?\n(?=\S)/).filter(line => line.trim()).map(line => h('p', {}, line.trim())));
-    const only = fragment.childNodes.length === 1 && fragment.firstChild.localName === 'p';
-    // One paragraph goes into the line; several become lines of their own.
-    this.insert(...(only ? fragment.firstChild.childNodes : fragment.childNodes));
-  }
-
-  // The last bit of text gone, browsers leave a bare box; words in it would have no paragraph.
-  settle() {
-    const first = this.box.firstChild;
-
-    if (!first || (first === this.box.lastChild && first.localName === 'br')) {
-      this.box.replaceChildren(h('p', {}, h('br')));
-      getSelection().collapse(this.box.firstChild, 0);
-    }
-    for (const styled of this.box.querySelectorAll('span[style], [style]')) styled.removeAttribute('style');
-  }
-
-  pressed(event) {
-    const isCommand = event.ctrlKey || event.metaKey, quoted = this.current('blockquote');
-
-    if (isCommand && !event.altKey && event.key.toLowerCase() === 'k') {
-      event.preventDefault();
-      this.link();
-    } else if (isCommand && event.altKey && '0234'.includes(event.key)) {
-      event.preventDefault();
-      this.block(event.key === '0' ? 'p' : `h${event.key}`);
-    } else if (event.key === 'Enter' && quoted && !event.shiftKey && this.current('p')?.textContent === '') {
-      // A second Enter leaves the quote.
-      const empty = this.current('p'), after = h('p', {}, h('br'));
-      event.preventDefault();
-      empty.remove();
-      quoted.after(after);
-      if (quoted.textContent === '') quoted.remove();
-      getSelection().collapse(after, 0);
-      this.box.dispatchEvent(new Event('input'));
-    } else if (event.key === 'Enter' && !event.shiftKey && /^h[234]$/.test(this.current('h2, h3, h4')?.localName ?? '') && getSelection().isCollapsed) {
-      requestAnimationFrame(() => { if (this.current('h2, h3, h4')?.textContent === '') this.block('p'); });
-    }
+    this.changedByUs();
   }
 }

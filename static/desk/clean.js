@@ -21,7 +21,7 @@ function address(value, mail) {
 
 // The formats that an element stands for, outermost first: [['a', href], ['strong']].
 function formatsOf(element) {
-  const own = FORMATS[element.tagName], style = element.getAttribute('style') ?? '', found = [];
+  const own = FORMATS[element.tagName], style = element.dataset.style ?? '', found = [];
   const weight = /font-weight:\s*(\w+)/i.exec(style)?.[1];
 
   if (own === 'a') {
@@ -35,9 +35,13 @@ function formatsOf(element) {
   return found;
 }
 
+// Made in a document that nobody sees, where a picture is not fetched before it is shown.
+const unseen = document.implementation.createHTMLDocument('');
+const make = name => unseen.createElement(name);
+
 class Writer {
   constructor() {
-    this.root = document.createDocumentFragment();
+    this.root = unseen.createDocumentFragment();
     this.holder = this.root;    // where blocks go
     this.line = null;           // where words go; null: none is begun
     this.formats = [];
@@ -48,7 +52,7 @@ class Writer {
   beginLine() {
     const name = this.holder.localName;
 
-    this.line = BARE.has(name) ? this.holder : this.holder.appendChild(document.createElement('p'));
+    this.line = BARE.has(name) ? this.holder : this.holder.appendChild(make('p'));
   }
 
   // The innermost element for the formats in force, those of the last words wherever they are the same.
@@ -62,7 +66,7 @@ class Writer {
         at = last;
         continue;
       }
-      at = at.appendChild(document.createElement(name));
+      at = at.appendChild(make(name));
       if (href) at.setAttribute('href', href);
     }
     return at;
@@ -85,7 +89,7 @@ class Writer {
 }
 
 function image(element) {
-  const src = address(element.getAttribute('src'), false), made = document.createElement('img');
+  const src = address(element.getAttribute('src'), false), made = make('img');
 
   if (!src) return null;
   made.setAttribute('src', src);
@@ -102,7 +106,7 @@ function walkAll(nodes, writer, isPre) {
 }
 
 function hold(element, name, writer) {
-  const outer = writer.holder, made = document.createElement(name);
+  const outer = writer.holder, made = make(name);
 
   for (const attribute of name === 'ol' ? ['start'] : name === 'td' || name === 'th' ? ['colspan', 'rowspan'] : []) {
     if (/^\d{1,4}$/.test(element.getAttribute(attribute) ?? '')) made.setAttribute(attribute, element.getAttribute(attribute));
@@ -118,7 +122,7 @@ function walkLine(element, name, writer) {
   writer.endLine();
   // In a list's item or a cell a paragraph is nothing but words, unless there are several.
   writer.line = name === 'p' && BARE.has(writer.holder.localName) && element.parentElement.querySelectorAll(':scope > p').length < 2
-    ? writer.holder : writer.holder.appendChild(document.createElement(name));
+    ? writer.holder : writer.holder.appendChild(make(name));
   walkAll(element.childNodes, writer, name === 'pre');
   writer.endLine();
 }
@@ -127,8 +131,8 @@ function walk(element, writer, isPre) {
   const { tagName } = element, isFull = element.querySelector(BLOCKS) !== null, formats = formatsOf(element);
 
   if (DROPPED.has(tagName)) return;
-  if (tagName === 'BR') { if (writer.line) writer.put(document.createElement('br')); return; }
-  if (tagName === 'HR') { writer.endLine(); writer.holder.append(document.createElement('hr')); return; }
+  if (tagName === 'BR') { if (writer.line) writer.put(make('br')); return; }
+  if (tagName === 'HR') { writer.endLine(); writer.holder.append(make('hr')); return; }
   if (tagName === 'IMG') {
     const made = image(element);
     if (made) writer.put(made);
@@ -171,13 +175,20 @@ export function clean(root) {
   return writer.root;
 }
 
-// In a document of its own nothing is loaded and nothing runs.
-const parsed = html => new DOMParser().parseFromString(html, 'text/html').body;
+// In a document of its own nothing is loaded and nothing runs. Styles are set aside before: to the page's policy they would be attempts, and be
+// reported, though all we want is to read in them what is bold.
+const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^>"'])*>/gi, IN_TAG = /("[^"]*"|'[^']*')|(?<=[\s"'])(style|on\w+)(?=\s*=)/gi;
+
+function parsed(html) {
+  const harmless = html.replace(/<style[\s>][^]*?<\/style\s*>/gi, '').replace(TAG, tag => tag.replace(IN_TAG, (all, quoted, name) => quoted ?? `data-${name}`));
+
+  return new DOMParser().parseFromString(harmless, 'text/html').body;
+}
 
 export const cleaned = html => clean(parsed(html));
 
 export function htmlOf(fragment) {
-  const box = document.createElement('div');
+  const box = make('div');
 
   box.append(fragment);
   return box.innerHTML;

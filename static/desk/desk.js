@@ -25,7 +25,7 @@ const refused = error => error.status === 401 ? `This key opens nothing: ${error
 function signInForm(begun, why) {
   const key = h('input', { type: 'password', name: 'key', autocomplete: 'current-password', spellcheck: 'false', autocapitalize: 'off', required: true });
   const stays = h('input', { type: 'checkbox', id: 'stays' }), go = h('button', { type: 'submit', class: 'primary' }, 'Sign in');
-  const form = h('form', { class: 'sign-in', novalidate: true, 'aria-label': 'Sign in' }, why && h('p', { role: 'alert', class: 'desk-note' }, why), labelled('Key', key, 'From whoever runs this server: broadsheet key add'),
+  const form = h('form', { class: 'sign-in', novalidate: true, 'aria-label': 'Sign in' }, why && h('p', { role: 'alert', class: 'desk-note' }, why), h('input', { type: 'text', name: 'username', autocomplete: 'username', value: 'desk', hidden: true }), labelled('Key', key, 'From whoever runs this server: broadsheet key add'),
     h('div', { class: 'field check' }, stays, h('label', { for: 'stays' }, 'Keep me signed in on this computer')), h('p', { class: 'actions' }, go));
 
   form.addEventListener('submit', async event => {

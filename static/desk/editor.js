@@ -278,8 +278,10 @@ class Editor {
     this.show(values);
     this.keep();
     this.note(null);
-    this.saving = null;    // whoever waited has been answered by the choice
-    return this.send(change);
+    const isSaved = await this.send(change);
+    this.saving = null;
+    this.showState();
+    return isSaved;
   }
 
   // --- what is said ---
@@ -312,7 +314,7 @@ class Editor {
 
     for (const { pointer, detail, suggestion } of problem.errors) {
       const at = Object.keys(inputs).filter(path => pointer === path || pointer.startsWith(`${path}/`)).sort((one, other) => other.length - one.length)[0];
-      const text = suggestion ? `${detail}. Perhaps ${suggestion}?` : detail;
+      const text = `${detail[0].toUpperCase()}${detail.slice(1)}${suggestion ? `. Perhaps ${suggestion}?` : ''}`;
       if (at) { markWrong(inputs[at], text); wrong.push(inputs[at]); } else rest.push(`${pointer.slice(1)}: ${text}`);
     }
     this.note([wrong.length ? `Not saved: ${wrong.length === 1 ? 'one field is' : `${wrong.length} fields are`} not right.` : problem.message, ...rest].join(' '), [], 'alert');
@@ -337,7 +339,7 @@ class Editor {
     const element = name => this.fields[name].element;
     const fold = (title, ...names) => h('details', {}, h('summary', {}, h('h2', {}, title)), ...names.map(element));
     this.form = h('form', { class: 'article-form', novalidate: true, 'aria-label': 'Article', onsubmit: event => event.preventDefault() },
-      h('div', { class: 'form-head' }, h('div', { class: 'states' }, this.about, this.status, this.words), this.actions), this.notes,
+      h('div', { class: 'form-head' }, h('div', { class: 'states' }, this.about, this.words, this.status), this.actions), this.notes,
       h('div', { class: 'form-main' }, element('title'), element('summary'), h('div', { class: 'field' }, h('span', { class: 'label' }, fields.body_html.label), this.body.element)),
       h('div', { class: 'form-side' }, ...['section', 'tags', 'byline', 'source'].map(element),
         fold('Picture', 'image'), fold('Authors, place, language', 'authors', 'dateline', 'lang'), fold('Related articles', 'related_ids'), fold('Featured, end, address', 'featured', 'expire_at', 'slug', 'canonical_url'), fold('Rights', 'rights')));

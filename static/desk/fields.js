@@ -31,7 +31,7 @@ function growing(name, changed, attributes) {
   const input = h('textarea', { rows: '1', ...attributes });
   const grow = () => {
     input.style.height = 'auto';
-    input.style.height = `${input.scrollHeight}px`;
+    input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
   };
 
   input.addEventListener('input', () => { grow(); changed(); });
@@ -138,6 +138,7 @@ function withPreview(changed) {
     field.boxes.url.addEventListener('input', unhurried(show, 400));
     field.shown = () => { measured = true; show(); };
     field.element.querySelector('legend').after(frame);
+    show();
   };
 }
 

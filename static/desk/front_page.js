@@ -21,28 +21,24 @@ class Collection {
 
   show(text) { this.state.textContent = text; }
 
-  // Nobody has made the list yet: it begins empty, and the first save makes it.
+  // What nobody has made yet begins empty, and the first save makes it.
   async read() {
-    try {
-      const { data, meta, etag } = await get(`/v1/collections/${this.name}?limit=${MOST}&fields=id,title`);
-      return { ids: data.map(item => item.id), items: data, etag, title: meta.title };
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      return { ids: [], items: [], etag: null };
-    }
+    const { data: known } = await get('/v1/collections');
+
+    if (!known.some(({ name }) => name === this.name)) return { items: [], etag: null };
+    const { data, meta, etag } = await get(`/v1/collections/${this.name}?limit=${MOST}&fields=id,title`);
+    return { items: data, etag, title: meta.title };
   }
 
   take(read) {
     this.etag = read.etag;
     this.title = read.title;
     for (const { id, title } of read.items) this.order.titles.set(id, title);
+    return read.items.map(item => item.id);
   }
 
   async open() {
-    const read = await this.read();
-
-    this.take(read);
-    await this.order.load(read.ids);
+    await this.order.load(this.take(await this.read()));
   }
 
   async save() {
@@ -60,14 +56,13 @@ class Collection {
   }
 
   async meet() {
-    const theirs = await this.read(), mine = this.order.ids;
+    const mine = this.order.ids, theirs = this.take(await this.read());
 
-    this.take(theirs);
     const names = ids => h('ol', { class: 'version' }, ...ids.map(id => h('li', {}, this.order.name(id))));
     const side = (label, ids) => h('div', { class: 'side' }, h('p', { class: 'pick' }, label), names(ids));
-    const keepMine = await ask({ title: 'Someone else changed this order meanwhile', parts: [h('div', { class: 'choice' }, side('Mine', mine), side('Theirs', theirs.ids))], confirm: 'Save mine', cancel: 'Take theirs' });
+    const keepMine = await ask({ title: 'Someone else changed this order meanwhile', parts: [h('div', { class: 'choice' }, side('Mine', mine), side('Theirs', theirs))], confirm: 'Save mine', cancel: 'Take theirs' });
     if (keepMine) { await this.save(); return; }
-    await this.order.load(theirs.ids);
+    await this.order.load(theirs);
     this.show('This is their order');
     say('Their order was taken');
   }

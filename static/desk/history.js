@@ -36,7 +36,8 @@ export async function openHistory(main, id) {
     const select = h('select', { onchange: () => compare(rev, select.value) }, ...revisions.filter(one => one.rev !== rev).map(one => h('option', { value: one.rev }, `Version ${one.rev}`)));
     if (data.against) select.value = data.against;
     shown.replaceChildren(h('h2', { tabindex: '-1' }, `Version ${rev}`), ...revisions.length > 1 ? [labelled('Compared with', select)] : [],
-      ...data.fields.length ? data.fields.map(difference) : [h('p', {}, 'Nothing differs.')]);
+      ...!data.against ? [h('p', { class: 'hint' }, 'The first version: everything is new.')] : data.fields.length === 0 ? [h('p', {}, 'Nothing differs.')] : [],
+      ...data.fields.map(difference));
     for (const one of list.children) one.classList.toggle('current', one.dataset.rev === String(rev));
     shown.querySelector('h2').focus({ preventScroll: false });
   };
