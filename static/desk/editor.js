@@ -81,6 +81,7 @@ class Editor {
     this.name = entry.name;
     this.creating = entry.creating;
     this.base = entry.base;
+    this.isChanged = true;
     this.show(entry.values);
     if (this.id && this.rev !== entry.rev) {
       const newer = this.article;
@@ -89,6 +90,7 @@ class Editor {
       this.note(`There is a newer version on the server than the one that your text of ${local(entry.at)} is based on.`, [button('Compare', () => this.meet(newer))]);
     } else if (changed(entry.values, this.base).length === 0 && !this.creating) {
       forget(entry.name);
+      this.isChanged = false;
     } else {
       this.note(`Unsaved text of ${local(entry.at)} was brought back.`, [button('Throw it away', () => this.discard())]);
     }
@@ -101,6 +103,7 @@ class Editor {
     this.creating = undefined;
     this.take((await get(`/v1/articles/${this.id}?related=0`)).data);
     this.show(this.base);
+    this.keep();
     this.note(null);
     this.showState();
   }
@@ -221,7 +224,7 @@ class Editor {
 
     this.take(article);
     rememberSource(this.base.source);
-    for (const [name, field] of Object.entries(this.fields)) if (same(now[name], sent[name])) field.set(this.base[name]);
+    for (const [name, field] of Object.entries(this.fields)) if (same(now[name], sent[name]) && !same(now[name], this.base[name])) field.set(this.base[name]);
     this.base.body_html = sent.body_html;
     this.retryMs = RETRY_FIRST_MS;
     this.note(null);

@@ -27,7 +27,7 @@ function textField(name, input, hint) {
 const line = (name, changed, attributes = {}, hint = null) => textField(name, h('input', { type: 'text', oninput: changed, autocomplete: 'off', ...attributes }), hint);
 
 // Grows with its text; a line break in a headline means nothing.
-function growing(name, changed, attributes) {
+function growing(name, changed, attributes, hint) {
   const input = h('textarea', { rows: '1', ...attributes });
   const grow = () => {
     input.style.height = 'auto';
@@ -37,7 +37,7 @@ function growing(name, changed, attributes) {
   input.addEventListener('input', () => { grow(); changed(); });
   input.addEventListener('desk-set', () => requestAnimationFrame(grow));
   input.addEventListener('keydown', event => { if (event.key === 'Enter') event.preventDefault(); });
-  const field = textField(name, input);
+  const field = textField(name, input, hint);
   new ResizeObserver(unhurried(grow, 50)).observe(field.element);
   return { ...field, get: () => input.value.replace(/\s+/g, ' ').trim() };
 }
@@ -175,7 +175,7 @@ export const rememberSource = name => { if (name) localStorage.setItem(SOURCE, n
 export function makeFields(changed) {
   return {
     title: growing('title', changed, { class: 'headline-input', required: true }),
-    summary: growing('summary', changed, { class: 'standfirst-input' }),
+    summary: growing('summary', changed, { class: 'standfirst-input' }, 'Taken from the text when empty'),
     section: named('section', changed, askSections, 'One that is there, or a new name'),
     tags: severalNames('tags', changed, { kind: 'tags', typed: true, hint: 'Enter or a comma adds one' }),
     image: group('image', changed, { url: ['Address', null, { type: 'url', inputmode: 'url' }], alt: ['What it shows', 'For those who cannot see it'], caption: ['Caption'], credit: ['Credit'] }, withPreview(changed)),

@@ -7,7 +7,7 @@ import { button, h, say } from './dom.js';
 import { OrderedArticles } from './order.js';
 
 const MOST = 200;
-const lists = { 'front-page': ['Front page', 'The first leads the front page; the next stand beside it.'], 'editors-picks': ["Editors' picks", 'Shown in this order.'] };
+const lists = { 'front-page': ['Front page', 'The first leads the front page; the next stand beside it.'], 'editors-picks': ['Editors’ picks', 'Shown in this order.'] };
 
 class Collection {
   constructor(name) {
@@ -72,5 +72,5 @@ export async function openFrontPage(main) {
   const collections = Object.keys(lists).map(name => new Collection(name));
 
   await Promise.all(collections.map(collection => collection.open()));
-  main.replaceChildren(h('h1', { class: 'page-title' }, 'Front page'), h('div', { class: 'collections' }, ...collections.map(collection => collection.element)));
+  main.replaceChildren(h('h1', { class: 'page-title' }, 'In the editors’ order'), h('div', { class: 'collections' }, ...collections.map(collection => collection.element)));
 }
