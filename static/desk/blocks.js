@@ -146,12 +146,46 @@ export function plainAtStart(box) {
   return false;
 }
 
+// A break where the caret is; false where there is no line. The browser's own would be a line feed, which is a space in HTML.
+export function breakLine(box) {
+  const range = getSelection().getRangeAt(0), line = lineOf(box, range.startContainer), gap = made('br');
+
+  if (!line) return false;
+  range.insertNode(gap);
+  range.setStartAfter(gap);
+  const rest = document.createRange();
+  rest.setStartAfter(gap);
+  rest.setEnd(line, line.childNodes.length);
+  if (rest.toString() === '' && !rest.cloneContents().querySelector('br, img')) gap.after(made('br'));    // a last one does not show
+  getSelection().collapse(range.startContainer, range.startOffset);
+  return true;
+}
+
+// Words that stand in no paragraph get one.
+export function wrapLoose(box) {
+  for (const holder of [box, ...box.querySelectorAll('blockquote')]) {
+    let line = null;
+    for (const node of [...holder.childNodes]) {
+      const isText = node.nodeType === Node.TEXT_NODE;
+      if (isText && !line && node.data.trim() === '') { node.remove(); continue; }
+      const isWords = isText || /^(B|I|STRONG|EM|A|CODE|SUP|SUB|SPAN|BR|IMG)$/.test(node.nodeName);
+      if (!isWords) { line = null; continue; }
+      if (!line) node.before(line = made('p'));
+      line.append(node);
+    }
+  }
+}
+
 // Puts `fragment` where the caret is: words of one paragraph into the line, several as lines of their own, in a list as items.
 export function insertAtCaret(box, fragment) {
   const range = getSelection().getRangeAt(0), only = fragment.childNodes.length === 1 && fragment.firstChild.nodeName === 'P';
   const line = lineOf(box, range.startContainer);
 
-  if (only || (line && !['P', 'H2', 'H3', 'H4', 'PRE', 'LI'].includes(line.nodeName))) {
+  if (!line) {
+    range.insertNode(fragment.cloneNode(true));
+    return;
+  }
+  if (only || !['P', 'H2', 'H3', 'H4', 'PRE', 'LI'].includes(line.nodeName)) {
     const words = only ? [...fragment.firstChild.childNodes] : [document.createTextNode(fragment.textContent)], last = words.at(-1);
     if (line?.childNodes.length === 1 && line.firstChild.nodeName === 'BR') line.firstChild.remove();
     for (const node of words.reverse()) range.insertNode(node);
@@ -159,18 +193,14 @@ export function insertAtCaret(box, fragment) {
     return;
   }
   const blocks = [...fragment.childNodes];
-  if (!line) {
-    box.append(...blocks);
-  } else {
-    const tail = made(line.localName === 'li' ? 'li' : 'p'), rest = document.createRange();
-    rest.setStart(range.startContainer, range.startOffset);
-    rest.setEnd(line, line.childNodes.length);
-    tail.append(rest.extractContents());
-    const lines = line.localName === 'li' ? [...fragment.querySelectorAll('p, h2, h3, h4, li, pre')].filter(one => !one.querySelector('p, li')).map(one => made('li', ...one.childNodes)) : blocks;
-    line.after(...lines, ...tail.textContent || tail.querySelector('img') ? [tail] : []);
-    blocks.splice(0, blocks.length, ...lines);
-    if (!line.textContent && !line.querySelector('img')) line.remove();
-  }
+  const tail = made(line.localName === 'li' ? 'li' : 'p'), rest = document.createRange();
+  rest.setStart(range.startContainer, range.startOffset);
+  rest.setEnd(line, line.childNodes.length);
+  tail.append(rest.extractContents());
+  const lines = line.localName === 'li' ? [...fragment.querySelectorAll('p, h2, h3, h4, li, pre')].filter(one => !one.querySelector('p, li')).map(one => made('li', ...one.childNodes)) : blocks;
+  line.after(...lines, ...tail.textContent || tail.querySelector('img') ? [tail] : []);
+  blocks.splice(0, blocks.length, ...lines);
+  if (!line.textContent && !line.querySelector('img')) line.remove();
   const last = blocks.at(-1), end = last && (lineOf(box, last) === last ? last : [...last.querySelectorAll(LINES)].at(-1) ?? last);
   if (end) { getSelection().selectAllChildren(end); getSelection().collapseToEnd(); }
 }

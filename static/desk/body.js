@@ -3,10 +3,13 @@
 // browser's business, and bold and italic; whatever touches whole lines is ours (blocks.js), and so is undo (undo.js). What is in the box is
 // cleaned (clean.js) whenever it is read.
 
-import { caretAt, chosenLines, closest, fill, insertAtCaret, keepingSelection, lineOf, nameLines, plainAtStart, removeRange, toggleList, toggleQuote } from './blocks.js';
+import {
+  breakLine, caretAt, chosenLines, closest, fill, insertAtCaret, keepingSelection, lineOf, nameLines, plainAtStart, removeRange, toggleList, toggleQuote, wrapLoose,
+} from './blocks.js';
 import { clean, cleaned, htmlOf } from './clean.js';
 import { ask } from './dialog.js';
 import { button, h, labelled, newId } from './dom.js';
+import { linkTo, toggleFormat } from './formats.js';
 import { Undo } from './undo.js';
 
 const KINDS = { p: 'Paragraph', h2: 'Heading', h3: 'Subheading', h4: 'Small heading' };
@@ -129,11 +132,17 @@ export class Body {
     if (this.undo.go(by)) this.changed();
   }
 
-  // A heading is bold in any case, and the browser would write a style to make it less so.
+  // At a mere caret the browser remembers the format for what is typed next; not where all is bold or italic in any case (a heading, a quote), as
+  // the browser would write a style to make it less so.
   format(name) {
     this.focus();
-    if (name === 'bold' && this.current('h2, h3, h4')) return;
-    document.execCommand(name);
+    const line = lineOf(this.box, getSelection().anchorNode), style = line && getComputedStyle(line);
+    if (getSelection().isCollapsed) {
+      if (style && (name === 'bold' ? Number(style.fontWeight) < 600 : style.fontStyle === 'normal')) document.execCommand(name);
+    } else if (!(name === 'bold' && /^h\d$/.test(line?.localName ?? ''))) {
+      toggleFormat(this.box, ...name === 'bold' ? ['strong', 'b'] : ['em', 'i']);
+      this.changedByUs();
+    }
     this.showState();
   }
 
@@ -148,6 +157,7 @@ export class Body {
       if (hadCaret) { getSelection().selectAllChildren(line); getSelection().collapseToEnd(); }
     }
     for (const styled of this.box.querySelectorAll('[style]')) styled.removeAttribute('style');
+    keepingSelection(this.box, () => wrapLoose(this.box));
   }
 
   // What would reach over the end of a line is done by us.
@@ -159,7 +169,6 @@ export class Body {
       this.step(inputType === 'historyUndo' ? -1 : 1);
       return;
     }
-    if (inputType === 'formatBold' && this.current('h2, h3, h4')) event.preventDefault();
     if (!target || event.isComposing || !event.cancelable || !/^(delete|insertText|insertParagraph|insertLineBreak)/.test(inputType)) return;
     if (inputType === 'deleteContentBackward' && plainAtStart(this.box)) {
       event.preventDefault();
@@ -167,6 +176,12 @@ export class Body {
       return;
     }
     const first = lineOf(this.box, target.startContainer), last = lineOf(this.box, target.endContainer);
+    if (inputType === 'insertLineBreak') {
+      event.preventDefault();
+      if (!target.collapsed) removeRange(this.box, getSelection().getRangeAt(0));
+      if (breakLine(this.box)) this.changedByUs();
+      return;
+    }
     if (first === last || !first) return;
     event.preventDefault();
     const range = document.createRange();
@@ -184,6 +199,9 @@ export class Body {
     if (isCommand && (key === 'z' || key === 'y')) {
       event.preventDefault();
       this.step(key === 'y' || event.shiftKey ? 1 : -1);
+    } else if (isCommand && !event.shiftKey && (key === 'b' || key === 'i')) {
+      event.preventDefault();
+      this.format(key === 'b' ? 'bold' : 'italic');
     } else if (isCommand && key === 'k') {
       event.preventDefault();
       this.link();
@@ -231,19 +249,8 @@ export class Body {
     if (old && answer.href) old.setAttribute('href', answer.href);
     else if (old) keepingSelection(this.box, () => old.replaceWith(...old.childNodes));
     else if (answer.href && isEmpty) insertAtCaret(this.box, this.fragmentOf(h('p', {}, h('a', { href: answer.href }, words.value.trim() || answer.href))));
-    else if (answer.href) this.linkRange(range, answer.href);
+    else if (answer.href) linkTo(this.box, range, answer.href);
     this.changedByUs();
-  }
-
-  // Each line that the words stretch over gets a link of its own.
-  linkRange(range, href) {
-    for (const line of chosenLines(this.box)) {
-      const part = document.createRange();
-      part.selectNodeContents(line);
-      if (line.contains(range.startContainer)) part.setStart(range.startContainer, range.startOffset);
-      if (line.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
-      if (part.toString().trim()) part.insertNode(h('a', { href }, part.extractContents()));
-    }
   }
 
   fragmentOf(...nodes) {

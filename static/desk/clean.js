@@ -49,10 +49,21 @@ class Writer {
 
   endLine() { this.line = null; }
 
-  beginLine() {
-    const name = this.holder.localName;
+  // A list holds nothing but items: another list goes into the last of them, anything else into one of its own.
+  add(element) {
+    let { holder } = this;
 
-    this.line = BARE.has(name) ? this.holder : this.holder.appendChild(make('p'));
+    if (['ul', 'ol'].includes(holder.localName) && element.localName !== 'li') {
+      const isList = ['ul', 'ol'].includes(element.localName);
+      holder = (isList && holder.lastElementChild) || holder.appendChild(make('li'));
+    }
+    return holder.appendChild(element);
+  }
+
+  beginLine() {
+    const { localName } = this.holder;
+
+    this.line = BARE.has(localName) ? this.holder : localName === 'ul' || localName === 'ol' ? this.add(make('li')) : this.add(make('p'));
   }
 
   // The innermost element for the formats in force, those of the last words wherever they are the same.
@@ -112,7 +123,7 @@ function hold(element, name, writer) {
     if (/^\d{1,4}$/.test(element.getAttribute(attribute) ?? '')) made.setAttribute(attribute, element.getAttribute(attribute));
   }
   writer.endLine();
-  writer.holder = outer.appendChild(made);
+  writer.holder = writer.add(made);
   walkAll(element.childNodes, writer, false);
   writer.endLine();
   writer.holder = outer;
@@ -122,7 +133,7 @@ function walkLine(element, name, writer) {
   writer.endLine();
   // In a list's item or a cell a paragraph is nothing but words, unless there are several.
   writer.line = name === 'p' && BARE.has(writer.holder.localName) && element.parentElement.querySelectorAll(':scope > p').length < 2
-    ? writer.holder : writer.holder.appendChild(make(name));
+    ? writer.holder : writer.add(make(name));
   walkAll(element.childNodes, writer, name === 'pre');
   writer.endLine();
 }
@@ -132,7 +143,7 @@ function walk(element, writer, isPre) {
 
   if (DROPPED.has(tagName)) return;
   if (tagName === 'BR') { if (writer.line) writer.put(make('br')); return; }
-  if (tagName === 'HR') { writer.endLine(); writer.holder.append(make('hr')); return; }
+  if (tagName === 'HR') { writer.endLine(); writer.add(make('hr')); return; }
   if (tagName === 'IMG') {
     const made = image(element);
     if (made) writer.put(made);
@@ -149,17 +160,81 @@ function walk(element, writer, isPre) {
 
 const isBlank = element => !element.querySelector('img, hr') && element.textContent.trim() === '';
 
-// No space at the ends of a line, no line that ends with a break, nothing that holds nothing.
+// The words of a line in the order of reading, and what parts them: text nodes, breaks and pictures.
+function pieces(line) {
+  const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, node =>
+    node.nodeType === Node.TEXT_NODE || ['br', 'img'].includes(node.localName) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP), found = [];
+
+  while (walker.nextNode()) found.push(walker.currentNode);
+  return found;
+}
+
+// One space between two words, outside of formats that end or begin there, as the server has it; none at the ends of a line or beside a break.
+function spaceOut(line) {
+  let last = null, isDue = false;
+
+  for (const piece of pieces(line)) {
+    if (piece.localName === 'br') { last = null; isDue = false; continue; }
+    if (piece.nodeType !== Node.TEXT_NODE) { if (isDue && last) last.data += ' '; last = null; isDue = false; continue; }
+    const words = piece.data.replace(/\u00a0(?= )|(?<= )\u00a0/g, '').replace(/ {2,}/g, ' '), isFirst = last === null && piece.previousSibling?.localName !== 'img';
+    const begins = words.startsWith(' ') || isDue;
+    piece.data = words.trim() === '' && !words.includes('\u00a0') ? '' : words.replace(/^ | $/g, '');
+    if (piece.data === '') { isDue = begins || words !== ''; continue; }
+    if (begins && !isFirst) {
+      if (!last || last.parentNode.contains(piece)) { if (last) last.data += ' '; else piece.data = ` ${piece.data}`; }
+      else if (piece.parentNode.contains(last)) piece.data = ` ${piece.data}`;
+      else beside(last, piece).after(' ');
+    }
+    isDue = words.endsWith(' ');
+    last = piece;
+  }
+  line.normalize();
+}
+
+// The part of what holds both that `one` lies in.
+function beside(one, other) {
+  let at = one;
+
+  while (!at.parentNode.contains(other)) at = at.parentNode;
+  return at;
+}
+
+// Two breaks in a paragraph are the end of it; elsewhere they are one.
+function partAtGaps(line) {
+  for (const gap of line.querySelectorAll('br + br')) {
+    const previous = gap.previousSibling;
+
+    if (previous?.localName !== 'br') continue;
+    if (line.localName !== 'p' || gap.parentNode !== line) { gap.remove(); continue; }
+    const other = make('p');
+    line.after(other);
+    while (gap.nextSibling) other.append(gap.nextSibling);
+    while (line.lastChild?.localName === 'br') line.lastChild.remove();
+    while (other.firstChild?.localName === 'br') other.firstChild.remove();
+    partAtGaps(other);
+    return;
+  }
+}
+
 function tidy(root) {
   for (const line of root.querySelectorAll('p, h2, h3, h4, li, td, th, figcaption')) {
-    while (line.lastChild?.localName === 'br') line.lastChild.remove();
-    const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), texts = [];
-    while (walker.nextNode()) texts.push(walker.currentNode);
-    for (const node of texts) node.data = node.data.replace(/\u00a0(?= )|(?<= )\u00a0/g, '').replace(/ {2,}/g, ' ');
-    if (texts.length) {
-      texts[0].data = texts[0].data.replace(/^\s+/, '');
-      texts.at(-1).data = texts.at(-1).data.replace(/\s+$/, '');
+    if (line.querySelector('p, li, table, blockquote')) continue;
+    // A break stands outside of what begins or ends with it, and never first or last.
+    for (const gap of line.querySelectorAll('br')) {
+      for (let { parentNode } = gap; parentNode !== line && (parentNode.lastChild === gap || parentNode.firstChild === gap); { parentNode } = gap) {
+        if (parentNode.lastChild === gap) parentNode.after(gap); else parentNode.before(gap);
+      }
     }
+    for (const piece of pieces(line)) {
+      if (piece.localName === 'br' || (piece.nodeType === Node.TEXT_NODE && piece.data.trim() === '')) piece.remove();
+      else break;
+    }
+    for (const piece of pieces(line).reverse()) {
+      if (piece.localName === 'br' || (piece.nodeType === Node.TEXT_NODE && piece.data.trim() === '')) piece.remove();
+      else break;
+    }
+    spaceOut(line);
+    partAtGaps(line);
   }
   for (const element of [...root.querySelectorAll('strong, em, a, code, sup, sub, p, h2, h3, h4, pre, figcaption, li, figure, blockquote, ul, ol, table')].reverse()) {
     if (isBlank(element)) element.remove();
