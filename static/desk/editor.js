@@ -11,7 +11,7 @@ import { changed, countWords, creationOf, fields, patchOf, same, valuesOf } from
 import { Body } from './body.js';
 import { settle } from './conflict.js';
 import { ask } from './dialog.js';
-import { button, h, labelled, markWrong, newId, say } from './dom.js';
+import { button, h, labelled, markWrong, say, unhurried } from './dom.js';
 import { makeFields, rememberSource, rememberedSource } from './fields.js';
 import { askArticles } from './order.js';
 import { complete } from './completion.js';
@@ -134,9 +134,7 @@ class Editor {
   }
 
   typed() {
-    const values = this.keep();
-
-    this.count(values);
+    this.countSoon(this.keep());
     this.failure = null;
     this.showState();
   }
@@ -336,6 +334,7 @@ class Editor {
     this.fields = makeFields(typed);
     this.status = h('p', { class: 'state', role: 'status' });
     this.words = h('p', { class: 'words' });
+    this.countSoon = unhurried(values => this.count(values), 100);
     this.notes = h('div', { class: 'notes' });
     this.actions = h('div', { class: 'actions' });
     this.about = h('p', { class: 'about' });
@@ -374,20 +373,19 @@ class Editor {
 
   // --- what may be done ---
 
-  // Of what is published a preview shows what readers have, until it is saved; a draft is saved first.
+  // Of what is published a preview shows what readers have, until it is saved; a draft is saved first. The tab gets nothing of this one's session
+  // (noopener), so whether it was let open is not known: the address stands here too.
   async preview() {
-    const tab = open('about:blank', '_blank');
+    const isBehind = this.article.status === 'published' && this.isChanged;
 
+    if (!isBehind && (this.isChanged || !this.id) && !await this.save()) return;
     try {
-      if (this.article.status === 'published' && this.isChanged) this.note('The preview shows the saved version: saving what you changed would publish it.');
-      else if ((this.isChanged || !this.id) && !await this.save()) throw null;
       const { data } = await call('POST', `/v1/articles/${this.id}/preview`), { pathname, search } = new URL(data.url, location.href);
-      const until = data.expires_at ? ` until ${local(data.expires_at)}` : '';
-      if (tab) { tab.opener = null; tab.location.replace(pathname + search); }
-      if (!(this.article.status === 'published' && this.isChanged)) this.note(`Whoever has this address can read it${until}:`, [h('a', { href: pathname + search, target: '_blank', rel: 'noopener' }, 'preview')]);
+      open(pathname + search, '_blank', 'noopener');
+      this.note(`${isBehind ? 'This is the saved version: to save what you changed would publish it. ' : ''}Whoever has the address can read it until ${local(data.expires_at)}:`,
+        [h('a', { href: pathname + search, target: '_blank', rel: 'noopener' }, 'preview')]);
     } catch (error) {
-      tab?.close();
-      if (error) this.note(error.message, [], 'alert');
+      this.note(error.message, [], 'alert');
     }
   }
 

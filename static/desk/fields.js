@@ -169,7 +169,14 @@ async function askSections(text) {
 }
 
 export const rememberedSource = () => localStorage.getItem(SOURCE) ?? '';
-export const rememberSource = name => { if (name) localStorage.setItem(SOURCE, name); };
+
+export function rememberSource(name) {
+  try {
+    if (name) localStorage.setItem(SOURCE, name);
+  } catch {
+    // A browser without room forgets it, and that is all.
+  }
+}
 
 // All fields but the text, which is body.js's.
 export function makeFields(changed) {
