@@ -21,7 +21,7 @@ RUN make install DESTDIR=/image PREFIX=/usr \
 FROM debian:12-slim
 RUN apt-get update \
 	&& apt-get install -y --no-install-recommends libmicrohttpd12 libjansson4 libsqlite3-0 zlib1g libbrotli1 libgumbo1 \
-		libicu72 libcurl4 libssl3 libxxhash0 libstemmer0d tzdata \
+		libicu72 libcurl4 libssl3 libxxhash0 libstemmer0d tzdata ca-certificates \
 	&& rm -rf /var/lib/apt/lists/* \
 	&& install -d -o 10001 -g 10001 -m 750 /data
 COPY --from=build /image /

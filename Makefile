@@ -312,8 +312,8 @@ cover: ## how much of each file the C tests reach
 
 # --- speed ---
 
-BENCH_PACKAGES = nginx wrk sqlite3 curl
-BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified)
+BENCH_PACKAGES = nginx wrk sqlite3 curl strace
+BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified write_load)
 GENERATOR_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/generate/*.c)))
 
 # A newly installed nginx would start and take port 80: it is stopped, as only our own is wanted.
@@ -335,11 +335,19 @@ quality: all ## how well related articles are found, beside exact cosine, on QUA
 	@BUILD='$(BUILD)' tests/bench/quality/quality.sh $(QUALITY_ARCHIVES)
 
 .PHONY: bench-tools
-bench-tools: $(BENCH_TOOLS)
+bench-tools: $(BENCH_TOOLS) $(BUILD)/bench/tools/no_sync.so
+
+$(BUILD)/bench/tools/no_sync.so: tests/bench/no_sync.c
+	@mkdir -p $(@D)
+	@$(CC) -O2 -fPIC -shared -o $@ $<
 
 $(BUILD)/bench/tools/generate_articles: $(GENERATOR_OBJECTS)
 	@mkdir -p $(@D)
 	@$(LINK) -o $@ $^
+
+$(BUILD)/bench/tools/key_timing: $(BUILD)/tests/bench/key_timing.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(LINK) -o $@ $^ $(LIBRARY_LIBS)
 
 $(BUILD)/bench/tools/%: $(BUILD)/tests/bench/%.o
 	@mkdir -p $(@D)
@@ -355,6 +363,12 @@ $(BUILD)/libsupport.a: $(SUPPORT_OBJECTS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 	@$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBRARY_LIBS)
+
+# The program with faults put in, for the tests of tests/faults/ to find.
+$(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
+	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
+
+$(filter $(BUILD)/tests/faults/%,$(TEST_PROGRAMS)): | $(BUILD)/hasty
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
 	@mkdir -p $(@D)

@@ -6,6 +6,7 @@
 #ifndef BROADSHEET_API_H
 #define BROADSHEET_API_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "background.h"
@@ -14,6 +15,19 @@
 #include "scheduler.h"
 #include "site.h"
 #include "store.h"
+#include "webhooks.h"
+
+/* When keys were used, on its way to the store: at most one write a minute and key, by the writer, when nobody waits for it. */
+enum { KEY_USES = 64 };
+struct key_uses {
+	pthread_mutex_t lock;
+	struct lane_job job;
+	bool is_queued;
+	struct {
+		int64_t id, at;       /* the last use that was noted; 0: free */
+		bool is_due;          /* not yet in the store */
+	} uses[KEY_USES];             /* by id; two keys of one place write more often than they need */
+};
 
 /* What the handlers of one running server share. Filled by who starts it; outlives the listeners. */
 struct api {
@@ -22,14 +36,23 @@ struct api {
 	struct store *writer;         /* used by the writer's lane alone once that runs */
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
+	struct key_uses key_uses;
 	struct background *background;    /* woken after each commit; NULL until it runs */
 	struct scheduler *scheduler;  /* told after each commit when something is due; NULL until it runs */
+	struct lane *writing;         /* the writer's lane; NULL until it runs */
+	struct lane_job renaming;     /* on it: what a rename of a section has left to do (rename_job.c) */
+	bool is_renaming;             /* it is queued; the writer's lane's */
+	struct webhooks *webhooks;            /* the deliverer, woken likewise; NULL until it runs */
+	struct ip_networks webhook_allowed;   /* where it may go though it is not the open internet */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };
 
 /* Registers the metrics that handlers touch, and reads where the store stands. Call before threads start. */
 void api_start(struct api *api);
+/* From now on renames of sections go on on the writer's lane, those of the last run too. Once, when nobody but that lane uses the writer any more, and
+ * before listeners serve. */
+void api_rename_begin(struct api *api, struct lane *writing);
 /* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
 void api_service(struct api *api, struct http_service *ret_service);
 
@@ -38,7 +61,10 @@ void *api_context_new(void *arg, struct error *err);
 void *api_writer_context_new(void *arg, struct error *err);
 void api_context_free(void *context);
 /* The writer's lane runs what waits together so (lane_group()). */
-void api_run_group(struct lane_job *first, void *context);
+void api_run_group(struct lane *lane, struct lane_job *first, void *context);
+
+/* From now on commits tell neither the background nor the schedule nor the webhooks: before these are stopped, while the writer's lane goes on. */
+void api_detach(struct api *api);
 
 /* The scheduler's hook; `context` is the writer's. */
 bool api_run_schedule(void *context, int64_t *ret_next);

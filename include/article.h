@@ -313,6 +313,40 @@ void article_read_words(const struct article *article, struct arena *arena, stru
 /* Is this what would be read from the article? */
 bool article_words_fit(const struct article_words *words, const struct article *article);
 
+/* --- what differs: server/article/text_diff.c, article_diff.c --- */
+
+enum diff_operation { DIFF_EQUAL, DIFF_INSERT, DIFF_DELETE };
+extern const char *const diff_operation_names[];
+
+struct diff_part {
+	enum diff_operation operation;
+	const char *text;             /* in the text that it is of: before, where it was deleted, otherwise after */
+	size_t length;
+};
+
+struct diff_paragraph {
+	struct diff_part *parts;
+	size_t n;
+};
+
+struct text_diff {
+	struct diff_paragraph *paragraphs;
+	size_t n;
+};
+
+/* How the text `before` became `after`: paragraphs parted by blank lines, in them words. Borrows both; the rest lies in the arena. Bounded: some
+ * ten milliseconds for the longest texts, which then are replaced in larger pieces. */
+void text_diff(const char *before, const char *after, struct arena *arena, struct text_diff *ret_diff);
+/* Paragraphs with <ins> and <del>, all else escaped. Appended. */
+void text_diff_html(const struct text_diff *diff, struct text *ret_html);
+/* [[{"operation":"equal","text":"…"},…],…]: a list a paragraph. Appended. */
+void text_diff_json(const struct text_diff *diff, struct text *ret_json);
+
+/* Calls visit for each field, in the order of the table, in which two articles written by article_encode() differ; NULL for one that is missing. Leaves
+ * out what is derived from others, what counts versions, and body_text where body_html differs too. */
+void article_differences(const json_t *before, const json_t *after,
+    void (*visit)(void *arg, const char *field, const json_t *before, const json_t *after), void *arg);
+
 int64_t text_count_words(const char *text);    /* runs of letters and digits; in scripts without spaces (Han, kana, Thai) a letter counts half a word */
 
 #endif

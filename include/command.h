@@ -15,6 +15,6 @@ struct command {
 	int (*run)(const struct config *config, const char *const *operands, int n_operands);   /* exit status */
 };
 
-extern const struct command serve_command, import_command, export_command, migrate_command, check_command, version_command;
+extern const struct command serve_command, import_command, export_command, migrate_command, check_command, key_command, version_command;
 
 #endif

@@ -15,7 +15,7 @@
 
 enum command_set {
 	COMMAND_SERVE = 1, COMMAND_IMPORT = 2, COMMAND_EXPORT = 4, COMMAND_MIGRATE = 8, COMMAND_CHECK = 16, COMMAND_VERSION = 32,
-	COMMAND_ALL = 63,
+	COMMAND_KEY = 64, COMMAND_ALL = 127,
 };
 
 struct config {
@@ -32,11 +32,16 @@ struct config {
 	int64_t article_bytes;        /* longest body of a request that writes an article */
 	int64_t connections;          /* most connections at once, over all workers and addresses; 0: 10,000, or as many as the system lets be open */
 	int64_t idle_seconds;         /* a connection on which nothing happens for so long is closed */
+	const char *trusted_proxies;  /* networks parted by commas, and "unix"; NULL: none */
+	const char *cors_origins;     /* parted by commas; NULL: none */
+	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
+	const char *webhook_allow;    /* networks that webhooks may go to though they are not the open internet; NULL: none */
 	bool rebuild_indexes;
 	bool log_requests;
 	const char *log_format;       /* text, json */
 	const char *import_source;    /* import --source */
 	const char *import_section;   /* import --section */
+	const char *key_name, *key_scope, *key_expires;    /* key add; NULL: not given */
 	bool help;
 };
 

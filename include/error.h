@@ -25,12 +25,14 @@
 	X(ERROR_CONFLICT,           409, "conflict",            "Someone else changed it first")          \
 	X(ERROR_GONE,               410, "withdrawn",           "The article has been withdrawn")         \
 	X(ERROR_STALE,              412, "stale",               "It has changed since you read it")       \
+	X(ERROR_PREVIEW_OVER,       410, "preview-over",        "The preview can no longer be seen")      \
 	X(ERROR_TOO_LARGE,          413, "too-large",           "The body is too large")                  \
 	X(ERROR_TARGET_TOO_LONG,    414, "target-too-long",     "The address is too long")                \
 	X(ERROR_MEDIA_TYPE,         415, "media-type",          "The body is of a type not taken here")   \
 	X(ERROR_FIELDS,             422, "bad-fields",          "Some fields are not right")              \
 	X(ERROR_IDEMPOTENCY,        422, "idempotency-mismatch", "The key was used for another request")  \
 	X(ERROR_UNCONDITIONAL,      428, "if-match-required",   "Say which version you mean")             \
+	X(ERROR_TOO_MANY,           429, "too-many-requests",   "Too many requests")                      \
 	X(ERROR_HEADERS_TOO_LARGE,  431, "headers-too-large",   "The header fields are too large")        \
 	X(ERROR_INTERNAL,           500, "internal",            "Something broke on our side")            \
 	X(ERROR_METHOD_UNKNOWN,     501, "method-unknown",      "HTTP knows no such method here")         \

@@ -4,7 +4,7 @@
  * struct http_service (a table of routes and a few hooks), which server/api/ fills in.
  *
  * Life of a request (server/http/serve.c is the function to read first):
- *	listener → gate → kept? → request → router → auth → parameters → kept? → [lane] → handler → keep → conditional → compression → response
+ *	listener → gate → limits → kept? → request → router → auth → parameters → kept? → [lane] → handler → keep → conditional → compression → response
  *
  * A handler runs on the event thread that owns the connection; where it says that it will take long, on a reader thread, and where it says
  * that it is about to write, on the one writer thread, while the connection is suspended. It gets a
@@ -22,6 +22,7 @@
 #include "embedded.h"
 #include "error.h"
 #include "generations.h"
+#include "key.h"
 #include "lane.h"
 #include "text.h"
 
@@ -30,12 +31,12 @@ enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTT
 /* Which socket a request came in by. A route is open on the doors it names. */
 enum http_door { DOOR_PUBLIC = 1, DOOR_ADMIN = 2, DOOR_CONTROL = 4 };
 
-/* What a key allows, a bit each; none of them includes another. */
-enum scope { SCOPE_READ_DRAFTS = 1, SCOPE_WRITE = 2, SCOPE_ADMIN = 4, SCOPES_ALL = 7 };
 /* Who may call a route: anyone, or the control socket and keys with this scope. */
 enum route_who { ANYONE, KEY_READ_DRAFTS = SCOPE_READ_DRAFTS, KEY_WRITE = SCOPE_WRITE, KEY_ADMIN = SCOPE_ADMIN };
 enum route_kept { NEVER, KEPT };           /* KEPT: the handler states what its answer stands on, and the reply is kept */
-enum route_place { HERE, ON_WRITER };      /* ON_WRITER: the handler writes, and says when it is about to: request_may_write() */
+/* ON_WRITER: the handler writes, and says when it is about to: request_may_write(). PIECES_ON_WRITER: it is also called as the body comes, takes what
+ * it can off the front of request->body, adds to the response, and commits for itself; the last time body_is_whole. */
+enum route_place { HERE, ON_WRITER, PIECES_ON_WRITER };
 
 struct request;
 struct response;
@@ -88,6 +89,7 @@ struct request_value {
 /* Who asks: the holder of a key, or whoever may open the control socket. */
 struct caller {
 	const char *name;             /* the key's, "control", or NULL: anyone */
+	const char *kid;              /* the key's, or NULL */
 	unsigned scopes;              /* enum scope */
 };
 
@@ -120,6 +122,7 @@ struct request {
 	struct request_value *headers;        /* names as sent */
 	size_t n_headers;
 	struct text body;
+	bool body_is_whole;
 	int64_t current_rev;          /* of the thing that a precondition was held against; 0: none was */
 	int64_t started_us;           /* clock_monotonic_us() at the first byte of the body or the end of the headers */
 };
@@ -187,11 +190,27 @@ struct response {
 /* Adds a header; value is printed into the arena. Asserts on a name already set. CONTROL_BASE_URL is filled here too. */
 void response_header(struct response *response, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* What it has been set to, or NULL. */
+const char *response_header_value(const struct response *response, const char *name);
 /* The same for a value that is there already. */
 void response_header_copy(struct response *response, const char *name, const char *value, size_t length);
 
 /* 308 to `location` (a path, or with CONTROL_BASE_URL in front), with a short body in words. */
 void response_redirect(struct response *response, const char *location);
+
+/* What becomes of a key that is shown. */
+enum key_standing { KEY_UNKNOWN, KEY_EXPIRED, KEY_REVOKED, KEY_GOOD };
+
+/* Who may come, from where and how often; shared by all listeners. */
+struct access_settings {
+	const char *trusted_proxies;  /* whose X-Forwarded-For is believed: "10.0.0.0/8,fd00::/8,unix"; NULL: nobody's */
+	const char *cors_origins;     /* pages of which other sites may write: "https://desk.example,…"; NULL: none */
+	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
+};
+struct access;
+/* ERROR_INVALID names what is wrong with the settings, which are borrowed only during the call. */
+bool access_new(const struct access_settings *settings, struct access **ret_access, struct error *err);
+void access_free(struct access *access);   /* after all listeners have stopped; takes NULL */
 
 /* What a listener serves. Filled once, before listeners start; borrowed until they have stopped. */
 struct http_service {
@@ -209,6 +228,11 @@ struct http_service {
 	bool (*reading_end)(struct request *request, struct error *err);
 	/* Fills `response` (whose status is set) with the explanation of `err`: problem+json, or a page for people. */
 	void (*explain)(struct request *request, struct response *response, const struct error *err);
+	/* Whose key is it? Compares the digest in a time that tells nothing, on the thread's own connection, so that what was revoked is so
+	 * at once. `ret_caller` is filled unless the key is unknown. NULL: there are no keys. */
+	bool (*key_look_up)(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
+	bool (*has_keys)(struct request *request);    /* has one ever been made? */
+	const struct access *access;          /* NULL: no limits, no trusted proxies, no other origins */
 	struct lane *writer;                  /* runs ON_WRITER handlers; NULL when there are none */
 	struct lane *readers;                 /* run what may take long; NULL: it runs on the event threads */
 	struct cache *cache;                  /* of kept replies; NULL: none are kept */

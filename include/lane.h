@@ -26,16 +26,20 @@ struct lane_job {
 
 enum { LANE_GROUP_MOST = 256 };
 
-/* Calls `run` of each job of a list, and then `settled` of each, after which that job is no more. */
-typedef void lane_group_runner(struct lane_job *first, void *context);
+/* Calls `run` of each job of a list, and then `settled` of each, after which that job is no more. Jobs that have come meanwhile and can be settled may join:
+ * lane_group_more(). */
+typedef void lane_group_runner(struct lane *lane, struct lane_job *first, void *context);
 
 /* Starts the threads. `context_new` is called by each of them with `arg`; if it fails for one, the lane is not made and `err` is its.
  * Both functions may be NULL: then jobs get a NULL context. */
 struct lane *lane_new(const char *name, size_t n_threads, void *(*context_new)(void *arg, struct error *err),
     void (*context_free)(void *context), void *arg, struct error *err);
-/* From now on, jobs that can be settled and wait when the thread comes to the first of them are run as one group, LANE_GROUP_MOST at most. For
+/* From now on, jobs that can be settled are run in groups: those that wait when the thread comes to the first of them, LANE_GROUP_MOST at most. For
  * a lane of one thread, before anything is submitted. */
 void lane_group(struct lane *lane, lane_group_runner *run_group);
+/* Within a runner: what has come since, linked behind `last` and given; NULL: nothing that may join. The runner counts how many it takes, so that the first
+ * of them do not wait for ever. */
+struct lane_job *lane_group_more(struct lane *lane, struct lane_job *last);
 /* From any thread, the lane's own included. false: the lane is being stopped, and the job will not be run. */
 bool lane_submit(struct lane *lane, struct lane_job *job);
 size_t lane_length(struct lane *lane);    /* jobs that wait; any thread */

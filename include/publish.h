@@ -24,7 +24,7 @@ struct publisher {
 
 /* Runs jobs that waited together in one transaction: one COMMIT, on disk before any of them is told. What each of them publishes is undone
  * alone when it fails; when the COMMIT fails, all are told so. A lane_group_runner's work. */
-void publish_group(struct publisher *publisher, struct lane_job *first, void *context);
+void publish_group(struct publisher *publisher, struct lane *lane, struct lane_job *first, void *context);
 
 enum publish_outcome { PUBLISH_CREATED, PUBLISH_UPDATED, PUBLISH_UNCHANGED };
 extern const char *const publish_outcome_names[];
@@ -41,6 +41,25 @@ bool publish_together(struct publisher *publisher, bool (*fn)(struct publisher *
 /* Appends a version of something that is no article (a section, a collection, a key, a webhook): numbers it (a new one when ref is 0; the
  * numbers are left in `record`), and the store applies it. Only inside publish_together. */
 bool publish_record(struct publisher *publisher, struct record *record, const char *by, struct error *err);
+
+/* Of the articles of a renamed section (0: of any) that have not been told yet (store_rename_due()), `most` get a version with its new name. Only inside
+ * publish_together. */
+bool publish_rename(struct publisher *publisher, int64_t term_id, size_t most, struct error *err);
+/* What is asked for when a key is to be made. */
+struct key_wish {
+	const char *name;
+	unsigned scopes;
+	int64_t expires_at;           /* TIME_NONE: never */
+};
+
+/* From JSON: {"name":"…","scopes":["write"],"expires_at":"…"}. ERROR_FIELDS lists what is wrong with it. */
+bool key_wish_read(const char *json, size_t length, struct arena *arena, struct key_wish *ret_wish, struct error *err);
+/* Makes a key; its text is known to nobody else and kept nowhere. ERROR_CONFLICT when the name is taken, be it by a revoked one. Only inside
+ * publish_together, and so is the next. */
+bool publish_key(struct publisher *publisher, const struct key_wish *wish, const char *by, struct arena *arena, char ret_text[KEY_LENGTH + 1],
+    struct api_key *ret_key, struct error *err);
+/* From now on the key is good for nothing; revoking it again changes nothing. ERROR_NOT_FOUND, with the nearest name. */
+bool publish_key_revoked(struct publisher *publisher, const char *name, const char *by, struct arena *arena, struct api_key *ret_key, struct error *err);
 
 /* An imported article: decoded, not yet checked. One already known by (source, guid) or, without a guid, by slug and time, is updated when
  * its content changed. Keeps a given id that exceeds every id so far, times and aliases. Only inside publish_together; a failure undoes
@@ -95,8 +114,9 @@ enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 
 /* Imports one article a line in one transaction. Each line gets a line of JSON in ret_results, in order:
  * {"line":1,"status":201,"id":812,"outcome":"created"}, or {"line":2,"status":422,"detail":"…"} for one that cannot be kept, which does not
- * hold up the others. false: nothing was kept (disk full, database broken, more lines than BATCH_LINES_MOST). */
-bool publish_batch(struct publisher *publisher, const char *lines, size_t length, struct text *ret_results, struct error *err);
+ * hold up the others. `n_lines` counts lines over the calls that one batch is cut into, and starts at 0. false: nothing of this call was kept
+ * (disk full, database broken), or more lines have come than BATCH_LINES_MOST: then those up to there are in. */
+bool publish_batch(struct publisher *publisher, const char *lines, size_t length, size_t *n_lines, struct text *ret_results, struct error *err);
 
 /* An article that goes in with others, and what became of it. */
 struct publish_item {

@@ -20,5 +20,6 @@ bool secret_equal(const void *one, const void *other, size_t n);
 /* Overwrites them; not optimised away. */
 void secret_forget(void *bytes, size_t n);
 void secret_hex(const unsigned char digest[SECRET_DIGEST], char ret_hex[SECRET_HEX]);
+bool secret_from_hex(const char *hex, unsigned char ret_digest[SECRET_DIGEST]);    /* false for what secret_hex() did not write */
 
 #endif

@@ -34,6 +34,7 @@ route_handler site_tag;     /* GET /tag/{slug} */
 route_handler site_source;  /* GET /source/{slug} */
 route_handler site_author;  /* GET /author/{slug} */
 route_handler site_article; /* GET /article/{ref} */
+route_handler site_preview; /* GET /preview/{token} */
 route_handler site_search;  /* GET /search */
 route_handler site_desk;    /* GET /desk */
 route_handler site_static;  /* GET /static/{path...} */

@@ -18,6 +18,7 @@
 #include "article.h"
 #include "error.h"
 #include "generations.h"
+#include "key.h"
 #include "search.h"
 #include "text.h"
 
@@ -184,11 +185,32 @@ bool store_item(struct store *store, int64_t id, struct text *ret_json, struct e
 bool store_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);    /* appended */
 /* Document and private part in one object: all that the newsroom sees of it. Appended. */
 bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);
+bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err);     /* status, schedule, editors' links, removal; appended */
 /* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
+/* A version of an article, as the log has it. */
+struct revision {
+	int64_t rev, seq, at;
+	const char *by, *doc;         /* doc: JSON as `export` writes it */
+	size_t length;                /* of doc */
+};
+
+/* Up to `most` versions with a rev smaller than `below`, the newest first; `public_only`: of those that readers saw. Room for `most`; in the arena. */
+bool store_revisions(struct store *store, int64_t id, int64_t below, bool public_only, size_t most, struct arena *arena, struct revision *ret_revisions,
+    size_t *ret_n, struct error *err);
+bool store_revision(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct revision *ret_revision, struct error *err);    /* ERROR_NOT_FOUND */
+
 /* The terms under which a published article is listed, as caches group by them: "section-sport tag-harbour". In the arena. */
 bool store_cache_groups(struct store *store, int64_t id, struct arena *arena, const char **ret_groups, struct error *err);
+
+/* --- previews --- */
+
+/* What they are signed with: a record of the kind "preview-secret". *ret_secret is NULL until there is one. In the arena. */
+bool store_preview_secret(struct store *store, struct arena *arena, const char **ret_secret, struct error *err);
+/* From now on no preview shows the article, whenever it was made: for who erases it. Inside a transaction. */
+bool store_previews_revoke(struct store *store, int64_t article_id, struct error *err);
+bool store_previews_revoked(struct store *store, int64_t article_id, bool *ret_revoked, struct error *err);
 
 /* --- listings --- */
 
@@ -206,12 +228,19 @@ struct term_filter {
 
 enum { LIST_FILTERS_MOST = 64 };
 
+/* Which articles: a bit each. */
+#define LIST_STATUS(status) (1U << (status))
+#define LIST_STATUSES_ALL (LIST_STATUS(ARTICLE_UNSAID) - 1)
+
 struct list_key {
 	int64_t time, id;
 };
 
 struct list_query {
 	enum list_order order;
+	unsigned statuses;            /* LIST_STATUS() or'ed; 0: published ones. What has never been published stands at the time when it is to come out, or else
+	                               * at that of its last change */
+	const struct search_query *words;     /* what is not published must have these; NULL: any. Of what is published the search index tells */
 	struct term_filter filters[LIST_FILTERS_MOST];    /* all must pass */
 	size_t n_filters;
 	int64_t published_after, published_before, updated_after, updated_before;    /* TIME_NONE: open; after is inclusive, before exclusive */
@@ -227,6 +256,7 @@ enum { LIST_EXAMINED_MOST = 30000 };
 
 struct list_row {
 	struct list_key key;          /* its place in the order asked for */
+	bool is_public;
 };
 
 struct list_page {
@@ -250,7 +280,7 @@ struct list_count {
 
 /* How many in all: one look-up for no filter or one term, otherwise counted up to `most` or until examined_most. */
 bool store_count(struct store *store, const struct list_query *query, int64_t most, struct list_count *ret_count, struct error *err);
-/* Does a published article pass the filters? */
+/* Does an article pass the filters? One that is not published may be asked about where the query's statuses are more than published. */
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
 
 /* --- search --- */
@@ -331,6 +361,7 @@ bool store_search_merge(struct store *store, struct error *err);
 struct term_query {
 	const char *kind;
 	const char *prefix;           /* of the name, or NULL */
+	bool with_empty;              /* by name: also those that have no published article */
 	bool by_count;                /* largest first; otherwise by name */
 	bool backward, has_from;
 	int64_t from_count, from_id;  /* by_count: exclusive */
@@ -339,8 +370,11 @@ struct term_query {
 };
 
 struct term_row {
-	int64_t id, count, newest_at;
+	int64_t id, count, newest_at; /* newest_at: TIME_NONE where none is published */
 	const char *slug, *name, *type, *folded;
+	const char *description;      /* this and what follows: of sections, as the newsroom has said; NULL */
+	int64_t position, rev;        /* 0: none; nothing has been said */
+	bool is_hidden;               /* not in the navigation */
 };
 
 struct term_page {
@@ -352,6 +386,51 @@ struct term_page {
 
 bool store_terms(struct store *store, const struct term_query *query, struct arena *arena, struct term_page *ret_page, struct error *err);
 bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err);
+/* The same for one that may have no published article. */
+bool store_term_any(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err);
+/* Sections as a bar of navigation has them: by position, then by number of articles, without the hidden ones. One page. */
+bool store_navigation(struct store *store, size_t limit, struct arena *arena, struct term_page *ret_page, struct error *err);
+
+/* --- sections: what the newsroom says of them --- */
+
+/* Who has this name, or had it: the slug, in the arena; NULL: nobody. */
+bool store_section_named(struct store *store, const char *name, struct arena *arena, const char **ret_slug, struct error *err);
+/* The number under which the log knows the section; 0: nothing has been said of it. */
+bool store_section_ref(struct store *store, const char *slug, int64_t *ret_ref, struct error *err);
+
+/* Is there a renamed section whose articles may still hold its former name? */
+bool store_rename_due(struct store *store, bool *ret_due, struct error *err);
+/* Some of these articles, whatever their status, the newest first; term_id: of that section, 0: of any. *ret_n is 0 when none is left of the one
+ * that was looked at, which is then done with. In the arena. */
+bool store_rename_take(struct store *store, int64_t term_id, size_t most, struct arena *arena, int64_t **ret_ids, size_t *ret_n, struct error *err);
+
+/* --- collections: lists in the editors' own order --- */
+
+enum { COLLECTION_MOST = 200 };
+
+struct collection_row {
+	int64_t id, rev;              /* 0: there never was one */
+	int64_t public_rev, seq;      /* what readers are told, and its generation: server/store/collection_store.c */
+	const char *name, *title;     /* the title may be NULL */
+	bool is_removed;              /* or never was */
+};
+
+struct collection_query {
+	int64_t collection_id;
+	size_t limit;
+	bool with_hidden;             /* those that are not published too */
+	bool with_documents;          /* otherwise list items */
+};
+
+/* `json` lives until the visitor returns. */
+typedef bool collection_visitor(void *arg, int64_t id, const char *status, const char *json, size_t length, struct error *err);
+
+bool store_collection(struct store *store, const char *name, struct arena *arena, struct collection_row *ret_row, struct error *err);
+/* The one behind `after`, by name; false at the end (code ERROR_NONE). */
+bool store_collection_next(struct store *store, const char *after, struct arena *arena, struct collection_row *ret_row, struct error *err);
+bool store_collection_count(struct store *store, int64_t id, int64_t *ret_all, int64_t *ret_public, struct error *err);
+/* Visits the members in order: one statement, one look-up each. */
+bool store_collection_items(struct store *store, const struct collection_query *query, collection_visitor *visit, void *arg, struct error *err);
 
 /* --- suggestions: what a reader may be about to type --- */
 
@@ -454,6 +533,31 @@ bool store_related_keep(struct store *store, struct related_result *results, siz
 
 /* Everything that `broadsheet check` looks at; each finding is told to `report`. Returns how many; -1 when it could not look. */
 int store_check(struct store *store, void (*report)(void *arg, const char *finding), void *arg, struct error *err);
+
+/* --- API keys (key.h) --- */
+
+enum { KEY_NAME_MOST = 100 };
+
+struct api_key {
+	int64_t id, rev;
+	const char *kid, *name;
+	unsigned char digest[SECRET_DIGEST];
+	unsigned scopes;              /* enum scope */
+	int64_t created_at, expires_at, revoked_at;    /* TIME_NONE: does not, is not */
+	int64_t used_at;              /* of store_key_next() alone; to the minute */
+};
+
+/* Gives nobody's key (id 0) for a kid that is not known, in the same time: compare the digest first, and then look at the id. */
+bool store_key_by_kid(struct store *store, const char *kid, struct arena *arena, struct api_key *ret_key, struct error *err);
+/* Revoked and expired ones too. ERROR_NOT_FOUND. */
+bool store_key_by_name(struct store *store, const char *name, struct arena *arena, struct api_key *ret_key, struct error *err);
+bool store_has_keys(struct store *store, bool *ret_has, struct error *err);
+/* In the order in which they were made; false at the end (code ERROR_NONE). */
+bool store_key_next(struct store *store, int64_t after, struct arena *arena, struct api_key *ret_key, struct error *err);
+/* An object; the digest is for the log alone. */
+void store_key_encode(const struct api_key *key, bool with_digest, struct text *ret_json);
+/* Notes it when the last note is a minute old. Inside a transaction. */
+bool store_key_used(struct store *store, int64_t id, int64_t at, struct error *err);
 
 struct store_sizes {
 	int64_t articles, published, versions, database_bytes, related_due;

@@ -37,6 +37,10 @@ void text_percent(struct text *text, const char *bytes, size_t length);      /* 
 void text_fill(struct text *text, char mark, const char *filling);           /* every byte `mark` becomes `filling` */
 char *text_take(struct text *text);                                          /* hands the (never NULL) bytes over, to free(); leaves it empty */
 
+/* base64url without padding (RFC 4648 5), in the arena; and read again, at most `most` bytes. false for anything but what would be written. */
+char *text_base64url(const unsigned char *bytes, size_t length, struct arena *arena);
+bool text_base64url_read(const char *encoded, unsigned char *ret_bytes, size_t most, size_t *ret_length);
+
 /* Is this whole, valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL? */
 bool text_is_utf8(const char *bytes, size_t length);
 

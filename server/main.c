@@ -26,6 +26,7 @@ static const struct command *const commands[] = {
 	&export_command,
 	&migrate_command,
 	&check_command,
+	&key_command,
 	&version_command,
 };
 

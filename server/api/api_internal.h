@@ -4,6 +4,7 @@
 #define BROADSHEET_API_INTERNAL_H
 
 #include "api.h"
+#include "webhook_store.h"
 
 /* --- context.c: what a thread that runs handlers has --- */
 
@@ -24,10 +25,13 @@ bool body_json(struct request *request, json_t **ret_value, struct error *err);
 /* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
 bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
 
-/* --- precondition.c: which version is written over --- */
+/* --- precondition.c: If-Match and If-None-Match of writes --- */
 
-/* rev: of the version that stands. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when it names other versions. */
-bool precondition_holds(struct request *request, int64_t rev, bool is_required, struct error *err);
+/* rev: of the version that stands; 0: of a thing that nobody has written yet. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when
+ * it names other versions, or when If-None-Match says that nothing should be there. */
+bool precondition_holds(struct request *request, bool exists, int64_t rev, bool is_required, struct error *err);
+/* The ETag of a write's answer, whose body is filled: for If-Match, and no form that a GET would give. */
+void precondition_name(struct response *response, int64_t rev);
 
 /* --- idempotency.c: the same key, the same answer --- */
 
@@ -39,8 +43,16 @@ bool idempotency_keep(struct request *request, const struct response *response, 
 
 /* --- article_write_handlers.c --- */
 
-/* ETag and, of a 201, Location of a written article. */
+/* ETag and, of a 201, Location of a written article, whose body is filled. */
 void write_answer_headers(struct response *response, int64_t id);
+/* --- term_handlers.c --- */
+
+void term_write(const struct term_row *row, struct text *json);    /* {"slug","name",…} */
+
+/* --- rename_job.c --- */
+
+/* After a commit, on the writer's thread: goes on with a rename, if one is due. */
+void api_rename_on(struct api *api);
 
 /* --- article_query.c: parameters -> what the store is asked --- */
 
@@ -50,6 +62,19 @@ extern const struct parameter article_list_parameters[], article_neighbour_param
 bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err);
 /* Filters, order and limit. */
 bool query_from_request(struct request *request, struct list_query *ret_query, struct error *err);
+
+/* Does a caller who may see it ask for more than readers do: by `status`, or by `ids`? */
+bool query_asks_newsroom(struct request *request);
+
+/* --- newsroom_search.c --- */
+
+struct search_query;
+struct field_selection;
+
+extern int64_t newsroom_examined_most;    /* on one page; less in tests */
+/* The whole answer to q over published articles and others, by time. */
+bool newsroom_search_answer(struct request *request, struct response *response, const struct list_query *query, const struct search_query *words,
+    const struct field_selection *selection, struct text *data, struct text *meta, struct error *err);
 
 /* --- cursor.c: opaque places in a listing --- */
 
@@ -76,6 +101,7 @@ void list_answer(struct request *request, struct response *response, const struc
 struct field_selection {
 	bool all;                     /* what lies ready is sent as it is */
 	bool in_item;                 /* all of it stands in the list item: the document need not be read */
+	bool with_private;            /* also status, schedule and the like, which only the newsroom sees */
 	const char *const *names;     /* "id", "section.name" */
 	size_t n;
 };
@@ -104,7 +130,15 @@ bool search_answer(struct request *request, struct response *response, const cha
 /* Appends what `facets` asks for of a listing without q to `meta`; nothing when it asks for none. */
 bool search_write_facets(struct request *request, const struct list_query *filters, struct text *meta, struct error *err);
 
+/* Opens the JSON object that the text ends with, for one more member, and appends its key. */
+void open_object(struct text *json, const char *member);
+/* The listing's answer, by whichever parameters it is asked. `usual_order`: of a search. */
+bool article_list_answer(struct request *request, struct response *response, const char *usual_order, struct error *err);
+
 /* --- article_find.c: {ref} -> an article that readers may see --- */
+
+/* The same for whom may see drafts: whatever its status. */
+bool article_find(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected, struct error *err);
 
 /* ERROR_NOT_FOUND, or ERROR_GONE with what is known of its removal. A former slug fills `response` with a 308 and sets *ret_redirected. */
 bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
@@ -131,20 +165,41 @@ extern const struct parameter related_parameters[];
 
 /* Cache-Groups (RFC 9875) and Surrogate-Key: the article with its section, source, authors and tags, or the terms a listing is filtered by. */
 bool surrogate_keys_of_article(struct request *request, struct response *response, int64_t id, struct error *err);
+/* Names parted by blanks; those that come last may be left out. */
+void surrogate_keys_of_names(struct response *response, const char *names);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
+
+/* --- key_callers.c: the service's hooks --- */
+
+bool key_look_up(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
+bool key_has_any(struct request *request);
+/* --- webhook_handlers.c --- */
+
+enum { WEBHOOK_BODY_MOST = 65536 };
+
+/* The webhook that {id} names. ERROR_NOT_FOUND. */
+bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err);
 
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
 route_handler article_create, article_replace, article_patch, article_withdraw, article_restore;
+route_handler revision_list, revision_get, revision_diff;
+route_handler preview_create, preview_get;
 route_handler search_get;
 route_handler suggest_list;
-route_handler section_list, section_get, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler collection_list, collection_get, collection_put, collection_delete;
+route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler key_list, key_create, key_revoke;
+route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
 route_handler healthz_get, readyz_get, metrics_get;
+
+extern const struct parameter revision_list_parameters[], revision_diff_parameters[];
 
 /* Before threads start. */
 void health_register_metrics(void);
 
-extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[], term_list_parameters[], no_parameters[];
+extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[],
+    delivery_list_parameters[], term_list_parameters[], section_list_parameters[], collection_list_parameters[], collection_get_parameters[], no_parameters[];
 
 #endif

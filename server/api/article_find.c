@@ -47,6 +47,15 @@ static bool is_gone(struct request *request, const struct article_row *row, stru
 	return false;
 }
 
+/* From a former slug to the present one. */
+static bool lead_on(struct request *request, struct response *response, const char *ref, const struct article_row *row, bool *ret_redirected)
+{
+	*ret_redirected = !is_digits(ref) && strcmp(ref, row->slug) != 0;
+	if (*ret_redirected)
+		redirect(request, response, row->slug);
+	return true;
+}
+
 bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
     struct error *err)
 {
@@ -59,9 +68,13 @@ bool article_find_public(struct request *request, struct response *response, str
 		return is_gone(request, ret_row, err);
 	if (ret_row->status != ARTICLE_PUBLISHED)
 		return error_set(err, ERROR_NOT_FOUND, "there is no article %.100s", ref);
-	if (!is_digits(ref) && strcmp(ref, ret_row->slug) != 0) {
-		redirect(request, response, ret_row->slug);
-		*ret_redirected = true;
-	}
-	return true;
+	return lead_on(request, response, ref, ret_row, ret_redirected);
+}
+
+bool article_find(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected, struct error *err)
+{
+	const char *ref = request_path_value(request, "ref");
+
+	*ret_redirected = false;
+	return store_article_find(store_of(request), ref, request->arena, ret_row, err) && lead_on(request, response, ref, ret_row, ret_redirected);
 }

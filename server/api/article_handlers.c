@@ -11,7 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search.h"
+
 enum { COUNT_MOST = 10000, RELATED_IN_DETAIL = 5, EXAMINED_HERE = 500, DETAIL_USUAL = 16384 };
+
+/* What only the newsroom sees, as further members of the object that the text ends with. */
+static bool append_private(struct request *request, int64_t id, struct text *json, struct error *err)
+{
+	const size_t end = json->length;
+	const bool fine = store_private(store_of(request), id, json, err);
+
+	if (fine && json->length > end) {
+		json->bytes[end - 1] = ',';
+		memmove(json->bytes + end, json->bytes + end + 1, json->length - end);
+		json->length--;
+	}
+	return fine;
+}
 
 bool article_write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err)
 {
@@ -20,8 +36,9 @@ bool article_write_item(struct request *request, int64_t id, const struct field_
 	bool fine;
 
 	if (selection->all)
-		return store_item(store, id, data, err);
+		return store_item(store, id, data, err) && (!selection->with_private || append_private(request, id, data, err));
 	fine = (selection->in_item ? store_item(store, id, &json, err) : store_document(store, id, &json, err)) &&
+	    (!selection->with_private || append_private(request, id, &json, err)) &&
 	    fields_pick(json.bytes, json.length, selection, data, err);
 	text_done(&json);
 	return fine;
@@ -120,14 +137,17 @@ static bool write_one_of_ids(struct request *request, const struct list_query *q
 	const char *id = arena_printf(request->arena, "%lld", strtoll(value, NULL, 10));
 	struct article_row row = { 0 };
 	const bool found = store_article_find(store_of(request), id, request->arena, &row, err);
+	const bool is_open = found && (row.status == ARTICLE_PUBLISHED || request_has_scope(request, SCOPE_READ_DRAFTS));
 
 	if (!found && err->code != ERROR_NOT_FOUND)
 		return false;
 	basis_of_article(request, strtoll(id, NULL, 10), !found ? 0 : row.status == ARTICLE_PUBLISHED ? row.seq : row.was_public ? -1 : 0);
-	if (!found || row.status != ARTICLE_PUBLISHED) {
+	if (!is_open) {
 		text_printf(missing, "%s{\"id\":%s,\"status\":%d}", missing->length > 0 ? "," : "", id, found && row.was_public ? 410 : 404);
 		return true;
 	}
+	if (((query->statuses != 0 ? query->statuses : LIST_STATUS(ARTICLE_PUBLISHED)) & LIST_STATUS(row.status)) == 0)
+		return true;
 	if (!store_passes(store_of(request), query, &row, err))
 		return err->code == ERROR_NONE;
 	if (data->length > 0)
@@ -173,10 +193,39 @@ static bool write_ids(struct request *request, struct response *response, const 
 
 /* --- handlers --- */
 
-/* GET /v1/articles. 200 with a page, 400 for a cursor of another listing, 403 for a status that needs a key. */
-bool article_list(struct request *request, struct response *response, struct error *err)
+/* What only the tables of published articles can tell. */
+static bool refuse_with_status(struct request *request, struct error *err)
 {
-	const char *const *ids;
+	const char *const *values;
+
+	if (request_list(request, "facets", &values) == 0)
+		return true;
+	error_set(err, ERROR_PARAMETER, "facets are counted over published articles");
+	error_add_parameter(err, "facets", "not-with-status", NULL, "facets do not go with a status but published");
+	return false;
+}
+
+/* Articles of any status, for who may see them. */
+static bool answer_newsroom(struct request *request, struct response *response, struct list_query *query, const struct field_selection *selection,
+    struct text *data, struct text *meta, struct error *err)
+{
+	const char *typed = request_parameter(request, "q");
+	struct search_query words;
+
+	if (!refuse_with_status(request, err))
+		return false;
+	if (typed == NULL)
+		return write_page(request, response, query, selection, data, meta, err);
+	search_parse(typed, request->arena, &words);
+	if ((query->statuses & LIST_STATUS(ARTICLE_PUBLISHED)) != 0)
+		return newsroom_search_answer(request, response, query, &words, selection, data, meta, err);
+	query->words = &words;
+	return request_may_take_long(request) && write_page(request, response, query, selection, data, meta, err);
+}
+
+bool article_list_answer(struct request *request, struct response *response, const char *usual_order, struct error *err)
+{
+	const char *const *ids, *const *statuses;
 	struct list_query query;
 	struct field_selection selection;
 	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
@@ -184,10 +233,14 @@ bool article_list(struct request *request, struct response *response, struct err
 
 	if (!query_from_request(request, &query, err) || !fields_from_request(request, VIEW_ITEM, &selection, err))
 		return false;
+	if (query_asks_newsroom(request) && request_list(request, "status", &statuses) == 0)
+		query.statuses = LIST_STATUSES_ALL;
 	if (request_list(request, "ids", &ids) > 0)
 		fine = write_ids(request, response, &query, &selection, &data, &meta, err);
+	else if (query.statuses != 0)
+		fine = answer_newsroom(request, response, &query, &selection, &data, &meta, err);
 	else if (search_is_asked_for(request))
-		fine = search_answer(request, response, "newest", &query, &selection, &data, &meta, err);
+		fine = search_answer(request, response, usual_order, &query, &selection, &data, &meta, err);
 	else
 		fine = write_page(request, response, &query, &selection, &data, &meta, err);
 	text_done(&data);
@@ -195,8 +248,13 @@ bool article_list(struct request *request, struct response *response, struct err
 	return fine;
 }
 
-/* Opens the object at its end for one more member. */
-static void open_object(struct text *json, const char *member)
+/* GET /v1/articles. 200 with a page, 400 for a cursor of another listing, 403 for a status that needs a key. */
+bool article_list(struct request *request, struct response *response, struct error *err)
+{
+	return article_list_answer(request, response, "newest", err);
+}
+
+void open_object(struct text *json, const char *member)
 {
 	json->bytes[--json->length] = '\0';
 	text_printf(json, "%s\"%s\":", json->bytes[json->length - 1] != '{' ? "," : "", member);
@@ -255,24 +313,27 @@ static bool write_related(struct request *request, const struct article_row *row
 	    && (!fields_has(selection, "duplicates") || write_duplicates(request, &answer, json, err));
 }
 
-/* GET /v1/articles/{ref}. 200 with the document as it lies in the store, 308 from a former slug, 404, 410. */
+/* GET /v1/articles/{ref}. 200 with the document as it lies in the store, 308 from a former slug, 404, 410. With read_drafts the latest version,
+ * whatever its status, and what is kept beside it. Nothing is alike to what is not published. */
 bool article_get(struct request *request, struct response *response, struct error *err)
 {
+	const bool sees_all = request_has_scope(request, SCOPE_READ_DRAFTS);
 	struct field_selection selection;
 	struct article_row row;
 	struct text document = TEXT_EMPTY;
 	bool redirected, fine;
 
-	if (!article_find_public(request, response, &row, &redirected, err))
+	if (!(sees_all ? article_find(request, response, &row, &redirected, err) : article_find_public(request, response, &row, &redirected, err)))
 		return false;
 	if (redirected)
 		return true;
 	basis_of_article(request, row.id, row.seq);
 	text_reserve(&response->body, DETAIL_USUAL);
 	text_string(&response->body, "{\"data\":");
-	fine = fields_from_request(request, VIEW_DETAIL, &selection, err) && store_document(store_of(request), row.id, &document, err) &&
+	fine = fields_from_request(request, VIEW_DETAIL | (sees_all ? VIEW_PRIVATE : 0), &selection, err) &&
+	    store_document(store_of(request), row.id, &document, err) && (!sees_all || append_private(request, row.id, &document, err)) &&
 	    fields_pick(document.bytes, document.length, &selection, &response->body, err) &&
-	    ((!fields_has(&selection, "related") && !fields_has(&selection, "duplicates"))
+	    (row.status != ARTICLE_PUBLISHED || (!fields_has(&selection, "related") && !fields_has(&selection, "duplicates"))
 	        || write_related(request, &row, &selection, &response->body, err));
 	text_done(&document);
 	text_string(&response->body, "}\n");

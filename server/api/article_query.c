@@ -30,7 +30,7 @@ enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYP
 	{ .name = "published_before", .kind = PARAMETER_TIME, .help = "Published earlier" },                                                         \
 	{ .name = "updated_after", .kind = PARAMETER_TIME, .help = "Changed then or later" },                                                        \
 	{ .name = "updated_before", .kind = PARAMETER_TIME, .help = "Changed earlier" },                                                             \
-	{ .name = "status", .kind = PARAMETER_CHOICE, .choices = status_choices, .fallback = "published", .help = "Others need a key with read_drafts" }, \
+	{ .name = "status", .kind = PARAMETER_CHOICES, .choices = status_choices, .fallback = "published", .help = "Any of these; others than published need a key with read_drafts" }, \
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" }
 
 #define PAGE_PARAMETERS                                                                                                                          \
@@ -117,18 +117,42 @@ static enum list_order order_from(const char *name)
 	return LIST_NEWEST;
 }
 
+bool query_asks_newsroom(struct request *request)
+{
+	const char *const *values;
+
+	return request_has_scope(request, SCOPE_READ_DRAFTS) && (request_list(request, "status", &values) > 0 || request_list(request, "ids", &values) > 0);
+}
+
+/* Published ones alone are 0, which readers' listings know how to count and search. */
+static bool statuses_from_request(struct request *request, unsigned *ret_statuses, struct error *err)
+{
+	const char *const *names;
+	const size_t n = request_list(request, "status", &names);
+	unsigned statuses = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		for (unsigned status = 0; article_status_names[status] != NULL; status++)
+			if (strcmp(article_status_names[status], names[i]) == 0)
+				statuses |= LIST_STATUS(status);
+		if (strcmp(names[i], "published") == 0 || request_has_scope(request, SCOPE_READ_DRAFTS))
+			continue;
+		error_set(err, ERROR_FORBIDDEN, "only published articles are open to everyone");
+		error_add_parameter(err, "status", "needs-key", "published", "%s articles need a key with the scope read_drafts", names[i]);
+		return false;
+	}
+	*ret_statuses = statuses == LIST_STATUS(ARTICLE_PUBLISHED) ? 0 : statuses;
+	return true;
+}
+
 bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err)
 {
-	const char *status = request_parameter(request, "status");
 	const char *const *all;
 	const size_t n_all = request_list(request, "tag_all", &all);
 
-	if (status != NULL && strcmp(status, "published") != 0) {
-		error_set(err, ERROR_FORBIDDEN, "only published articles are open to everyone");
-		error_add_parameter(err, "status", "needs-key", "published", "%s articles need a key with the scope read_drafts", status);
-		return false;
-	}
 	list_query_init(ret_query);
+	if (!statuses_from_request(request, &ret_query->statuses, err))
+		return false;
 	add_terms(request, ret_query, "section", "section");
 	add_terms(request, ret_query, "tag", "tag");
 	add_terms(request, ret_query, "source", "source");

@@ -39,10 +39,9 @@ static struct writing writing_of(const struct request *request)
 
 /* --- answers --- */
 
-/* The ETag is for If-Match: it names the version, and no form that a GET would give. */
 void write_answer_headers(struct response *response, int64_t id)
 {
-	response_header(response, "ETag", "\"%" PRId64 ".%016" PRIx64 "-w\"", response->rev, scope_key("written", response->body.bytes));
+	precondition_name(response, response->rev);
 	if (response->status == 201)
 		response_header(response, "Location", "%c/v1/articles/%" PRId64, CONTROL_BASE_URL, id);
 }
@@ -200,7 +199,7 @@ bool article_create(struct request *request, struct response *response, struct e
 static bool find_for_writing(struct request *request, bool is_required, struct article_row *ret_row, struct error *err)
 {
 	return store_article_find(store_of(request), request_path_value(request, "ref"), request->arena, ret_row, err) &&
-	    precondition_holds(request, ret_row->rev, is_required, err);
+	    precondition_holds(request, /* exists= */ true, ret_row->rev, is_required, err);
 }
 
 /* How the request comes to a whole article, given the one that stands. */

@@ -6,10 +6,12 @@
  */
 #include "api_internal.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "webhook_store.h"
 
 struct context *context_of(const struct request *request)
 {
@@ -29,14 +31,13 @@ struct site *site_of(const struct request *request)
 /* What the bar of sections shows, in its order. Pages stand on it (server/site/page.c). */
 static uint64_t navigation_digest(struct store *store)
 {
-	const struct term_query query = { .kind = "section", .by_count = true, .limit = SITE_NAVIGATION_MOST };
 	struct arena *arena = arena_new();
 	struct term_page page = { 0 };
 	struct text shown = TEXT_EMPTY;
 	struct error ignored ERROR_UNSET;
 	uint64_t digest;
 
-	if (!store_terms(store, &query, arena, &page, &ignored))
+	if (!store_navigation(store, SITE_NAVIGATION_MOST, arena, &page, &ignored))
 		page.n = 0;
 	for (size_t i = 0; i < page.n; i++)
 		text_printf(&shown, "%s %s\n", page.rows[i].slug, page.rows[i].name);
@@ -80,6 +81,38 @@ static void committed(void *arg, int64_t public_seq)
 	live_wake(public_seq);
 	background_wake(api->background);
 	scheduler_note(api->scheduler, store_schedule_next(api->writer));
+	api_rename_on(api);
+	if (store_webhooks_changed(api->writer))
+		webhooks_wake(api->webhooks);
+}
+
+struct detaching {
+	struct lane_job job;
+	struct api *api;
+	sem_t done;
+};
+
+static void detach(struct lane_job *job, void *context)
+{
+	struct detaching *detaching = (struct detaching *)(void *)job;
+
+	(void)context;
+	detaching->api->background = NULL;
+	detaching->api->scheduler = NULL;
+	detaching->api->webhooks = NULL;
+	sem_post(&detaching->done);
+}
+
+/* On the writer's thread, which reads these while it commits. */
+void api_detach(struct api *api)
+{
+	struct detaching detaching = { .job.run = detach, .api = api };
+
+	sem_init(&detaching.done, 0, 0);
+	if (api->writing != NULL && lane_submit(api->writing, &detaching.job))
+		while (sem_wait(&detaching.done) != 0)
+			;
+	sem_destroy(&detaching.done);
 }
 
 static bool reading_begin(struct request *request, struct error *err)
@@ -129,11 +162,11 @@ void *api_writer_context_new(void *arg, struct error *err)
 	return context;
 }
 
-void api_run_group(struct lane_job *first, void *arg)
+void api_run_group(struct lane *lane, struct lane_job *first, void *arg)
 {
 	struct context *context = arg;
 
-	publish_group(&context->publisher, first, context);
+	publish_group(&context->publisher, lane, first, context);
 }
 
 bool api_run_schedule(void *arg, int64_t *ret_next)
@@ -197,8 +230,10 @@ void api_start(struct api *api)
 {
 	health_register_metrics();
 	background_register_metrics();
+	webhooks_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
+	pthread_mutex_init(&api->key_uses.lock, NULL);
 	atomic_store(&api->stopping, false);
 }
 
@@ -214,6 +249,8 @@ void api_service(struct api *api, struct http_service *ret_service)
 		.reading_begin = reading_begin,
 		.reading_end = reading_end,
 		.generations = api->generations,
+		.key_look_up = key_look_up,
+		.has_keys = key_has_any,
 		.explain = explain,
 	};
 }

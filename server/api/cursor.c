@@ -23,8 +23,6 @@ enum {
 	CURSOR_BYTES_MOST = HEAD_BYTES + NAME_LONGEST + CHECK_BYTES,
 };
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 static bool shapes_the_page_only(const char *name)
 {
 	static const char *const names[] = { "cursor", "limit", "fields", "include", "count", NULL };
@@ -50,52 +48,6 @@ static uint64_t request_checksum(const struct request *request)
 	return checksum;
 }
 
-/* --- base64url without padding --- */
-
-static char *encode(const unsigned char *bytes, size_t length, struct arena *arena)
-{
-	char *encoded = arena_alloc(arena, (length + 2) / 3 * 4 + 1);
-	size_t at = 0;
-
-	for (size_t i = 0; i < length; i += 3) {
-		const unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < length ? (unsigned)bytes[i + 1] << 8 : 0) |
-		    (i + 2 < length ? (unsigned)bytes[i + 2] : 0);
-
-		encoded[at++] = digits[group >> 18 & 63];
-		encoded[at++] = digits[group >> 12 & 63];
-		if (i + 1 < length)
-			encoded[at++] = digits[group >> 6 & 63];
-		if (i + 2 < length)
-			encoded[at++] = digits[group & 63];
-	}
-	return encoded;
-}
-
-static bool decode(const char *encoded, unsigned char *ret_bytes, size_t most, size_t *ret_length)
-{
-	unsigned group = 0, bits = 0;
-	size_t length = 0;
-
-	for (const char *c = encoded; *c != '\0'; c++) {
-		const char *digit = strchr(digits, *c);
-
-		if (digit == NULL)
-			return false;
-		group = group << 6 | (unsigned)(digit - digits);
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			if (length == most)
-				return false;
-			ret_bytes[length++] = (unsigned char)(group >> bits & 0xff);
-		}
-	}
-	*ret_length = length;
-	return bits < 6 && (group & ((1u << bits) - 1)) == 0;
-}
-
-/* --- */
-
 const char *cursor_write(const struct request *request, const struct cursor *cursor)
 {
 	const uint64_t checksum = request_checksum(request);
@@ -114,7 +66,7 @@ const char *cursor_write(const struct request *request, const struct cursor *cur
 	length += name;
 	check = XXH3_64bits(bytes, length);
 	memcpy(bytes + length, &check, CHECK_BYTES);
-	return encode(bytes, length + CHECK_BYTES, request->arena);
+	return text_base64url(bytes, length + CHECK_BYTES, request->arena);
 }
 
 bool cursor_refuse(struct error *err, const char *code, const char *detail)
@@ -134,7 +86,7 @@ bool cursor_read(struct request *request, struct cursor *ret_cursor, bool *ret_h
 	*ret_has = encoded != NULL;
 	if (encoded == NULL)
 		return true;
-	if (!decode(encoded, bytes, sizeof bytes, &length) || length < HEAD_BYTES + CHECK_BYTES || bytes[0] != CURSOR_VERSION ||
+	if (!text_base64url_read(encoded, bytes, sizeof bytes, &length) || length < HEAD_BYTES + CHECK_BYTES || bytes[0] != CURSOR_VERSION ||
 	    (bytes[1] & ~(FLAG_BACKWARD | FLAG_NAME)) != 0)
 		return cursor_refuse(err, "damaged", "this is no cursor of ours");
 	length -= CHECK_BYTES;

@@ -102,7 +102,13 @@ bool fields_from_request(struct request *request, unsigned views, struct field_s
 	const char **names = arena_array(request->arena, SELECTED_MOST + 2, sizeof *names);
 	size_t n = 0;
 
-	*ret_selection = (struct field_selection){ .all = list == NULL && !with_body, .in_item = views == VIEW_ITEM && !with_body };
+	if (query_asks_newsroom(request))
+		views |= VIEW_PRIVATE;
+	*ret_selection = (struct field_selection){
+		.all = list == NULL && !with_body,
+		.in_item = (views & VIEW_DETAIL) == 0 && !with_body,
+		.with_private = (views & VIEW_PRIVATE) != 0,
+	};
 	if (ret_selection->all)
 		return true;
 	if (list != NULL && !read_names(request, list, views, with_body, names, &n, err))

@@ -35,7 +35,7 @@ bool readyz_get(struct request *request, struct response *response, struct error
 
 /* What is read when it is asked for. */
 static struct {
-	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes, *related_due;
+	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes, *related_due, *webhooks_pending, *webhooks_dead;
 } gauges;
 
 static struct metric *gauge(const char *name, const char *help)
@@ -51,6 +51,8 @@ void health_register_metrics(void)
 	gauges.public_seq = gauge("broadsheet_public_seq", "The seq of the last version that changed what readers see.");
 	gauges.database_bytes = gauge("broadsheet_database_bytes", "Size of the database.");
 	gauges.related_due = gauge("broadsheet_related_due", "Articles whose related articles are to be computed.");
+	gauges.webhooks_pending = gauge("broadsheet_webhooks_pending", "Events that a webhook is still to be told.");
+	gauges.webhooks_dead = gauge("broadsheet_webhooks_dead", "Events that were given up, and can be replayed.");
 	gauges.wal_bytes = gauge("broadsheet_wal_bytes", "Size of the write-ahead log.");
 }
 
@@ -66,9 +68,12 @@ bool metrics_get(struct request *request, struct response *response, struct erro
 {
 	const struct api *api = context_of(request)->api;
 	struct store_sizes sizes;
+	int64_t pending, dead;
 
-	if (!store_sizes(store_of(request), &sizes, err))
+	if (!store_sizes(store_of(request), &sizes, err) || !store_delivery_counts(store_of(request), &pending, &dead, err))
 		return false;
+	metric_set(gauges.webhooks_pending, pending);
+	metric_set(gauges.webhooks_dead, dead);
 	metric_set(gauges.published, sizes.published);
 	metric_set(gauges.last_id, sizes.articles);
 	metric_set(gauges.seq, sizes.versions);

@@ -13,6 +13,8 @@
 
 enum { BODY_SMALL = 16 << 10 };
 
+enum { LIST_BYTES_MOST = 64 << 10 };    /* of a section or a collection */
+
 /* clang-format off */
 const struct route routes[] = {
 	/* method    path                            who        kept    place      doors        handler           parameters                     body */
@@ -26,12 +28,23 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/articles/{ref}/related",   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_related,  related_parameters,            0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/next",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_next,     article_neighbour_parameters,  0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/prev",      ANYONE,    KEPT,   HERE,      EVERY_DOOR,  article_prev,     article_neighbour_parameters,  0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}/revisions", ANYONE,    KEPT,   HERE,      EVERY_DOOR,  revision_list,    revision_list_parameters,      0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}/revisions/{rev}", KEY_READ_DRAFTS, NEVER, HERE, EVERY_DOOR, revision_get, no_parameters,               0, NULL },
+	{ HTTP_GET,  "/v1/articles/{ref}/revisions/{rev}/diff", KEY_READ_DRAFTS, NEVER, HERE, EVERY_DOOR, revision_diff, revision_diff_parameters, 0, NULL },
+	{ HTTP_POST, "/v1/articles/{ref}/preview",   KEY_READ_DRAFTS, NEVER, ON_WRITER, EVERY_DOOR, preview_create, no_parameters,               1024, NULL },
+	{ HTTP_GET,  "/v1/previews/{token}",         ANYONE,    NEVER,  HERE,      EVERY_DOOR,  preview_get,      no_parameters,                 0, NULL },
 
 	{ HTTP_GET,  "/v1/search",                   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  search_get,       search_parameters,             0, NULL },
 	{ HTTP_GET,  "/v1/suggest",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  suggest_list,     suggest_parameters,            0, NULL },
 
-	{ HTTP_GET,  "/v1/sections",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_list,     term_list_parameters,          0, NULL },
+	{ HTTP_GET,  "/v1/collections",              ANYONE,    KEPT,   HERE,      EVERY_DOOR,  collection_list,  collection_list_parameters,    0, NULL },
+	{ HTTP_GET,  "/v1/collections/{name}",       ANYONE,    KEPT,   HERE,      EVERY_DOOR,  collection_get,   collection_get_parameters,     0, NULL },
+	{ HTTP_PUT,  "/v1/collections/{name}",       KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  collection_put,   no_parameters,                 LIST_BYTES_MOST, "application/json" },
+	{ HTTP_DELETE, "/v1/collections/{name}",     KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  collection_delete, no_parameters,                0, NULL },
+
+	{ HTTP_GET,  "/v1/sections",                 ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_list,     section_list_parameters,       0, NULL },
 	{ HTTP_GET,  "/v1/sections/{slug}",          ANYONE,    KEPT,   HERE,      EVERY_DOOR,  section_get,      no_parameters,                 0, NULL },
+	{ HTTP_PUT,  "/v1/sections/{slug}",          KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  section_put,      no_parameters,                 LIST_BYTES_MOST, "application/json" },
 	{ HTTP_GET,  "/v1/tags",                     ANYONE,    KEPT,   HERE,      EVERY_DOOR,  tag_list,         term_list_parameters,          0, NULL },
 	{ HTTP_GET,  "/v1/tags/{slug}",              ANYONE,    KEPT,   HERE,      EVERY_DOOR,  tag_get,          no_parameters,                 0, NULL },
 	{ HTTP_GET,  "/v1/sources",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  source_list,      term_list_parameters,          0, NULL },
@@ -39,7 +52,20 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/authors",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_list,      term_list_parameters,          0, NULL },
 	{ HTTP_GET,  "/v1/authors/{slug}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_get,       no_parameters,                 0, NULL },
 
-	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  ON_WRITER, EVERY_DOOR,  article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
+	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  PIECES_ON_WRITER, EVERY_DOOR, article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
+
+	{ HTTP_GET,  "/v1/keys",                     KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  key_list,         no_parameters,                 0, NULL },
+	{ HTTP_POST, "/v1/keys",                     KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  key_create,       no_parameters,                 4096, "application/json" },
+	{ HTTP_DELETE, "/v1/keys/{name}",            KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  key_revoke,       no_parameters,                 0, NULL },
+
+	{ HTTP_GET,  "/v1/webhooks",                 KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  webhook_list,     no_parameters,                 0, NULL },
+	{ HTTP_POST, "/v1/webhooks",                 KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_create,   no_parameters,                 WEBHOOK_BODY_MOST, "application/json" },
+	{ HTTP_GET,  "/v1/webhooks/{id}",            KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  webhook_get,      no_parameters,                 0, NULL },
+	{ HTTP_PUT,  "/v1/webhooks/{id}",            KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_replace,  no_parameters,                 WEBHOOK_BODY_MOST, "application/json" },
+	{ HTTP_DELETE, "/v1/webhooks/{id}",          KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_delete,   no_parameters,                 0, NULL },
+	{ HTTP_GET,  "/v1/webhooks/{id}/deliveries", KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  delivery_list,    delivery_list_parameters,      0, NULL },
+	{ HTTP_POST, "/v1/webhooks/{id}/replay",     KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_replay,   no_parameters,                 WEBHOOK_BODY_MOST, "application/json" },
+	{ HTTP_POST, "/v1/webhooks/{id}/test",       KEY_ADMIN, NEVER,  ON_WRITER, EVERY_DOOR,  webhook_test,     no_parameters,                 0, NULL },
 
 	{ HTTP_GET,  "/",                            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_front,       NULL,                          0, NULL },
 	{ HTTP_GET,  "/section/{slug}",              ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_section,     site_listing_parameters,       0, NULL },
@@ -47,6 +73,7 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/source/{slug}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_source,      site_listing_parameters,       0, NULL },
 	{ HTTP_GET,  "/author/{slug}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_author,      site_listing_parameters,       0, NULL },
 	{ HTTP_GET,  "/article/{ref}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_article,     NULL,                          0, NULL },
+	{ HTTP_GET,  "/preview/{token}",             ANYONE,    NEVER,  HERE,      DOOR_PUBLIC, site_preview,     NULL,                          0, NULL },
 	{ HTTP_GET,  "/search",                      ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_search,      site_search_parameters,        0, NULL },
 	{ HTTP_GET,  "/desk",                        ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_desk,        NULL,                          0, NULL },
 	{ HTTP_GET,  "/static/{path...}",            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_static,      site_file_parameters,          0, NULL },

@@ -382,20 +382,10 @@ bool search_write_facets(struct request *request, const struct list_query *filte
 /* GET /v1/search. 200 with a page of what is found, the best first; 400 without q, or for a cursor of another search. */
 bool search_get(struct request *request, struct response *response, struct error *err)
 {
-	struct list_query filters;
-	struct field_selection selection;
-	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
-	bool fine;
-
 	if (request_parameter(request, "q") == NULL) {
 		error_set(err, ERROR_PARAMETER, "a search needs something to look for");
 		error_add_parameter(err, "q", "required", NULL, "is missing: it holds what to look for");
 		return false;
 	}
-	if (!query_from_request(request, &filters, err) || !fields_from_request(request, VIEW_ITEM, &selection, err))
-		return false;
-	fine = search_answer(request, response, "relevance", &filters, &selection, &data, &meta, err);
-	text_done(&data);
-	text_done(&meta);
-	return fine;
+	return article_list_answer(request, response, "relevance", err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a CDN purges by: Cache-Groups (RFC 9875, a list of strings) and Surrogate-Key (blanks between), which name the article, its
- * section, source, authors and tags, or, of a listing, the terms that it is filtered by.
+ * section, source, authors and tags, or, of a listing, the terms that it is filtered by; of a collection itself and the articles in it.
  */
 #include "api_internal.h"
 
@@ -39,6 +39,24 @@ static void finish(struct keys *keys, struct response *response)
 	text_done(&keys->keys);
 }
 
+static void add_names(struct keys *keys, const char *names)
+{
+	while (*names != '\0') {
+		const size_t length = strcspn(names, " ");
+
+		add(keys, names, length);
+		names += length + (names[length] == ' ' ? 1 : 0);
+	}
+}
+
+void surrogate_keys_of_names(struct response *response, const char *names)
+{
+	struct keys keys = { 0 };
+
+	add_names(&keys, names);
+	finish(&keys, response);
+}
+
 bool surrogate_keys_of_article(struct request *request, struct response *response, int64_t id, struct error *err)
 {
 	struct keys keys = { 0 };
@@ -51,12 +69,7 @@ bool surrogate_keys_of_article(struct request *request, struct response *respons
 	text_reserve(&keys.keys, KEYS_MOST);
 	snprintf(name, sizeof name, "article-%" PRId64, id);
 	add(&keys, name, strlen(name));
-	while (*groups != '\0') {
-		const size_t length = strcspn(groups, " ");
-
-		add(&keys, groups, length);
-		groups += length + (groups[length] == ' ' ? 1 : 0);
-	}
+	add_names(&keys, groups);
 	finish(&keys, response);
 	return true;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /v1/sections, /v1/tags, /v1/sources, /v1/authors, and one of each: four addresses of one kind of thing.
+ *
+ * Readers know of a term that has a published article. Of sections the newsroom (read_drafts) gets all; such an answer is not kept, and its ETag
+ * comes from its bytes. section_handlers.c writes them.
  */
 #include "api_internal.h"
 
@@ -8,19 +11,30 @@
 #include <string.h>
 
 static const char *const order_choices[] = { "name", "count", NULL };
+static const char *const section_order_choices[] = { "name", "count", "navigation", NULL };
 
 /* clang-format off */
+#define PAGE_PARAMETERS                                                                                                                          \
+	{ .name = "q", .kind = PARAMETER_TEXT, .most = 200, .help = "Names that begin so" },                                                         \
+	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = 100, .fallback = "20", .help = "Terms a page" },                           \
+	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1200, .help = "From links.next or links.prev" },                                         \
+	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" }
+
 const struct parameter term_list_parameters[] = {
-	{ .name = "q", .kind = PARAMETER_TEXT, .most = 200, .help = "Names that begin so" },
+	PAGE_PARAMETERS,
 	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "name", .help = "name, or count: most articles first" },
-	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = 100, .fallback = "20", .help = "Terms a page" },
-	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1200, .help = "From links.next or links.prev" },
-	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
+	{ .name = NULL },
+};
+
+const struct parameter section_list_parameters[] = {
+	PAGE_PARAMETERS,
+	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = section_order_choices, .fallback = "name",
+	  .help = "name; count: most articles first; navigation: as the website's bar has them, one page without the hidden ones" },
 	{ .name = NULL },
 };
 /* clang-format on */
 
-static void write_term(const struct term_row *row, struct text *json)
+void term_write(const struct term_row *row, struct text *json)
 {
 	char time[CLOCK_RFC3339_SIZE];
 
@@ -28,7 +42,20 @@ static void write_term(const struct term_row *row, struct text *json)
 	text_json(json, row->name, strlen(row->name));
 	if (row->type != NULL)
 		text_printf(json, ",\"type\":\"%s\"", row->type);
-	text_printf(json, ",\"count\":%" PRId64 ",\"newest_at\":\"%s\"}", row->count, clock_rfc3339(row->newest_at, time));
+	if (row->description != NULL) {
+		text_string(json, ",\"description\":");
+		text_json(json, row->description, strlen(row->description));
+	}
+	if (row->position > 0)
+		text_printf(json, ",\"position\":%" PRId64, row->position);
+	if (row->is_hidden)
+		text_string(json, ",\"hidden\":true");
+	text_printf(json, ",\"count\":%" PRId64, row->count);
+	if (row->newest_at != TIME_NONE)
+		text_printf(json, ",\"newest_at\":\"%s\"", clock_rfc3339(row->newest_at, time));
+	if (row->rev > 0)
+		text_printf(json, ",\"rev\":%" PRId64, row->rev);
+	text_char(json, '}');
 }
 
 static const char *cursor_at(struct request *request, const struct term_query *query, const struct term_row *row, bool backward)
@@ -60,6 +87,29 @@ static bool read_query(struct request *request, const char *kind, struct term_qu
 	return true;
 }
 
+/* Of sections the newsroom gets all, whatever readers know. */
+static bool is_for_newsroom(const struct request *request, const char *kind)
+{
+	return request_has_scope(request, SCOPE_READ_DRAFTS) && strcmp(kind, "section") == 0;
+}
+
+static bool refuse_with_navigation(struct request *request, struct error *err)
+{
+	error_set(err, ERROR_PARAMETER, "the navigation is one page, as the website's bar shows it");
+	if (request_canonical(request, "q") != NULL)
+		error_add_parameter(err, "q", "not-with-navigation", NULL, "q does not go with order=navigation");
+	return err->n_issues == 0;
+}
+
+static bool read_page(struct request *request, const struct term_query *query, struct term_page *ret_page, struct error *err)
+{
+	const char *order = request_parameter(request, "order");
+
+	if (order != NULL && strcmp(order, "navigation") == 0)
+		return refuse_with_navigation(request, err) && store_navigation(store_of(request), query->limit, request->arena, ret_page, err);
+	return store_terms(store_of(request), query, request->arena, ret_page, err);
+}
+
 static bool list(struct request *request, struct response *response, const char *kind, struct error *err)
 {
 	struct text data = TEXT_EMPTY, meta = TEXT_EMPTY;
@@ -71,13 +121,15 @@ static bool list(struct request *request, struct response *response, const char 
 	/* By count, names that begin so have to be looked for among all. */
 	if (query.by_count && query.prefix != NULL && !request_may_take_long(request))
 		return false;
-	if (!store_terms(store_of(request), &query, request->arena, &page, err))
+	query.with_empty = is_for_newsroom(request, kind) && !query.by_count;
+	if (!read_page(request, &query, &page, err))
 		return false;
-	basis_of_all(request);
+	if (!is_for_newsroom(request, kind))
+		basis_of_all(request);
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)
 			text_char(&data, ',');
-		write_term(&page.rows[i], &data);
+		term_write(&page.rows[i], &data);
 	}
 	list_answer(request, response, &data, &meta, page.more_after ? cursor_at(request, &query, &page.rows[page.n - 1], false) : NULL,
 	    page.more_before ? cursor_at(request, &query, &page.before, true) : NULL);
@@ -87,14 +139,17 @@ static bool list(struct request *request, struct response *response, const char 
 
 static bool get(struct request *request, struct response *response, const char *kind, struct error *err)
 {
+	const bool is_newsroom = is_for_newsroom(request, kind);
+	const char *slug = request_path_value(request, "slug");
 	struct term_row row;
 
-	if (!store_term(store_of(request), kind, request_path_value(request, "slug"), request->arena, &row, err)
-	    || !basis_of_term(request, kind, row.slug, err))
+	if (!(is_newsroom ? store_term_any : store_term)(store_of(request), kind, slug, request->arena, &row, err)
+	    || (!is_newsroom && !basis_of_term(request, kind, row.slug, err)))
 		return false;
 	text_string(&response->body, "{\"data\":");
-	write_term(&row, &response->body);
+	term_write(&row, &response->body);
 	text_string(&response->body, "}\n");
+	response->rev = row.rev;
 	return true;
 }
 

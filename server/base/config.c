@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "base_internal.h"
+#include "ip_address.h"
 
 enum option_kind { OPTION_STRING, OPTION_INTEGER, OPTION_BOOLEAN, OPTION_CHOICE };
 
@@ -42,6 +43,7 @@ struct option {
 
 static bool check_base_url(const char *value, const char **ret_reason);
 static bool check_name(const char *value, const char **ret_reason);
+static bool check_networks(const char *value, const char **ret_reason);
 static bool check_zone(const char *value, const char **ret_reason);
 
 static const char *const log_formats[] = { "text", "json", NULL };
@@ -49,7 +51,7 @@ static const char *const booleans[] = { "true", "false", NULL };
 
 enum {
 	WITH_DATABASE = COMMAND_ALL & ~COMMAND_VERSION,
-	WITH_ZONE = COMMAND_SERVE | COMMAND_IMPORT,
+	WITH_ZONE = COMMAND_SERVE | COMMAND_IMPORT | COMMAND_KEY,
 };
 
 #define AT(member) offsetof(struct config, member)
@@ -82,6 +84,18 @@ static const struct option options[] = {
 	  .help = "a connection that is silent for so long is closed" },
 	{ "--related-rate", "BROADSHEET_RELATED_RATE", "N", OPTION_INTEGER, AT(related_rate), COMMAND_SERVE, "200", 0, 100000,
 	  .help = "articles a second to find related ones of, beside serving; 0: none" },
+	{ "--trusted-proxies", "BROADSHEET_TRUSTED_PROXIES", "NETWORK,…", OPTION_STRING, AT(trusted_proxies), COMMAND_SERVE, NULL,
+	  .help = "whose X-Forwarded-For is believed: 10.0.0.0/8, fd00::/8, unix" },
+	{ "--auth-failures", "BROADSHEET_AUTH_FAILURES", "N", OPTION_INTEGER, AT(auth_failures), COMMAND_SERVE, "10", 0, 1000000,
+	  .help = "wrong keys a minute from one address; 0: any number" },
+	{ "--read-limit", "BROADSHEET_READ_LIMIT", "N", OPTION_INTEGER, AT(read_limit), COMMAND_SERVE, "0", 0, 1000000,
+	  .help = "reads a minute by one key or address; 0: any number" },
+	{ "--write-limit", "BROADSHEET_WRITE_LIMIT", "N", OPTION_INTEGER, AT(write_limit), COMMAND_SERVE, "0", 0, 1000000,
+	  .help = "writes a minute by one key or address; 0: any number" },
+	{ "--cors-origins", "BROADSHEET_CORS_ORIGINS", "ORIGIN,…", OPTION_STRING, AT(cors_origins), COMMAND_SERVE, NULL,
+	  .help = "other sites whose pages may write, with a key" },
+	{ "--webhook-allow", "BROADSHEET_WEBHOOK_ALLOW", "CIDR,…", OPTION_STRING, AT(webhook_allow), COMMAND_SERVE, NULL, .check = check_networks,
+	  .help = "networks inside that webhooks may go to, at any port" },
 	{ "--rebuild-indexes", "BROADSHEET_REBUILD_INDEXES", NULL, OPTION_BOOLEAN, AT(rebuild_indexes), COMMAND_CHECK, "false",
 	  .help = "first make search, suggestions and vectors anew from the articles" },
 	{ "--log-requests", "BROADSHEET_LOG_REQUESTS", NULL, OPTION_BOOLEAN, AT(log_requests), COMMAND_SERVE, "false",
@@ -92,6 +106,12 @@ static const struct option options[] = {
 	  .help = "source of articles that name none" },
 	{ "--section", "BROADSHEET_SECTION", "NAME", OPTION_STRING, AT(import_section), COMMAND_IMPORT, NULL, .check = check_name,
 	  .help = "section of articles that name none" },
+	{ "--name", "BROADSHEET_NAME", "NAME", OPTION_STRING, AT(key_name), COMMAND_KEY, NULL, .check = check_name,
+	  .help = "whose key it is, as the log will call who writes by it" },
+	{ "--scope", "BROADSHEET_SCOPE", "SCOPE,…", OPTION_STRING, AT(key_scope), COMMAND_KEY, NULL,
+	  .help = "what it allows: read_drafts, write, admin" },
+	{ "--expires", "BROADSHEET_EXPIRES", "DATE", OPTION_STRING, AT(key_expires), COMMAND_KEY, NULL,
+	  .help = "until when: 2027-01-31, 2027-01-31T18:00:00Z; else for ever" },
 	{ "--help", NULL, NULL, OPTION_BOOLEAN, AT(help), COMMAND_ALL, "false",
 	  .help = "this text" },
 };
@@ -112,6 +132,8 @@ static const char *command_name(enum command_set command)
 		return "migrate";
 	case COMMAND_CHECK:
 		return "check";
+	case COMMAND_KEY:
+		return "key";
 	case COMMAND_VERSION:
 		return "version";
 	default:
@@ -138,6 +160,15 @@ static bool check_name(const char *value, const char **ret_reason)
 	else
 		return true;
 	return false;
+}
+
+static bool check_networks(const char *value, const char **ret_reason)
+{
+	struct ip_networks ignored;
+	struct error err;
+
+	*ret_reason = "must be networks or addresses parted by commas, like 10.0.0.0/8,fd00::/8";
+	return ip_networks_parse(value, &ignored, &err);
 }
 
 static bool check_zone(const char *value, const char **ret_reason)

@@ -73,10 +73,21 @@ static struct lane_job *next_jobs(struct lane *lane)
 	return first;
 }
 
+struct lane_job *lane_group_more(struct lane *lane, struct lane_job *last)
+{
+	struct lane_job *first = NULL;
+
+	pthread_mutex_lock(&lane->lock);
+	if (lane->first != NULL && lane->first->settled != NULL)
+		first = last->next = cut(lane);
+	pthread_mutex_unlock(&lane->lock);
+	return first;
+}
+
 static void run_jobs(struct lane *lane, struct lane_job *first, void *context)
 {
 	if (lane->run_group != NULL && first->settled != NULL)
-		lane->run_group(first, context);
+		lane->run_group(lane, first, context);
 	else
 		first->run(first, context);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libcrypto behind six functions, so that only this file knows it.
+ * libcrypto behind a few functions, so that only this file knows it.
  *
  * None of them can fail but for a broken library or a system without randomness; then the process ends rather than go on with a key that
  * could be guessed.
@@ -49,13 +49,22 @@ void secret_forget(void *bytes, size_t n)
 	explicit_bzero(bytes, n);
 }
 
+static const char digits[] = "0123456789abcdef";
+
 void secret_hex(const unsigned char digest[SECRET_DIGEST], char ret_hex[SECRET_HEX])
 {
-	static const char digits[] = "0123456789abcdef";
-
 	for (size_t i = 0; i < SECRET_DIGEST; i++) {
 		ret_hex[2 * i] = digits[digest[i] >> 4];
 		ret_hex[2 * i + 1] = digits[digest[i] & 15];
 	}
 	ret_hex[SECRET_HEX - 1] = '\0';
+}
+
+bool secret_from_hex(const char *hex, unsigned char ret_digest[SECRET_DIGEST])
+{
+	if (strlen(hex) != SECRET_HEX - 1 || strspn(hex, digits) != SECRET_HEX - 1)
+		return false;
+	for (size_t i = 0; i < SECRET_DIGEST; i++)
+		ret_digest[i] = (unsigned char)((strchr(digits, hex[2 * i]) - digits) << 4 | (strchr(digits, hex[2 * i + 1]) - digits));
+	return true;
 }

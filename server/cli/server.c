@@ -7,7 +7,7 @@
  * the path of the control socket) is looked at before the first file is made. Serving begins when all of it stands; where it does not
  * come to that, the folder of the database is left as it was.
  *
- * Stopping: no new connections, replies under way finish, then the background's article, then the writer's queue, then the
+ * Stopping: no new connections, replies under way finish, then the background's article and the webhooks, then the writer's queue, then the
  * checkpoint that store_close() makes.
  */
 #include "server.h"
@@ -47,10 +47,15 @@ struct server {
 	struct lane *writing, *readers, *recoder;
 	struct generations *generations;
 	struct cache *cache;
+	struct access *access;
 	struct api api;
 	struct http_service public_service, plain_service;
 	char url[300], admin_url[300], control[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
 	bool has_admin, is_refused;
+	struct background *background;
+	struct scheduler *scheduler;
+	struct webhooks *webhooks;
+	int64_t first_due;            /* by the schedule, when the server was started */
 };
 
 bool server_control_path(const char *database, char *ret_path, size_t size, struct error *err)
@@ -204,6 +209,20 @@ static bool open_site(struct server *server, struct error *err)
 	return server->site != NULL;
 }
 
+static bool open_access(struct server *server, struct error *err)
+{
+	const struct config *config = server->config;
+	const struct access_settings settings = {
+		.trusted_proxies = config->trusted_proxies,
+		.cors_origins = config->cors_origins,
+		.auth_failures = config->auth_failures,
+		.read_limit = config->read_limit,
+		.write_limit = config->write_limit,
+	};
+
+	return access_new(&settings, &server->access, err);
+}
+
 /* For what is to be done when nothing else is: gives the processor up to whoever serves. */
 static void *be_patient(void *arg, struct error *err)
 {
@@ -251,7 +270,10 @@ static bool open_api(struct server *server, struct error *err)
 		.writer = server->writer,
 		.generations = server->generations,
 	};
+	if (server->config->webhook_allow != NULL && !ip_networks_parse(server->config->webhook_allow, &server->api.webhook_allowed, err))
+		return false;
 	api_start(&server->api);
+	server->first_due = store_schedule_next(server->writer);
 	server->writing = lane_new("writer", 1, api_writer_context_new, api_context_free, &server->api, err);
 	server->readers = lane_new("reader", READERS, api_context_new, api_context_free, &server->api, err);
 	server->recoder = lane_new("recoder", 1, be_patient, NULL, server, err);
@@ -263,6 +285,7 @@ static bool open_api(struct server *server, struct error *err)
 	server->public_service.article_bytes = (size_t)server->config->article_bytes;
 	server->public_service.writer = server->writing;
 	server->public_service.readers = server->readers;
+	server->public_service.access = server->access;
 	if (!open_cache(server, err))
 		return false;
 	server->plain_service = server->public_service;
@@ -281,8 +304,22 @@ static bool start_background(struct server *server, struct error *err)
 		.arg = &server->api,
 	};
 
-	server->api.background = background_start(&settings, err);
-	return server->api.background != NULL;
+	server->background = server->api.background = background_start(&settings, err);
+	return server->background != NULL;
+}
+
+static bool start_webhooks(struct server *server, struct error *err)
+{
+	const struct webhooks_settings settings = {
+		.database = server->config->database,
+		.lane = server->writing,
+		.writer = server->writer,
+		.base_url = server->public_service.base_url,
+		.allowed = server->api.webhook_allowed,
+	};
+
+	server->webhooks = server->api.webhooks = webhooks_start(&settings, err);
+	return server->webhooks != NULL;
 }
 
 /* What became due while no server ran is done before the first reader comes. */
@@ -290,16 +327,17 @@ static bool start_scheduler(struct server *server, struct error *err)
 {
 	const struct scheduler_settings settings = {
 		.lane = server->writing,
-		.next = store_schedule_next(server->writer),
+		.next = server->first_due,
 		.run = api_run_schedule,
 	};
 
-	server->api.scheduler = scheduler_start(&settings, err);
-	return server->api.scheduler != NULL;
+	server->scheduler = server->api.scheduler = scheduler_start(&settings, err);
+	return server->scheduler != NULL;
 }
 
 static bool serve_all(struct server *server, struct error *err)
 {
+	api_rename_begin(&server->api, server->writing);
 	for (size_t i = 0; i < server->n_listeners; i++) {
 		const bool is_public = i < server->n_listeners - (server->has_admin ? 2 : 1);
 
@@ -318,9 +356,10 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 	if (server == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	server->config = config;
-	if (!bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
+	if (!open_access(server, err) || !bind_public(server, err) || !bind_admin(server, err) || !open_site(server, err) || !name_control(server, err) ||
 	    !store_lock(config->database, &server->lock, err) || !bind_control(server, err) || !open_store(server, err) ||
-	    !open_api(server, err) || !start_background(server, err) || !start_scheduler(server, err) || !serve_all(server, err)) {
+	    !open_api(server, err) || !start_background(server, err) || !start_webhooks(server, err) || !start_scheduler(server, err) ||
+	    !serve_all(server, err)) {
 		server->is_refused = true;
 		server_stop(server);
 		return false;
@@ -346,14 +385,16 @@ void server_stop(struct server *server)
 	atomic_store(&server->api.stopping, true);
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_stop(server->listeners[i], STOP_SECONDS);
-	scheduler_stop(server->api.scheduler);
-	background_stop(server->api.background);
-	server->api.background = NULL;
+	api_detach(&server->api);
+	scheduler_stop(server->scheduler);
+	background_stop(server->background);
+	webhooks_stop(server->webhooks);
 	lane_free(server->readers);
 	lane_free(server->writing);
 	cache_close(server->cache);
 	lane_free(server->recoder);
 	cache_free(server->cache);
+	access_free(server->access);
 	generations_free(server->generations);
 	site_free(server->site);
 	static_files_free(server->files);

@@ -52,7 +52,8 @@ void conditional_stem(const struct request *request, struct response *response)
 
 	if (response->status != 200 || request->method != HTTP_GET || response->caching == CACHING_NONE)
 		return;
-	hash = request->service->salt != 0 && basis_is_stated(request->basis) ? hash_of_basis(request) : hash_of_body(response);
+	/* What a key is shown may differ from what all are: a basis does not tell, but the bytes do. */
+	hash = request->service->salt != 0 && request->caller.scopes == 0 && basis_is_stated(request->basis) ? hash_of_basis(request) : hash_of_body(response);
 	if (response->rev > 0)
 		snprintf(response->stem, sizeof response->stem, "%" PRId64 ".%016" PRIx64, response->rev, hash);
 	else

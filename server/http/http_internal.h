@@ -82,6 +82,12 @@ struct target {
 	size_t n_parameters;
 };
 
+/* Whose request it is. */
+struct client_address {
+	unsigned char bytes[16];
+	unsigned char length;          /* 4, 16, or 0: it came by a Unix socket, and nobody said from where */
+};
+
 struct exchange {
 	struct listener *listener;
 	struct MHD_Connection *connection;
@@ -102,6 +108,7 @@ struct exchange {
 	bool has_body;                 /* the header section announces one… */
 	int64_t announced;             /* …of so many bytes; -1: in chunks */
 	size_t body_seen;
+	struct client_address client;  /* at the public door; to count by */
 	bool is_admitted;              /* decoded, routed, checked */
 	bool is_refused;               /* err says why; answered once the body is through */
 	int64_t seq;                   /* for Broadsheet-Seq */
@@ -170,9 +177,68 @@ void router_lead_on(const struct request *request, struct response *response);  
 char *router_allow(const struct request *request,
     const struct target *target); /* "GET, HEAD, OPTIONS", or NULL when there is no such path */
 
+/* --- rate_limit.c --- */
+enum rate_kind { RATE_READ, RATE_WRITE, RATE_FAILURE, RATE_READ_KEY, RATE_WRITE_KEY };
+enum rate_act {
+	RATE_LOOK,             /* would one more be let through? */
+	RATE_TAKE,             /* counts one that is let through */
+	RATE_PENALISE,         /* counts one in any case */
+};
+enum { RATE_WHO_MOST = 16 };
+struct rate_client {
+	enum rate_kind kind;
+	const void *who;
+	size_t length;         /* at most RATE_WHO_MOST */
+};
+struct rate_table;
+struct rate_table *rate_table_new(void);
+void rate_table_free(struct rate_table *table);       /* takes NULL */
+/* False: too many, and *ret_seconds says when to come again. per_minute 0: no limit. Any thread. */
+bool rate_allows(struct rate_table *table, enum rate_act what, const struct rate_client *client, int64_t per_minute, int64_t now_us, int64_t *ret_seconds);
+
+/* --- client_address.c --- */
+struct trusted_proxies;
+/* From "10.0.0.0/8,fd00::/8,unix". ERROR_INVALID names what is no address. */
+bool trusted_proxies_new(const char *list, struct trusted_proxies **ret_proxies, struct error *err);
+void trusted_proxies_free(struct trusted_proxies *proxies);    /* takes NULL */
+/* proxies NULL: none. forwarded_for NULL: there is no such field; looked at only when `peer` is trusted. ERROR_INVALID when that is malformed. */
+bool client_address_find(const struct trusted_proxies *proxies, const struct sockaddr *peer, const char *forwarded_for, struct client_address *ret_address,
+    struct error *err);
+/* How many of its bytes to count by: all of an IPv4 address, the first 64 bits of an IPv6 one, which are one customer's. */
+size_t client_address_counted(const struct client_address *address);
+
+/* --- access.c --- */
+struct cors_origins;
+/* What the header section says before anything else is looked at: who it is, and whether that may come so often. */
+bool access_enter(struct exchange *exchange, struct error *err);
+/* May this client try a key? */
+bool access_may_try(const struct exchange *exchange, struct response *response, struct error *err);
+/* A key was shown that is good for nothing: counts it. */
+void access_failed(const struct exchange *exchange);
+/* The holder of a key may come so often. */
+bool access_key_enters(const struct exchange *exchange, struct response *response, struct error *err);
+
+const struct cors_origins *access_origins(const struct request *request);    /* NULL: none */
+
+enum refusal { REFUSAL_NO_KEY, REFUSAL_MALFORMED, REFUSAL_UNKNOWN, REFUSAL_EXPIRED, REFUSAL_REVOKED, REFUSAL_SCOPE, REFUSAL_LIMITED, N_REFUSALS };
+/* Counts and logs it. kid: "-" when none can be told. */
+void access_note_refusal(const struct request *request, enum refusal refusal, const char *kid);
+
+/* --- cors.c --- */
+bool cors_origins_new(const char *list, struct cors_origins **ret_origins, struct error *err);
+void cors_origins_free(struct cors_origins *origins);    /* takes NULL */
+/* The fields of a preflight's answer. allow: what the path takes. */
+void cors_answer_preflight(const struct request *request, const char *allow, struct response *response);
+/* The other site whose page writes, if it may; otherwise NULL. */
+const char *cors_writer(const struct request *request);
+
 /* --- auth.c --- */
+bool auth_identify(struct exchange *exchange, struct error *err);     /* who shows what key; anybody where none is shown */
 bool auth_allows(struct request *request, struct response *response, struct error *err);
 bool auth_is_shared(const struct request *request);    /* may others be given the same answer? */
+bool auth_is_for_key(const struct request *request);   /* is it the answer to a key? */
+/* The token of "Bearer <token>" (RFC 6750 2.1), scheme without case; NULL when the field has another scheme. */
+const char *auth_bearer(const char *authorization, size_t *ret_length);
 
 /* --- parameter.c --- */
 bool parameter_is_many(const struct parameter *parameter);
@@ -182,6 +248,17 @@ bool parameters_check(const struct request *request, struct error *err);
 enum MHD_Result serve_head(struct exchange *exchange, const char *method, const char *version);
 enum MHD_Result serve_body(struct exchange *exchange, const char *bytes, size_t *length);
 enum MHD_Result serve_end(struct exchange *exchange);
+
+int64_t serve_public_seq(const struct http_service *service);
+bool serve_handler(struct request *request, struct response *response, struct error *err);
+
+/* --- dispatch.c --- */
+
+/* A handler that failed because it wants another thread is handed over to that; false: it does not, or (err) cannot be. */
+bool dispatch_elsewhere(struct exchange *exchange);
+/* What has come of a body that a route takes in pieces is handed over, if it is enough; before the next is looked at, that is over. */
+void dispatch_piece(struct exchange *exchange);
+void dispatch_piece_done(struct exchange *exchange);
 
 /* --- live.c --- */
 bool live_start(struct error *err);     /* one a listener, with its live_stop */
@@ -241,7 +318,6 @@ void response_init(struct response *response, struct arena *arena);
 void response_done(struct response *response);
 void response_clear(struct response *response);        /* forgets what a failed handler left */
 void response_fill(struct response *response, const char *base_url);   /* puts it where CONTROL_BASE_URL stands */
-const char *response_header_value(const struct response *response, const char *name);
 void response_usual_headers(const struct request *request, struct response *response);
 void response_hand_over(struct MHD_Response *reply, const char *name, const char *value);
 enum MHD_Result response_queue(struct exchange *exchange, unsigned status, struct MHD_Response *reply, size_t n_bytes);

@@ -125,6 +125,8 @@ void response_fill(struct response *response, const char *base_url)
 
 static const char *cache_control(const struct request *request, const struct response *response)
 {
+	if (auth_is_for_key(request))
+		return "private, no-store";
 	if (response->caching == CACHING_NONE)
 		return "no-store";
 	if (!auth_is_shared(request))
@@ -140,6 +142,23 @@ static void set_unless_set(struct response *response, const char *name, const ch
 		append_header(response, name, value);
 }
 
+/* What it varies by, and who may read it from another origin. */
+static void set_origin_headers(const struct request *request, struct response *response)
+{
+	const bool is_coded = response->status != 204 && compression_suits(response->content_type);
+	const char *writer = cors_writer(request);
+
+	if (is_coded || writer != NULL)
+		set_unless_set(response, "Vary", writer == NULL ? "Accept-Encoding" : is_coded ? "Accept-Encoding, Origin" : "Origin");
+	if (writer != NULL) {
+		set_unless_set(response, "Access-Control-Allow-Origin", writer);
+		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, Broadsheet-Seq");
+	} else if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
+		set_unless_set(response, "Access-Control-Allow-Origin", "*");
+		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
+	}
+}
+
 /* All that is the same whoever asks for it, and whenever. */
 void response_usual_headers(const struct request *request, struct response *response)
 {
@@ -148,16 +167,11 @@ void response_usual_headers(const struct request *request, struct response *resp
 	if (response->status != 304 && response->status != 204)
 		set_unless_set(response, "Content-Type", response->content_type);
 	set_unless_set(response, "Cache-Control", cache_control(request, response));
-	if (response->status != 204 && compression_suits(response->content_type))
-		set_unless_set(response, "Vary", "Accept-Encoding");
+	set_origin_headers(request, response);
 	if (response->status != 304) {
 		set_unless_set(response, "X-Content-Type-Options", "nosniff");
 		if (!is_page)
 			set_unless_set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
-	}
-	if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
-		set_unless_set(response, "Access-Control-Allow-Origin", "*");
-		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
 	}
 }
 
@@ -197,6 +211,9 @@ static void write_access_log(const struct exchange *exchange, unsigned status, s
 	const char *path = request->path == NULL ? sent_path(exchange) : request->path;
 	const char *route = request->route == NULL ? "-" : request->route->path;
 
+	/* Who has such an address may read: it is not for the log. */
+	if (strstr(route, "{token}") != NULL)
+		path = route;
 	log_info("request", "method", method, "path", path, "route", route, "status", LOG_INT(status), "bytes",
 	    LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
 }

@@ -2,8 +2,8 @@
 /*
  * The pipeline: serve_head(), serve_body() and serve_end(), and nothing else decides order.
  *
- *	header section   gate; with a body to come also: target → router → auth → body's length and type → parameters     serve_head()
- *	body             collected                                                                      serve_body()
+ *	header section   gate → limits; with a body to come also: target → router → auth → body's length and type → parameters     serve_head()
+ *	body             collected, or handed on piece by piece (dispatch.c)                            serve_body()
  *	end              kept under this target? → target → router → auth → parameters → min_seq
  *	                 → kept under another spelling? → handler → keep → conditional → compression → response      serve_end()
  *
@@ -21,13 +21,12 @@
  */
 #include "http_internal.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "clock.h"
 #include "log.h"
 
-static int64_t public_seq(const struct http_service *service)
+int64_t serve_public_seq(const struct http_service *service)
 {
 	return service->public_seq == NULL ? 0 : service->public_seq(service->arg);
 }
@@ -41,7 +40,7 @@ static void fail(struct exchange *exchange, const struct error *err)
 	response->caching = CACHING_NONE;
 	if (response->status == 503 && response_header_value(response, "Retry-After") == NULL)
 		response_header(response, "Retry-After", "1");
-	if (response->status == 412)
+	if ((response->status == 412 || response->status == 428) && request->current_rev > 0)
 		response_header(response, "ETag", "\"%lld.current\"", (long long)request->current_rev);
 	if (response->status == 500 || response->status == 507)
 		log_error("request failed", "route", request->route == NULL ? "-" : request->route->path, "detail",
@@ -90,7 +89,7 @@ static enum MHD_Result finish(struct exchange *exchange, bool ok, bool must_clos
 	return result;
 }
 
-/* 204 for any path that is there, and the answer to a browser's preflight: reads are for pages from anywhere, writes for none. */
+/* 204 for any path that is there, and the answer to a browser's preflight. */
 static bool answer_options(struct exchange *exchange, struct error *err)
 {
 	struct response *response = &exchange->response;
@@ -101,12 +100,7 @@ static bool answer_options(struct exchange *exchange, struct error *err)
 	response->status = 204;
 	response->caching = CACHING_NONE;
 	response_header(response, "Allow", "%s", allow);
-	if (exchange->request.door == DOOR_PUBLIC && strncmp(allow, "GET", 3) == 0) {
-		response_header(response, "Access-Control-Allow-Origin", "*");
-		response_header(response, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-		response_header(response, "Access-Control-Allow-Headers", "*");
-		response_header(response, "Access-Control-Max-Age", "86400");
-	}
+	cors_answer_preflight(&exchange->request, allow, response);
 	return true;
 }
 
@@ -118,6 +112,7 @@ static bool admit(struct exchange *exchange, struct error *err)
 
 	return target_parse(request->arena, exchange->raw_target, exchange->raw_length, &exchange->target, err)
 	    && router_match(request, &exchange->target, response, err)
+	    && auth_identify(exchange, err)
 	    && auth_allows(request, response, err)
 	    && gate_body(exchange, err)
 	    && parameters_check(request, err);
@@ -153,7 +148,7 @@ static bool waits_for_seq(struct exchange *exchange)
 {
 	int64_t wanted = min_seq(&exchange->request);
 
-	return exchange->stage == EXCHANGE_READING && wanted > public_seq(exchange->request.service)
+	return exchange->stage == EXCHANGE_READING && wanted > serve_public_seq(exchange->request.service)
 	    && live_park(exchange, wanted, clock_monotonic_us() + LIMIT_MIN_SEQ_WAIT_US);
 }
 
@@ -161,33 +156,15 @@ static bool has_seq(struct exchange *exchange, struct error *err)
 {
 	int64_t wanted = min_seq(&exchange->request);
 
-	exchange->seq = public_seq(exchange->request.service);
+	exchange->seq = serve_public_seq(exchange->request.service);
 	return wanted <= exchange->seq
 	    || error_set(err, ERROR_BUSY, "This node has applied seq %lld so far", (long long)exchange->seq);
 }
 
-/* --- handlers, and the threads that they run on --- */
-
-bool request_may_write(struct request *request, void *prepared)
-{
-	assert(request->route->place == ON_WRITER);
-	if (request->is_on_writer)
-		return true;
-	request->prepared = prepared;
-	request->wants_writer = true;
-	return false;
-}
-
-bool request_may_take_long(struct request *request)
-{
-	if (request->service->readers == NULL || request->is_on_reader || request->is_on_writer)
-		return true;
-	request->wants_reader = true;
-	return false;
-}
+/* --- handlers --- */
 
 /* A KEPT answer is made of one state of the store, and knows which. */
-static bool run_handler(struct request *request, struct response *response, struct error *err)
+bool serve_handler(struct request *request, struct response *response, struct error *err)
 {
 	const struct http_service *service = request->service;
 	struct error ignored ERROR_UNSET;
@@ -202,80 +179,6 @@ static bool run_handler(struct request *request, struct response *response, stru
 		return false;
 	ok = request->route->handler(request, response, err);
 	return service->reading_end(request, ok ? err : &ignored) && ok;
-}
-
-static struct exchange *exchange_of(struct lane_job *job)
-{
-	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
-}
-
-/* On a thread of a lane. */
-static void run_on_lane(struct lane_job *job, void *context)
-{
-	struct exchange *exchange = exchange_of(job);
-	struct request *request = &exchange->request;
-
-	request->context = context;
-	if (!request->is_on_writer && atomic_load(&exchange->listener->draining))
-		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
-	else
-		exchange->handler_ok = run_handler(request, &exchange->response, &exchange->err);
-	if (job->settled == NULL)
-		listener_resume(exchange);
-}
-
-/* What the handler wrote stands, or none of it does. After a write the seq is read anew: what it wrote is in it. */
-static void settle(struct lane_job *job, const struct error *err)
-{
-	struct exchange *exchange = exchange_of(job);
-
-	if (err != NULL) {
-		exchange->handler_ok = false;
-		exchange->err = *err;
-	}
-	exchange->seq = public_seq(exchange->request.service);
-	listener_resume(exchange);
-}
-
-/* Suspends the connection and hands the exchange to a lane. */
-static void go_to_lane(struct exchange *exchange, struct lane *lane)
-{
-	response_clear(&exchange->response);
-	exchange->stage = EXCHANGE_ON_LANE;
-	exchange->job.run = run_on_lane;
-	exchange->job.settled = exchange->request.is_on_writer ? settle : NULL;
-	listener_suspend(exchange);
-	if (lane == NULL || !lane_submit(lane, &exchange->job)) {
-		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
-		listener_resume(exchange);
-	}
-}
-
-/* libmicrohttpd aborts when it is stopped with a connection suspended; and who comes when hundreds wait would wait too long. */
-static bool lane_is_open(struct exchange *exchange, struct lane *lane)
-{
-	if (atomic_load(&exchange->listener->draining))
-		return error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
-	return lane == NULL || lane_length(lane) < LANE_LENGTH_MOST
-	    || error_set(&exchange->err, ERROR_BUSY, "More is going on than can be answered just now");
-}
-
-/* A handler that has said that it takes long, or that it is about to write, begins anew on a thread for that. From a reader's thread the way to the
- * writer's leads over this one. */
-static bool goes_elsewhere(struct exchange *exchange)
-{
-	struct request *request = &exchange->request;
-	const bool to_writer = request->wants_writer && !request->is_on_writer;
-	const bool to_reader = request->wants_reader && !request->is_on_reader && !request->is_on_writer && !to_writer;
-
-	if (!to_writer && !to_reader)
-		return false;
-	if (!lane_is_open(exchange, to_writer ? NULL : request->service->readers))
-		return false;
-	request->is_on_writer = to_writer;
-	request->is_on_reader = to_reader;
-	go_to_lane(exchange, to_writer ? request->service->writer : request->service->readers);
-	return true;
 }
 
 /* --- the three calls --- */
@@ -350,18 +253,20 @@ static bool answer(struct exchange *exchange, struct error *err)
 		router_lead_on(request, &exchange->response);
 		return true;
 	}
-	return exchange->stage == EXCHANGE_ON_LANE ? exchange->handler_ok : run_handler(request, &exchange->response, err);
+	return exchange->stage == EXCHANGE_ON_LANE ? exchange->handler_ok : serve_handler(request, &exchange->response, err);
 }
 
 enum MHD_Result serve_head(struct exchange *exchange, const char *method, const char *version)
 {
 	exchange->request.started_us = clock_monotonic_us();
-	exchange->seq = public_seq(exchange->request.service);
+	exchange->seq = serve_public_seq(exchange->request.service);
 	exchange->stage = EXCHANGE_READING;
 	if (!gate_head(exchange, method, version, &exchange->err))
 		return finish(exchange, false, /* must_close= */ true);
+	exchange->is_refused = !access_enter(exchange, &exchange->err);
 	if (exchange->has_body) {
-		admit_or_refuse(exchange);
+		if (!exchange->is_refused)
+			admit_or_refuse(exchange);
 		if (exchange->is_refused)
 			return finish(exchange, false, /* must_close= */ true);
 	}
@@ -370,9 +275,13 @@ enum MHD_Result serve_head(struct exchange *exchange, const char *method, const 
 
 enum MHD_Result serve_body(struct exchange *exchange, const char *bytes, size_t *length)
 {
-	bool goes_on = request_take_body(exchange, bytes, *length);
+	bool goes_on;
 
+	dispatch_piece_done(exchange);
+	goes_on = request_take_body(exchange, bytes, *length);
 	*length = 0;
+	if (goes_on)
+		dispatch_piece(exchange);
 	return goes_on ? MHD_YES : MHD_NO;
 }
 
@@ -383,7 +292,9 @@ enum MHD_Result serve_end(struct exchange *exchange)
 	enum progress progress;
 	bool ok;
 
+	dispatch_piece_done(exchange);
 	listener_resumed(exchange);
+	request->body_is_whole = true;
 	if (answer_at_sight(exchange, &result))
 		return result;
 	progress = approach(exchange, &result);
@@ -394,7 +305,7 @@ enum MHD_Result serve_end(struct exchange *exchange)
 
 	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, &exchange->err);
 	if (!ok && progress == PROGRESS_TO_BE_MADE) {
-		if (goes_elsewhere(exchange))
+		if (dispatch_elsewhere(exchange))
 			return MHD_YES;
 		response_clear(&exchange->response);
 	}
@@ -416,6 +327,7 @@ static bool run_inner(struct request *outer, const char *target, struct response
 		.basis = outer->basis,
 		.is_on_reader = outer->is_on_reader,
 		.door = outer->door,
+		.caller = outer->caller,
 		.method = HTTP_GET,
 		.started_us = outer->started_us,
 	};

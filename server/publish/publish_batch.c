@@ -132,26 +132,37 @@ static bool is_blank(const char *line, size_t length)
 	return true;
 }
 
-/* Those that are not blank, and their numbers. */
-static bool split(const char *bytes, size_t length, struct line *lines, size_t *numbers, size_t *ret_n, struct error *err)
-{
-	const char *end = bytes + length;
-	size_t n = 0;
+struct lines {
+	struct line *items;           /* those that are not blank… */
+	size_t *numbers;              /* …and where they stand in the whole batch */
+	size_t n;
+	size_t last;                  /* number of the last one, blank or not */
+	bool more;                    /* than a batch may have */
+};
 
-	for (size_t number = 1; bytes < end; number++) {
+static struct lines split(const char *bytes, size_t length, size_t before, struct arena *arena)
+{
+	struct lines lines = { .last = before };
+	const char *end = bytes + length;
+
+	lines.items = arena_array(arena, BATCH_LINES_MOST, sizeof *lines.items);
+	lines.numbers = arena_array(arena, BATCH_LINES_MOST, sizeof *lines.numbers);
+	while (bytes < end) {
 		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
 		const struct line line = { bytes, (size_t)((newline != NULL ? newline : end) - bytes) };
 
-		if (number > BATCH_LINES_MOST)
-			return error_set(err, ERROR_TOO_LARGE, "more than %d lines in a batch", BATCH_LINES_MOST);
+		if (lines.last == BATCH_LINES_MOST) {
+			lines.more = true;
+			break;
+		}
+		lines.last++;
 		if (!is_blank(line.bytes, line.length)) {
-			numbers[n] = number;
-			lines[n++] = line;
+			lines.numbers[lines.n] = lines.last;
+			lines.items[lines.n++] = line;
 		}
 		bytes += line.length + 1;
 	}
-	*ret_n = n;
-	return true;
+	return lines;
 }
 
 static void write_result(size_t line, const struct told *told, struct text *results)
@@ -166,18 +177,19 @@ static void write_result(size_t line, const struct told *told, struct text *resu
 	text_string(results, "}\n");
 }
 
-bool publish_batch(struct publisher *publisher, const char *lines, size_t length, struct text *ret_results, struct error *err)
+bool publish_batch(struct publisher *publisher, const char *bytes, size_t length, size_t *n_lines, struct text *ret_results, struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct line *split_lines = arena_array(arena, BATCH_LINES_MOST, sizeof *split_lines);
-	size_t *numbers = arena_array(arena, BATCH_LINES_MOST, sizeof *numbers);
-	struct batch batch = { .article_at = line_at, .from = split_lines, .lines = numbers };
-	const bool fine = split(lines, length, split_lines, numbers, &batch.n, err) && publish_all(publisher, &batch, arena, err);
+	const struct lines lines = split(bytes, length, *n_lines, arena);
+	struct batch batch = { .article_at = line_at, .from = lines.items, .lines = lines.numbers, .n = lines.n };
+	const bool fine = publish_all(publisher, &batch, arena, err);
 
 	for (size_t i = 0; fine && i < batch.n; i++)
-		write_result(numbers[i], &batch.told[i], ret_results);
+		write_result(lines.numbers[i], &batch.told[i], ret_results);
+	if (fine)
+		*n_lines = lines.last;
 	arena_free(arena);
-	return fine;
+	return fine && (!lines.more || error_set(err, ERROR_TOO_LARGE, "more than %d lines in a batch; those up to there are in", BATCH_LINES_MOST));
 }
 
 /* --- articles --- */

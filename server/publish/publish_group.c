@@ -2,8 +2,8 @@
 /*
  * One transaction for many: what one caller publishes together, and what many callers had waiting at the same time (group commit).
  *
- * A COMMIT waits for the disk; while it does, more writes queue, and the next COMMIT takes all of them. So the more there is to do, the
- * fewer waits each write costs, and nothing waits for a timer. Inside the group's transaction each job publishes in a savepoint of its own
+ * A COMMIT waits for the disk; while it does, more writes queue, and the next COMMIT takes all of them, and those that come while they are written. So
+ * the more there is to do, the fewer waits each write costs, and nothing waits for a timer. Inside the group's transaction each job publishes in a savepoint of its own
  * (store_transaction() nests), and decides about revs, slugs and idempotency keys by what the jobs before it did.
  */
 #include "publish_internal.h"
@@ -59,25 +59,35 @@ bool publish_record(struct publisher *publisher, struct record *record, const ch
 /* --- groups --- */
 
 struct group {
+	struct lane *lane;
 	struct lane_job *first;
 	void *context;
 };
 
+/* What comes while the group is at work joins it: clients that each wait for their answer are then all in one commit. */
+static struct lane_job *next_of(struct lane *lane, struct lane_job *job, size_t n)
+{
+	if (job->next == NULL && n < LANE_GROUP_MOST)
+		return lane_group_more(lane, job);
+	return job->next;
+}
+
 static bool run_group(struct publisher *publisher, void *arg, struct error *err)
 {
 	const struct group *group = arg;
+	size_t n = 0;
 
 	(void)err;
 	publisher->is_in_group = true;
-	for (struct lane_job *job = group->first; job != NULL; job = job->next)
+	for (struct lane_job *job = group->first; job != NULL; job = next_of(group->lane, job, ++n))
 		job->run(job, group->context);
 	publisher->is_in_group = false;
 	return true;
 }
 
-void publish_group(struct publisher *publisher, struct lane_job *first, void *context)
+void publish_group(struct publisher *publisher, struct lane *lane, struct lane_job *first, void *context)
 {
-	struct group group = { first, context };
+	struct group group = { lane, first, context };
 	struct error err ERROR_UNSET;
 	const bool fine = publish_together(publisher, run_group, &group, &err);
 	for (struct lane_job *job = first, *next; job != NULL; job = next) {

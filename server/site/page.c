@@ -119,7 +119,7 @@ static json_t *root_new(const struct site *site)
 /* The list of sections stands on all articles, as it says how many each has; the bar shows names only, and stands on them. */
 static bool read_sections(struct request *request, json_t **ret_document, struct error *err)
 {
-	const char *target = arena_printf(request->arena, "/v1/sections?order=count&limit=%d", SITE_NAVIGATION_MOST);
+	const char *target = arena_printf(request->arena, "/v1/sections?order=navigation&limit=%d", SITE_NAVIGATION_MOST);
 	struct basis *basis = request->basis, aside;
 	bool ok;
 
@@ -182,7 +182,8 @@ static void as_page(struct response *response)
 {
 	response->content_type = "text/html; charset=utf-8";
 	response_header(response, "Content-Security-Policy", "%s", content_policy);
-	response_header(response, "Referrer-Policy", "strict-origin-when-cross-origin");
+	if (response_header_value(response, "Referrer-Policy") == NULL)
+		response_header(response, "Referrer-Policy", "strict-origin-when-cross-origin");
 }
 
 bool page_send(const struct request *request, struct response *response, const json_t *root, struct error *err)
@@ -210,6 +211,8 @@ static const struct explanation explanations[] = {
 	    "The address does not fit the list. The newest articles are on its first page." },
 	{ ERROR_METHOD, "This page can only be read", "The address does not take what was sent to it." },
 	{ ERROR_TARGET_TOO_LONG, "This address is too long", "No page here has an address of that length." },
+	{ ERROR_UNAUTHORIZED, "This key does not work", "It is none that is known here, or is none any more. Without one, everything that readers see is open." },
+	{ ERROR_TOO_MANY, "Please slow down", "More has been asked for in the last minute than one reader may. It works again in a moment." },
 	{ ERROR_BUSY, "Please try again in a moment", "More is going on than can be answered just now." },
 	{ ERROR_INTERNAL, "Something went wrong on our side",
 	    "It is not your fault, and trying again in a little while may help." },

@@ -19,7 +19,8 @@ enum {
 	FRONT_LATEST = 6,
 	FRONT_BLOCK = 5,       /* stories of a section when one has a picture */
 	FRONT_BLOCK_PLAIN = 7, /* and when none has */
-	FRONT_SHOWN_MOST = 1 + FRONT_SECONDS + FRONT_LATEST,
+	FRONT_TOP = 1 + FRONT_SECONDS + FRONT_LATEST,
+	FRONT_SHOWN_MOST = FRONT_TOP + FRONT_BLOCK_PLAIN, /* with the editors' picks */
 };
 
 const struct parameter site_listing_parameters[] = {
@@ -52,7 +53,10 @@ static bool read_data(struct request *request, const char *target, json_t **ret_
 
 /* --- the front page --- */
 
-/* Stories that stand at the top of the page are not shown a second time in their section. */
+/* The front page is the editors' where they have made the collection `front-page`: its stories come first, in its order, then the newest that are
+ * not among them. Otherwise featured stories come first. `editors-picks` is a block of its own. */
+
+/* Stories that stand further up are not shown a second time in their section. */
 struct shown {
 	json_int_t ids[FRONT_SHOWN_MOST];
 	size_t n;
@@ -87,12 +91,31 @@ static json_t *take_stories(const json_t *stories, size_t most, struct shown *sh
 	return taken;
 }
 
-/* The newest featured story, and where nothing is featured the newest of all. */
-static void add_top(json_t *front, const json_t *featured, const json_t *newest, struct shown *shown)
+/* What the editors have put in this collection; NULL where there is none. The caller owns it. */
+static bool read_collection(struct request *request, const char *name, int limit, json_t **ret_collection, struct error *err)
+{
+	*ret_collection = NULL;
+	if (!page_read(request, arena_printf(request->arena, "/v1/collections/%s?limit=%d", name, limit), ret_collection, err))
+		return err->code == ERROR_NOT_FOUND;
+	stories_prepare(json_object_get(*ret_collection, "data"), request->service->base_url);
+	return true;
+}
+
+/* The newest that are not yet shown, behind those that are in `stories`, until there are `most`. */
+static void fill_up(json_t *stories, size_t most, const json_t *newest, struct shown *shown)
+{
+	json_t *more = take_stories(newest, most - json_array_size(stories), shown, true);
+
+	json_array_extend(stories, more);
+	json_decref(more);
+}
+
+/* Those that come first, and where there are none the newest of all. */
+static void add_top(json_t *front, const json_t *first, const json_t *newest, struct shown *shown)
 {
 	json_t *top = json_object();
-	json_t *lead = take_stories(featured, 1, shown, true),
-	       *seconds = take_stories(featured, FRONT_SECONDS, shown, true), *more;
+	json_t *lead = take_stories(first, 1, shown, true),
+	       *seconds = take_stories(first, FRONT_SECONDS, shown, true), *latest;
 
 	if (json_array_size(lead) == 0) {
 		json_decref(lead);
@@ -103,11 +126,12 @@ static void add_top(json_t *front, const json_t *featured, const json_t *newest,
 	json_object_set(top, "lead", json_array_get(lead, 0));
 	json_decref(lead);
 
-	more = take_stories(newest, FRONT_SECONDS - json_array_size(seconds), shown, true);
-	json_array_extend(seconds, more);
-	json_decref(more);
+	fill_up(seconds, FRONT_SECONDS, newest, shown);
 	json_object_set_new(top, "seconds", seconds);
-	json_object_set_new(top, "latest", take_stories(newest, FRONT_LATEST, shown, true));
+	latest = take_stories(first, FRONT_LATEST, shown, true);
+	json_object_set_new(top, "label", json_string(json_array_size(latest) > 0 ? "More stories" : "Latest"));
+	fill_up(latest, FRONT_LATEST, newest, shown);
+	json_object_set_new(top, "latest", latest);
 	json_decref(top);
 }
 
@@ -137,9 +161,10 @@ static json_t *take_first(json_t *stories, size_t few)
 	return first;
 }
 
-static json_t *block_new(json_t *section, const json_t *stories, struct shown *shown)
+/* few: of how many one with a picture may come first. */
+static json_t *block_new(json_t *section, const json_t *stories, size_t few, struct shown *shown, bool remember)
 {
-	json_t *rest = take_stories(stories, FRONT_BLOCK_PLAIN, shown, false), *block;
+	json_t *rest = take_stories(stories, FRONT_BLOCK_PLAIN, shown, remember), *block;
 
 	if (json_array_size(rest) == 0) {
 		json_decref(rest);
@@ -147,12 +172,30 @@ static json_t *block_new(json_t *section, const json_t *stories, struct shown *s
 	}
 	block = json_object();
 	json_object_update(block, section);
-	json_object_set_new(block, "first", take_first(rest, FRONT_BLOCK));
+	json_object_set_new(block, "first", take_first(rest, few));
 	if (json_object_get(json_object_get(block, "first"), "image") != NULL)
 		while (json_array_size(rest) >= FRONT_BLOCK)
 			json_array_remove(rest, FRONT_BLOCK - 1);
 	json_object_set_new(block, "rest", rest);
 	return block;
+}
+
+/* Their picks, in their order; no section has an underscore in its slug. */
+static bool add_picks(struct request *request, json_t *blocks, struct shown *shown, struct error *err)
+{
+	json_t *picks, *heading, *block;
+	const char *title;
+
+	if (!read_collection(request, "editors-picks", FRONT_BLOCK_PLAIN + FRONT_TOP, &picks, err))
+		return false;
+	title = member_text(json_object_get(picks, "meta"), "title");
+	heading = json_pack("{s:s, s:s}", "slug", "editors_picks", "name", title != NULL ? title : "Editors’ picks");
+	block = block_new(heading, json_object_get(picks, "data"), /* few= */ 1, shown, /* remember= */ true);
+	if (block != NULL)
+		json_array_append_new(blocks, block);
+	json_decref(heading);
+	json_decref(picks);
+	return true;
 }
 
 /* A block of the newest of one section; none when all of it stands at the top already. */
@@ -165,12 +208,12 @@ static bool add_block(struct request *request, json_t *blocks, json_t *section, 
 		return true;
 	if (!read_data(request,
 		arena_printf(
-		    request->arena, "/v1/articles?section=%s&limit=%d", slug, FRONT_BLOCK_PLAIN + FRONT_SHOWN_MOST),
+		    request->arena, "/v1/articles?section=%s&limit=%d", slug, FRONT_BLOCK_PLAIN + (shown->n > FRONT_TOP ? FRONT_SHOWN_MOST : FRONT_TOP)),
 		&stories, err))
 		return false;
 	stories_prepare(stories, request->service->base_url);
 	leave_out_section(stories);
-	block = block_new(section, stories, shown);
+	block = block_new(section, stories, FRONT_BLOCK, shown, /* remember= */ false);
 	json_decref(stories);
 	if (block != NULL)
 		json_array_append_new(blocks, block);
@@ -181,24 +224,27 @@ static bool add_block(struct request *request, json_t *blocks, json_t *section, 
 bool site_front(struct request *request, struct response *response, struct error *err)
 {
 	struct arena *arena = request->arena;
-	json_t *root = NULL, *featured = NULL, *newest = NULL, *front, *blocks, *section;
+	json_t *root = NULL, *chosen = NULL, *featured = NULL, *newest = NULL, *front, *blocks, *section;
 	struct shown shown = { 0 };
 	bool ok = false;
 	size_t i;
 
 	if (!page_new(request, NULL, &root, err)
+	    || !read_collection(request, "front-page", FRONT_TOP, &chosen, err)
 	    || !read_data(
 		request, arena_printf(arena, "/v1/articles?featured=true&limit=%d", 1 + FRONT_SECONDS), &featured, err)
-	    || !read_data(request, arena_printf(arena, "/v1/articles?limit=%d", 2 * FRONT_SHOWN_MOST), &newest, err))
+	    || !read_data(request, arena_printf(arena, "/v1/articles?limit=%d", 2 * FRONT_TOP), &newest, err))
 		goto done;
 	stories_prepare(featured, request->service->base_url);
 	stories_prepare(newest, request->service->base_url);
 
 	front = json_object();
 	json_object_set_new(root, "front", front);
-	add_top(front, featured, newest, &shown);
+	add_top(front, chosen != NULL ? json_object_get(chosen, "data") : featured, newest, &shown);
 	blocks = json_array();
 	json_object_set_new(front, "blocks", blocks);
+	if (!add_picks(request, blocks, &shown, err))
+		goto done;
 	json_array_foreach(json_object_get(json_object_get(root, "nav"), "sections"), i, section)
 		if (!add_block(request, blocks, section, &shown, err))
 			goto done;
@@ -206,6 +252,7 @@ bool site_front(struct request *request, struct response *response, struct error
 	head_set(root, request, NULL, arena_printf(arena, "The latest articles from %s.", site_of(request)->name), "/");
 	ok = page_send(request, response, root, err);
 done:
+	json_decref(chosen);
 	json_decref(featured);
 	json_decref(newest);
 	json_decref(root);
@@ -259,8 +306,8 @@ static json_t *listing_new(
 	stories_prepare(stories, request->service->base_url);
 	if (strcmp(kind->name, "section") == 0)
 		leave_out_section(stories);
-	listing = json_pack("{s:s, s:O, s:O}", "label", label_of(kind, term), "name", json_object_get(term, "name"),
-	    "stories", stories);
+	listing = json_pack("{s:s, s:O, s:O, s:O*}", "label", label_of(kind, term), "name", json_object_get(term, "name"),
+	    "stories", stories, "description", json_object_get(term, "description"));
 	if (count > 0)
 		json_object_set_new(
 		    listing, "count", json_sprintf("%" JSON_INTEGER_FORMAT " article%s", count, count == 1 ? "" : "s"));
@@ -357,6 +404,32 @@ bool site_article(struct request *request, struct response *response, struct err
 		article_prepare(article, request->service->base_url);
 		json_object_set(root, "article", article);
 		head_set_article(root, request, article);
+		ok = page_send(request, response, root, err);
+	}
+	json_decref(article);
+	json_decref(root);
+	return ok;
+}
+
+/* GET /preview/{token}: 200 with the page as it would be, marked as a preview; 404, 410. In no search engine, kept nowhere, and no site that it
+ * links to learns its address. */
+bool site_preview(struct request *request, struct response *response, struct error *err)
+{
+	const char *token = percent_encoded(request->arena, request_path_value(request, "token"));
+	json_t *root = NULL, *article = NULL;
+	bool ok = false;
+
+	response->caching = CACHING_NONE;
+	response_header(response, "Cache-Control", "private, no-store");
+	response_header(response, "Referrer-Policy", "no-referrer");
+	response_header(response, "X-Robots-Tag", "noindex");
+	if (!read_data(request, arena_printf(request->arena, "/v1/previews/%s", token), &article, err))
+		return false;
+	if (page_new(request, member_text(json_object_get(article, "section"), "slug"), &root, err)) {
+		article_prepare(article, request->service->base_url);
+		json_object_set_new(article, "preview", json_true());
+		json_object_set(root, "article", article);
+		head_set(root, request, member_text(article, "title"), /* description= */ NULL, /* path= */ NULL);
 		ok = page_send(request, response, root, err);
 	}
 	json_decref(article);

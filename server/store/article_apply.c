@@ -11,7 +11,7 @@
  * Runs inside the caller's transaction, in the order of the log, and depends on nothing but the version and the tables: every node
  * that applies the same log comes to the same bytes. All JSON that readers get is composed here and never at a read.
  */
-#include "store_internal.h"
+#include "webhook_internal.h"
 
 /* The article as the tables have it before the version. */
 struct before {
@@ -214,6 +214,15 @@ static const struct article_words *words_of(struct applying *applying)
 	return words;
 }
 
+/* Of an erased one nothing is kept anywhere that held its text. */
+static bool erase(struct applying *applying)
+{
+	const struct article *article = applying->article;
+
+	return !article->erased || (versions_blank(applying->store, article, applying->err) &&
+	    idempotency_forget(applying->store, article->id, applying->err) && store_previews_revoke(applying->store, article->id, applying->err));
+}
+
 /* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
 static bool put_in(struct applying *applying, const struct before *before)
 {
@@ -228,10 +237,10 @@ static bool put_in(struct applying *applying, const struct before *before)
 		    search_put(applying->store, applying->article, words, applying->term_ids.bytes, &applying->facets, applying->err);
 		late_count(applying->store, "all", 0, 1, applying->seq);
 	}
-	fine = fine && schedule_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err);
-	if (fine && applying->article->erased)
-		fine = versions_blank(applying->store, applying->article, applying->err) && idempotency_forget(applying->store, applying->article->id, applying->err);
-	fine = fine && store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying);
+	fine = fine && schedule_put(applying->store, applying->article, /* is_new= */ !before->exists, applying->err) && erase(applying) &&
+	    store_words_put(applying->store, applying->article, words, /* is_new= */ !before->exists, applying->err) && put_document(applying) &&
+	    newsroom_apply(applying->store, applying->article, before->exists && !before->is_public, is_public ? NULL : words_of(applying), applying->arena,
+	        applying->err);
 	/* Also what was unknown and is gone now: brought in withdrawn, from where readers had seen it. */
 	if (fine && (is_public || before->is_public || (applying->article->was_public && !before->was_public)))
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
@@ -239,7 +248,8 @@ static bool put_in(struct applying *applying, const struct before *before)
 		store_touch(applying->store, SCOPE_ALL);
 		late_public_seq(applying->store, applying->seq);
 		store_suggest_article(applying->store, applying->article, applying->arena);
-		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err);
+		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err) &&
+		    collection_member_changed(applying->store, applying->article->id, applying->seq, applying->err);
 	}
 	return fine;
 }
@@ -249,11 +259,13 @@ bool article_apply(struct store *store, const struct version *version, struct er
 	struct arena *arena = arena_new();
 	struct article article = *version->article;
 	struct applying applying = { .store = store, .arena = arena, .article = &article, .seq = version->seq, .err = err };
+	struct webhook_news news;
 	struct before before;
 	bool fine;
 
 	article_own_terms(&article, arena);
-	fine = load_before(store, article.id, arena, &before, err) && take_out(&applying, &before) && put_in(&applying, &before);
+	fine = load_before(store, article.id, arena, &before, err) && webhooks_look(store, article.id, before.is_public, arena, &news, err) &&
+	    take_out(&applying, &before) && put_in(&applying, &before) && webhooks_tell(store, &news, &article, version, err);
 	text_done(&applying.term_ids);
 	text_done(&applying.cache_groups);
 	text_done(&applying.facets);

@@ -103,6 +103,13 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 	return append_text(store, sql, id, ret_json, err);
 }
 
+bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err)
+{
+	static const char sql[] = "SELECT private FROM article_document WHERE article_id = ?1";
+
+	return append_text(store, sql, id, ret_json, err);
+}
+
 bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id)
 {
 	static const char sql[] = "SELECT article_id FROM article_slug WHERE slug = ?1";

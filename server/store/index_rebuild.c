@@ -110,7 +110,8 @@ static bool empty(struct store *store, void *arg, struct error *err)
 	return store_execute(store,
 	           "DELETE FROM article_vector; INSERT INTO article_words (article_words) VALUES ('delete-all'); DELETE FROM word;"
 	           "INSERT INTO article_search (article_search) VALUES ('delete-all'); DELETE FROM search_row; DELETE FROM search_form;"
-	           "DELETE FROM suggest_title; INSERT INTO suggest_word (suggest_word) VALUES ('delete-all'); DELETE FROM suggest_term;",
+	           "DELETE FROM suggest_title; INSERT INTO suggest_word (suggest_word) VALUES ('delete-all'); DELETE FROM suggest_term;"
+	           "DELETE FROM newsroom_words;",
 	           err)
 	    && set_state(store, "indexes_due", 1, err);
 }

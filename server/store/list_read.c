@@ -61,7 +61,7 @@ static bool walk_stretch(struct store *store, const struct list_query *query, st
 		if (stretch.n == query->limit)
 			stretch.is_full = true;
 		else
-			stretch.rows[stretch.n++].key = candidate.key;
+			stretch.rows[stretch.n++] = (struct list_row){ candidate.key, candidate.is_public };
 	}
 	fine = fine && err->code == ERROR_NONE;
 	stretch.is_cut = merge.is_cut;
@@ -109,7 +109,7 @@ static bool gather(struct store *store, const struct list_query *query, struct a
 	while (fine && *ret_n < GATHERED_MOST && merge_next(&merge, &candidate, err)) {
 		const int64_t time = query->order == LIST_UPDATED ? candidate.updated_at : candidate.published_at;
 
-		(*ret_rows)[(*ret_n)++].key = (struct list_key){ time, candidate.key.id };
+		(*ret_rows)[(*ret_n)++] = (struct list_row){ { time, candidate.key.id }, candidate.is_public };
 	}
 	fine = fine && err->code == ERROR_NONE;
 	*ret_fits = *ret_n < GATHERED_MOST && !merge.is_cut;
@@ -281,7 +281,7 @@ bool store_count(struct store *store, const struct list_query *query, int64_t mo
 	bool fine = true, fits = false;
 
 	*ret_count = (struct list_count){ .exact = true };
-	if (is_open(query) && (query->n_filters == 0 || one_term))
+	if (is_open(query) && query->statuses == 0 && (query->n_filters == 0 || one_term))
 		return kept_count(store, query, &ret_count->n, err);
 	arena = arena_new();
 	if (is_bounded_otherwise(query))

@@ -7,12 +7,16 @@
  * comes up is held against the other filters by look-ups in the same table. So every statement here is a literal that walks one index in
  * order; none sorts and none scans a table.
  *
+ * What is not published is walked beside it in tables of the same shape (newsroom_walk.c), a walk for each status asked for.
+ *
  * Dates in the listing's own order bound the walk; those of the other order are held against each row.
  */
 #include "list_walk.h"
 
 #include <assert.h>
 #include <string.h>
+
+enum { NEWSROOM_TERMS_MOST = 8, WORDS_COST = 3 };    /* to read an article's words takes as long as some look-ups */
 
 /* --- the walks --- */
 
@@ -98,21 +102,39 @@ static void walk_bounds(const struct merge *merge, struct list_key *ret_from, in
 	*ret_from = from;
 }
 
-static bool walk_start(struct merge *merge, int64_t term_id, struct error *err)
+/* status: NULL for what is published. */
+static bool walk_start(struct merge *merge, int64_t term_id, const char *status, struct error *err)
 {
+	const bool by_updated = merge->query->order == LIST_UPDATED;
 	struct walk *walk = &merge->walks[merge->n_walks];
 	struct list_key from;
 	int64_t stop;
 
+	assert(merge->n_walks < LIST_WALKS_MOST);
 	walk_bounds(merge, &from, &stop);
-	walk->statement = store_statement(merge->store, walk_sql(term_id != 0, merge->query->order == LIST_UPDATED, merge->descending));
+	walk->is_public = status == NULL;
+	walk->statement = store_statement(merge->store, walk->is_public ? walk_sql(term_id != 0, by_updated, merge->descending) :
+	    newsroom_walk_sql(term_id != 0, by_updated, merge->descending));
 	merge->n_walks++;
 	statement_bind_integer(walk->statement, 1, from.time);
 	statement_bind_integer(walk->statement, 2, from.id);
 	statement_bind_integer(walk->statement, 3, stop);
 	if (term_id != 0)
 		statement_bind_integer(walk->statement, 4, term_id);
+	if (status != NULL)
+		statement_bind_text(walk->statement, 5, status);
 	return walk_step(walk, err);
+}
+
+/* Of the driving parameter's terms, or of all. */
+static bool walk_terms(struct merge *merge, const struct known_filter *driver, const char *status, struct error *err)
+{
+	if (driver == NULL)
+		return walk_start(merge, 0, status, err);
+	for (size_t i = 0; i < driver->n_any; i++)
+		if (!walk_start(merge, driver->any[i], status, err))
+			return false;
+	return true;
 }
 
 /* --- filters --- */
@@ -159,16 +181,19 @@ static bool has_term(struct statement *look, int64_t term_id, const struct candi
 {
 	statement_rewind(look);
 	statement_bind_integer(look, 1, term_id);
-	statement_bind_integer(look, 2, candidate->published_at);
+	if (candidate->is_public)
+		statement_bind_integer(look, 2, candidate->published_at);
 	statement_bind_integer(look, 3, candidate->key.id);
 	return statement_next(look, err);
 }
 
-static struct statement *look_start(struct store *store)
+static void look_start(struct merge *merge)
 {
-	static const char sql[] = "SELECT 1 FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
+	static const char of_public[] = "SELECT 1 FROM article_term WHERE term_id = ?1 AND published_at = ?2 AND article_id = ?3";
+	static const char of_newsroom[] = "SELECT 1 FROM newsroom_term WHERE article_id = ?3 AND term_id = ?1";
 
-	return store_statement(store, sql);
+	merge->look = store_statement(merge->store, of_public);
+	merge->newsroom_look = list_asks_newsroom(merge->query) ? store_statement(merge->store, of_newsroom) : NULL;
 }
 
 /* Stops at the first failure too, which err then holds. */
@@ -176,7 +201,7 @@ static bool has_any(struct merge *merge, const int64_t *ids, size_t n, const str
 {
 	for (size_t i = 0; i < n; i++) {
 		merge->n_examined++;
-		if (has_term(merge->look, ids[i], candidate, err) || err->code != ERROR_NONE)
+		if (has_term(candidate->is_public ? merge->look : merge->newsroom_look, ids[i], candidate, err) || err->code != ERROR_NONE)
 			return err->code == ERROR_NONE;
 	}
 	return false;
@@ -198,12 +223,15 @@ static bool passes(struct merge *merge, const struct candidate *candidate, struc
 	for (size_t i = 0; i < query->n_filters; i++) {
 		const struct known_filter *filter = &merge->filters[i];
 
-		if (filter != merge->driver && filter->narrows && !has_any(merge, filter->any, filter->n_any, candidate, err))
+		if ((filter != merge->driver || !candidate->is_public) && filter->narrows && !has_any(merge, filter->any, filter->n_any, candidate, err))
 			return false;
 		if (has_any(merge, filter->none, filter->n_none, candidate, err) || err->code != ERROR_NONE)
 			return false;
 	}
-	return true;
+	if (candidate->is_public || query->words == NULL)
+		return true;
+	merge->n_examined += WORDS_COST;
+	return newsroom_matches(merge->store, candidate->key.id, query->words, err);
 }
 
 /* --- merging --- */
@@ -237,7 +265,7 @@ bool merge_next(struct merge *merge, struct candidate *ret_candidate, struct err
 
 	err->code = ERROR_NONE;
 	while ((walk = nearest_walk(merge)) != NULL) {
-		const struct candidate candidate = { walk->key, walk->published_at, walk->updated_at };
+		const struct candidate candidate = { walk->key, walk->published_at, walk->updated_at, walk->is_public };
 		const bool repeated = merge->has_last && list_compare_keys(candidate.key, merge->last) == 0;
 
 		if (!walk_step(walk, err))
@@ -257,22 +285,35 @@ bool merge_next(struct merge *merge, struct candidate *ret_candidate, struct err
 	return false;
 }
 
+/* Many terms times three statuses were too many walks: then all of a status is walked, and held against the terms. */
+static bool walk_newsroom(struct merge *merge, struct error *err)
+{
+	const struct known_filter *driver = merge->driver != NULL && merge->driver->n_any <= NEWSROOM_TERMS_MOST ? merge->driver : NULL;
+
+	for (unsigned status = 0; article_status_names[status] != NULL; status++)
+		if (status != ARTICLE_PUBLISHED && (merge->query->statuses & LIST_STATUS(status)) != 0
+		    && !walk_terms(merge, driver, article_status_names[status], err))
+			return false;
+	return true;
+}
+
+bool list_asks_newsroom(const struct list_query *query)
+{
+	return (query->statuses & ~LIST_STATUS(ARTICLE_PUBLISHED)) != 0;
+}
+
 bool merge_start(struct merge *merge, struct store *store, const struct list_query *query, struct arena *arena, struct error *err)
 {
 	memset(merge, 0, sizeof *merge);
 	merge->store = store;
 	merge->query = query;
 	merge->descending = list_walks_down(query);
-	merge->look = look_start(store);
+	look_start(merge);
 	if (!know_filters(merge, arena, err))
 		return false;
-	if (merge->driver == NULL)
-		return walk_start(merge, 0, err);
-	assert(merge->driver->n_any <= LIST_WALKS_MOST);
-	for (size_t i = 0; i < merge->driver->n_any; i++)
-		if (!walk_start(merge, merge->driver->any[i], err))
-			return false;
-	return true;
+	if (query->statuses != 0 && (query->statuses & LIST_STATUS(ARTICLE_PUBLISHED)) == 0)
+		return walk_newsroom(merge, err);
+	return walk_terms(merge, merge->driver, NULL, err) && walk_newsroom(merge, err);
 }
 
 void merge_done(struct merge *merge)
@@ -280,17 +321,34 @@ void merge_done(struct merge *merge)
 	for (size_t i = 0; i < merge->n_walks; i++)
 		statement_done(merge->walks[i].statement);
 	statement_done(merge->look);
+	statement_done(merge->newsroom_look);
 }
 
 /* --- one article --- */
 
+/* The time that dates of what is not published are held against, as its lists have it. */
+static int64_t newsroom_time(struct store *store, int64_t id)
+{
+	static const char sql[] = "SELECT sort_at FROM newsroom_article WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+	int64_t time;
+
+	statement_bind_integer(find, 1, id);
+	time = statement_row(find, &store->ignored) ? statement_integer(find, 0) : TIME_NONE;
+	statement_done(find);
+	return time;
+}
+
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err)
 {
-	const struct candidate candidate = { { row->published_at, row->id }, row->published_at, row->updated_at };
+	const bool is_public = row->status == ARTICLE_PUBLISHED || !list_asks_newsroom(query);
+	const int64_t time = is_public ? row->published_at : newsroom_time(store, row->id);
+	const struct candidate candidate = { { time, row->id }, time, row->updated_at, is_public };
 	struct arena *arena = arena_new();
-	struct merge merge = { .store = store, .query = query, .look = look_start(store) };
+	struct merge merge = { .store = store, .query = query };
 	bool pass;
 
+	look_start(&merge);
 	err->code = ERROR_NONE;
 	pass = know_filters(&merge, arena, err);
 	merge.driver = NULL;
@@ -298,7 +356,7 @@ bool store_passes(struct store *store, const struct list_query *query, const str
 		err->code = ERROR_NONE;
 		pass = passes(&merge, &candidate, err);
 	}
-	statement_done(merge.look);
+	merge_done(&merge);
 	arena_free(arena);
 	if (pass || err->code == ERROR_NOT_FOUND)
 		err->code = ERROR_NONE;

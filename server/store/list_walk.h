@@ -5,12 +5,12 @@
 
 #include "store_internal.h"
 
-enum { LIST_WALKS_MOST = 64 };
+enum { LIST_WALKS_MOST = 96 };
 
 /* One index range being walked, and the row it stands at. */
 struct walk {
 	struct statement *statement;
-	bool has_row;
+	bool has_row, is_public;
 	struct list_key key;
 	int64_t published_at, updated_at;
 };
@@ -26,6 +26,7 @@ struct known_filter {
 struct merge {
 	struct store *store;
 	struct statement *look;       /* has the article this term? */
+	struct statement *newsroom_look;      /* the same of one that is not published; NULL where only published ones are asked for */
 	const struct list_query *query;
 	struct known_filter filters[LIST_FILTERS_MOST];
 	const struct known_filter *driver;    /* NULL: all published articles */
@@ -40,7 +41,13 @@ struct merge {
 struct candidate {
 	struct list_key key;
 	int64_t published_at, updated_at;
+	bool is_public;
 };
+
+/* Does the query ask for what is not published? */
+bool list_asks_newsroom(const struct list_query *query);
+/* The walk along the newsroom's tables: newsroom_walk.c. */
+const char *newsroom_walk_sql(bool by_term, bool by_updated, bool descending);
 
 /* Newest first, unless the query goes backward; oldest first the other way round. */
 bool list_walks_down(const struct list_query *query);

@@ -3,7 +3,7 @@
  * Applies a version of anything: an article by article_apply.c, every other kind by the file that owns its table. The log is one, so
  * that every node knows the same sections, collections, keys and webhooks as it knows the same articles, and in the same order.
  */
-#include "store_internal.h"
+#include "webhook_internal.h"
 
 #include <string.h>
 
@@ -12,6 +12,11 @@ static const struct {
 	const char *kind;
 	bool (*apply)(struct store *store, const struct version *version, struct error *err);
 } kinds[] = {
+	{ "collection", collection_apply },
+	{ "section", section_apply },
+	{ "key", key_apply },
+	{ "preview-secret", preview_secret_apply },
+	{ "webhook", webhook_apply },
 	{ NULL, NULL },
 };
 /* clang-format on */

@@ -11,6 +11,7 @@
  * A file is looked at before anything is set: what is not ours, or newer than this program, stays as it was to the byte.
  */
 #include "search_internal.h"
+#include "webhook_internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -25,7 +26,7 @@
 
 enum {
 	APPLICATION_ID = 0x42645368,      /* "BdSh" */
-	CHECKPOINT_PAGES = 1000,          /* 4 MiB of WAL */
+	CHECKPOINT_PAGES = 4000,          /* 16 MiB of WAL: two syncs for a good many commits */
 	MEBIBYTE = 1 << 20,
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
@@ -307,6 +308,7 @@ void store_close(struct store *store)
 	map_free(store->word_ids);
 	map_free(store->forms_met);
 	free(store->rarities);
+	webhooks_forget(store);
 	free(store);
 }
 
@@ -347,6 +349,7 @@ static void forget(struct store *store)
 	store_terms_forget(store);
 	store_words_forget(store);
 	search_forms_forget(store);
+	webhooks_forget(store);
 	store->next_id = store->last_seq = 0;
 }
 

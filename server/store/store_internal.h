@@ -10,7 +10,7 @@
 #include "metrics.h"
 #include "store.h"
 
-enum { STATEMENTS_MOST = 512, STATEMENT_LISTS = 256 };
+enum { STATEMENTS_MOST = 1024, STATEMENT_LISTS = 256 };
 
 struct statement {
 	struct store *store;
@@ -38,6 +38,8 @@ struct store {
 	struct error ignored;         /* of look-ups that answer yes or no: their trouble is in `failure` */
 	struct map *terms, *word_ids, *forms_met;    /* the writer's: what it has met before */
 	struct rarities *rarities;    /* of words, as they are now */
+	struct webhooks_kept *webhooks;    /* the writer's: all of them; NULL: not yet read */
+	bool webhooks_changed;        /* see store_webhooks_changed() */
 	struct statement statements[STATEMENTS_MOST];
 	size_t n_statements;
 	struct statement *lists[STATEMENT_LISTS];    /* by hash of the literal's address */
@@ -100,6 +102,32 @@ bool idempotency_forget(struct store *store, int64_t article_id, struct error *e
 
 /* Nothing but the numbers of an article's earlier versions is kept from now on. */
 bool versions_blank(struct store *store, const struct article *article, struct error *err);
+
+/* --- collection_store.c, section_store.c: kinds of record_apply.c --- */
+
+bool collection_apply(struct store *store, const struct version *version, struct error *err);
+/* A version of this article has changed what readers see of it. */
+bool collection_member_changed(struct store *store, int64_t article_id, int64_t seq, struct error *err);
+bool section_apply(struct store *store, const struct version *version, struct error *err);
+
+/* --- key_store.c --- */
+
+bool key_apply(struct store *store, const struct version *version, struct error *err);
+/* --- newsroom_store.c, newsroom_words.c: what is not published --- */
+
+struct search_query;
+
+/* Makes the newsroom's tables true to the article. `was_in`: it may have rows there. words: NULL when it is published, which takes them out. */
+bool newsroom_apply(struct store *store, struct article *article, bool was_in, const struct article_words *words, struct arena *arena, struct error *err);
+/* Its words as they are kept: a line for each column of the search index. Appended. */
+void newsroom_words_write(const struct article_words *words, struct text *ret_text);
+bool newsroom_words_match(const char *words, const struct search_query *query, struct arena *arena);
+/* Would a search find it, were it published? false also on failure: err->code tells. */
+bool newsroom_matches(struct store *store, int64_t id, const struct search_query *query, struct error *err);
+
+/* --- applied by record_apply.c --- */
+
+bool preview_secret_apply(struct store *store, const struct version *version, struct error *err);
 
 /* --- term_store.c --- */
 
@@ -216,6 +244,8 @@ int64_t suggest_place(int64_t published_at, int64_t article_id);
 const char *suggest_words(const char *text, size_t most, struct arena *arena);
 /* How much of the start of a name is kept. */
 size_t suggest_cut(const char *start);
+/* A term that can be completed by its name has got another one. */
+bool suggest_rename(struct store *store, int64_t term_id, const char *from, const char *to, struct error *err);
 /* A term's count has just been changed by so much: with its first published article its name can be completed, with its last no more. */
 bool suggest_count(struct store *store, const char *kind, int64_t term_id, int64_t by, struct error *err);
 /* Sorts the titles. */

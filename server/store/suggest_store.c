@@ -87,6 +87,15 @@ static bool change_term(struct store *store, int64_t term_id, const char *name, 
 	return true;
 }
 
+bool suggest_rename(struct store *store, int64_t term_id, const char *from, const char *to, struct error *err)
+{
+	struct arena *arena = arena_new();
+	const bool fine = change_term(store, term_id, from, /* add= */ false, arena, err) && change_term(store, term_id, to, /* add= */ true, arena, err);
+
+	arena_free(arena);
+	return fine;
+}
+
 bool suggest_count(struct store *store, const char *kind, int64_t term_id, int64_t by, struct error *err)
 {
 	static const char sql[] =

@@ -2,33 +2,41 @@
 /*
  * Lists of sections, tags, sources and authors: by name or by how many articles they have.
  *
- * Only terms with a published article are known here: the others have no count above 0. Both orders are keyset walks along
- * an index; `newest_at` is one look-up at the end of the term's range.
+ * Only terms with a published article are known here, unless the newsroom asks for all: the others have no count above 0. Both orders are keyset walks
+ * along an index; `newest_at` is one look-up at the end of the term's range. The navigation is one page: sections that were given a place, then the largest.
  */
 #include "store_internal.h"
 
 #include <string.h>
 
 #define TERM_COLUMNS                                                                                                                       \
-	"term_id, article_count.n, (SELECT max(published_at) FROM article_term WHERE article_term.term_id = term.term_id), slug, name, type, folded"
-#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term_id AND n > 0"
+	"term.term_id, coalesce(article_count.n, 0),"                                                                                      \
+	" (SELECT max(published_at) FROM article_term WHERE article_term.term_id = term.term_id), slug, name, type, folded,"               \
+	" description, coalesce(position, 0), coalesce(section.rev, 0), coalesce(hidden, 0)"
+#define SAID "LEFT JOIN section ON section.term_id = term.term_id"
+#define TERM_TABLES "term JOIN article_count ON article_count.kind = term.kind AND ref_id = term.term_id AND n > 0 " SAID
+#define TERM_TABLES_ALL "term LEFT JOIN article_count ON article_count.kind = term.kind AND ref_id = term.term_id " SAID
 
 static void row_from(struct statement *find, struct arena *arena, struct term_row *ret_row)
 {
 	*ret_row = (struct term_row){
 		.id = statement_integer(find, 0),
 		.count = statement_integer(find, 1),
-		.newest_at = statement_integer(find, 2),
+		.newest_at = statement_time(find, 2),
 		.slug = arena_string(arena, statement_text(find, 3)),
 		.name = arena_string(arena, statement_text(find, 4)),
 		.type = arena_string(arena, statement_text(find, 5)),
 		.folded = arena_string(arena, statement_text(find, 6)),
+		.description = arena_string(arena, statement_text(find, 7)),
+		.position = statement_integer(find, 8),
+		.rev = statement_integer(find, 9),
+		.is_hidden = statement_integer(find, 10) != 0,
 	};
 }
 
-bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err)
+static bool find_one(struct store *store, const char *sql, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row,
+    struct error *err)
 {
-	static const char sql[] = "SELECT " TERM_COLUMNS " FROM " TERM_TABLES " WHERE term.kind = ?1 AND slug = ?2";
 	struct statement *find = store_statement(store, sql);
 	bool found;
 
@@ -43,10 +51,32 @@ bool store_term(struct store *store, const char *kind, const char *slug, struct 
 	return found;
 }
 
+bool store_term(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err)
+{
+	static const char sql[] = "SELECT " TERM_COLUMNS " FROM " TERM_TABLES " WHERE term.kind = ?1 AND slug = ?2";
+
+	return find_one(store, sql, kind, slug, arena, ret_row, err);
+}
+
+bool store_term_any(struct store *store, const char *kind, const char *slug, struct arena *arena, struct term_row *ret_row, struct error *err)
+{
+	static const char sql[] = "SELECT " TERM_COLUMNS " FROM " TERM_TABLES_ALL " WHERE term.kind = ?1 AND slug = ?2";
+
+	return find_one(store, sql, kind, slug, arena, ret_row, err);
+}
+
 /* ?1 kind, ?2 and ?3 the names between which the walk lies, ?4 and ?5 count and id to go on from. One bound on either side: of two SQLite
  * would walk from the wrong one. Counts and ids descend together, so that the index can be entered at any pair of them. */
-static const char *walk_sql(bool by_count, bool backward)
+static const char *walk_sql(const struct term_query *query)
 {
+	static const char all_up[] =
+	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES_ALL
+	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3"
+	    " ORDER BY folded";
+	static const char all_down[] =
+	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES_ALL
+	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3"
+	    " ORDER BY folded DESC";
 	static const char name_up[] =
 	    "SELECT " TERM_COLUMNS " FROM " TERM_TABLES
 	    " WHERE term.kind = ?1 AND folded >= ?2 AND folded < ?3"
@@ -57,17 +87,17 @@ static const char *walk_sql(bool by_count, bool backward)
 	    " ORDER BY folded DESC";
 	static const char count_down[] =
 	    "SELECT " TERM_COLUMNS
-	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
+	    "  FROM article_count CROSS JOIN term ON term.term_id = ref_id " SAID
 	    " WHERE article_count.kind = ?1 AND n > 0 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) < (?4, ?5)"
 	    " ORDER BY n DESC, ref_id DESC";
 	static const char count_up[] =
 	    "SELECT " TERM_COLUMNS
-	    "  FROM article_count CROSS JOIN term ON term_id = ref_id"
+	    "  FROM article_count CROSS JOIN term ON term.term_id = ref_id " SAID
 	    " WHERE article_count.kind = ?1 AND folded >= ?2 AND folded < ?3 AND (n, ref_id) > (?4, ?5)"
 	    " ORDER BY n, ref_id";
-	static const char *const table[2][2] = { { name_up, name_down }, { count_down, count_up } };
+	static const char *const table[3][2] = { { name_up, name_down }, { count_down, count_up }, { all_up, all_down } };
 
-	return table[by_count][backward];
+	return table[query->by_count ? 1 : query->with_empty ? 2 : 0][query->backward];
 }
 
 /* The names of the walk: those with the prefix, and of them those beyond the one to go on from. */
@@ -91,7 +121,7 @@ static void name_bounds(const struct term_query *query, struct arena *arena, con
 
 static struct statement *walk_start(struct store *store, const struct term_query *query, struct arena *arena)
 {
-	struct statement *walk = store_statement(store, walk_sql(query->by_count, query->backward));
+	struct statement *walk = store_statement(store, walk_sql(query));
 	const int64_t front_count = query->backward ? 0 : INT64_MAX;    /* none that has no article */
 	const char *from, *to;
 
@@ -189,6 +219,40 @@ bool store_terms(struct store *store, const struct term_query *query, struct are
 		return false;
 	page.before = row_before(query, &page, arena);
 	if (query->has_from && !query->backward && !any_beyond(store, query, &page.before, true, arena, &page.more_before, err))
+		return false;
+	*ret_page = page;
+	return true;
+}
+
+/* --- the navigation --- */
+
+static bool add_rows(struct store *store, const char *sql, size_t limit, struct arena *arena, struct term_page *page, struct error *err)
+{
+	struct statement *walk = store_statement(store, sql);
+
+	while (page->n < limit && statement_next(walk, err))
+		row_from(walk, arena, &page->rows[page->n++]);
+	statement_done(walk);
+	return err->code == ERROR_NONE;
+}
+
+bool store_navigation(struct store *store, size_t limit, struct arena *arena, struct term_page *ret_page, struct error *err)
+{
+	static const char placed[] =
+	    "SELECT " TERM_COLUMNS
+	    "  FROM section CROSS JOIN term ON term.term_id = section.term_id"
+	    "  JOIN article_count ON article_count.kind = 'section' AND ref_id = term.term_id AND n > 0"
+	    " WHERE position IS NOT NULL AND NOT hidden"
+	    " ORDER BY position, folded";
+	static const char largest[] =
+	    "SELECT " TERM_COLUMNS
+	    "  FROM article_count CROSS JOIN term ON term.term_id = ref_id " SAID
+	    " WHERE article_count.kind = 'section' AND n > 0 AND position IS NULL AND coalesce(hidden, 0) = 0"
+	    " ORDER BY n DESC, ref_id DESC";
+	struct term_page page = { .rows = arena_array(arena, limit, sizeof *page.rows) };
+
+	err->code = ERROR_NONE;
+	if (!add_rows(store, placed, limit, arena, &page, err) || !add_rows(store, largest, limit, arena, &page, err))
 		return false;
 	*ret_page = page;
 	return true;

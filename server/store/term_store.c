@@ -2,7 +2,8 @@
 /*
  * Sections, sources, authors and tags as the write side meets them: who a name is, and how many articles it has.
  *
- * A term's identity is its case-folded NFC name within its kind; the first spelling wins. Its slug is a transliteration of that, or
+ * A term's identity is its case-folded NFC name within its kind; the first spelling wins. One that was renamed (sections) is still known by the
+ * names that it had. Its slug is a transliteration of that, or
  * the slug the writer wished for if nobody has it, with -2, -3, … on collision. Versions are applied in the order of the log, so every
  * node comes to the same slugs. Languages and the mark `featured` are terms as well, for the listings' sake.
  */
@@ -63,7 +64,10 @@ void store_terms_forget(struct store *store)
 
 static bool load_term(struct store *store, const char *kind, const char *folded, struct term *term, struct arena *arena)
 {
-	static const char sql[] = "SELECT term_id, slug, name, type FROM term WHERE kind = ?1 AND folded = ?2";
+	static const char sql[] =
+	    "SELECT term_id, slug, name, type FROM term WHERE kind = ?1 AND folded = ?2"
+	    " UNION ALL"
+	    " SELECT term_id, slug, name, type FROM term_alias AS a JOIN term USING (term_id) WHERE a.kind = ?1 AND a.folded = ?2";
 	struct statement *find = store_statement(store, sql);
 	bool found;
 

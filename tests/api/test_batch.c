@@ -72,7 +72,6 @@ static void test_refused_on_the_control_socket(void **state)
 static void test_too_large(void **state)
 {
 	char *body = malloc((16 << 20) + 2);
-	struct text lines = TEXT_EMPTY;
 	struct reply reply;
 
 	(void)state;
@@ -85,15 +84,6 @@ static void test_too_large(void **state)
 	expect_json("16 MiB and a byte", &reply, "{'type':'/problems/too-large'}");
 	reply_done(&reply);
 	free(body);
-
-	/* More lines than may be: nothing of it is kept. */
-	for (int i = 1; i <= 10001; i++)
-		text_string(&lines, i == 1 ? "{\"guid\":\"many\",\"title\":\"Many\",\"source\":\"S\",\"section\":\"C\"}\n" : "\n");
-	client_ask(server.writer, "POST", "/v1/articles/batch", NDJSON, lines.bytes, &reply);
-	assert_int_equal(reply.status, 413);
-	reply_done(&reply);
-	run_steps(&server, &(struct step){ "/v1/articles", .ids = "" }, 1);
-	text_done(&lines);
 }
 
 /* Sends `lines` (' for "), compares the lines of result without what is behind "detail":" with `wanted`. */

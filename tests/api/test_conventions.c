@@ -307,7 +307,7 @@ static void test_answers_to_a_key_are_private(void **state)
 	struct reply reply;
 
 	(void)state;
-	run_step(server.public, &(struct step){ .path = "/v1/articles", .headers = "Authorization: Bearer abc",
+	run_step(server.public, &(struct step){ .path = "/v1/articles", .headers = "Authorization: Basic eDp4",
 	    .reply_headers = "Cache-Control: private, no-store" }, &reply);
 	reply_done(&reply);
 	run_step(server.writer, &(struct step){ .path = "/v1/articles/1", .reply_headers = "Cache-Control: private, no-store\n-Access-Control-Allow-Origin" }, &reply);

@@ -105,7 +105,7 @@ static void test_usual_headers(void **state)
 	assert_non_null(raw_header(&reply, "Date"));
 	raw_reply_done(&reply);
 
-	reply = ask(listener, "GET /v1/hello", "Authorization: Bearer x\r\n");
+	reply = ask(listener, "GET /v1/hello", "Authorization: Basic eDp4\r\n");
 	expect_header(&reply, "Cache-Control", "private, no-store");
 	raw_reply_done(&reply);
 	reply = ask(control, "GET /v1/hello", "");
@@ -184,7 +184,7 @@ static void test_nothing_follows_a_304(void **state)
 	static const char *const fields[] = {
 		"If-None-Match: *\r\n",
 		"If-None-Match: *\r\nAccept-Encoding: br\r\n",
-		"If-None-Match: *\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer x\r\n",
+		"If-None-Match: *\r\nAccept-Encoding: gzip\r\nAuthorization: Basic eDp4\r\n",
 	};
 	int fd = raw_connect(listener_address(listener));
 

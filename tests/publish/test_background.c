@@ -134,7 +134,7 @@ static bool append_some(struct store *store, void *arg, struct error *err)
 
 static void run_writing(struct lane_job *job, void *context)
 {
-	struct putting *writing = (struct writing *)(void *)job;
+	struct putting *writing = (struct putting *)(void *)job;
 	struct error err;
 
 	(void)context;

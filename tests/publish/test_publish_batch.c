@@ -26,7 +26,7 @@ static bool batch(struct store *store, const char *lines, size_t length, struct 
 	bool fine;
 
 	memcpy(copy, lines, length);
-	fine = publish_batch(&publisher, copy, length, ret_results, ret_err);
+	fine = publish_batch(&publisher, copy, length, &(size_t){ 0 }, ret_results, ret_err);
 	free(copy);
 	return fine;
 }
@@ -212,7 +212,7 @@ static void test_trouble(void **state)
 	struct error err;
 
 	(void)state;
-	assert_false(publish_batch(&publisher, lines, sizeof lines - 1, &results, &err));
+	assert_false(publish_batch(&publisher, lines, sizeof lines - 1, &(size_t){ 0 }, &results, &err));
 	assert_int_equal(err.code, ERROR_STORAGE_FULL);
 	assert_non_null(strstr(err.detail, "line 4"));
 	after = test_dump(store);
@@ -221,7 +221,7 @@ static void test_trouble(void **state)
 	free(after);
 	/* And then it goes on as if nothing had been. */
 	text_clear(&results);
-	assert_true(publish_batch(&publisher, lines, sizeof lines - 1, &results, &err));
+	assert_true(publish_batch(&publisher, lines, sizeof lines - 1, &(size_t){ 0 }, &results, &err));
 	assert_int_equal(test_number(store, "SELECT count(*) FROM article"), 4);
 	text_done(&results);
 	store_close(store);
@@ -282,7 +282,7 @@ static void test_failure_halfway(void **state)
 	clock_replace(stopped);
 	write_grouped(true, &lines);
 	write_grouped(false, &good);
-	if (!publish_batch(&publisher, lines.bytes, lines.length, &results, &err) || !publish_batch(&other, good.bytes, good.length, &ignored, &err))
+	if (!publish_batch(&publisher, lines.bytes, lines.length, &(size_t){ 0 }, &results, &err) || !publish_batch(&other, good.bytes, good.length, &(size_t){ 0 }, &ignored, &err))
 		fail_msg("%s", err.detail);
 	assert_int_equal(each_result(&results, check_grouped, NULL), GROUPED);
 	assert_int_equal(test_findings(store), 0);

@@ -449,14 +449,14 @@ static void test_export_and_import(void **state)
 	for (int step = 0; step < 200; step++)
 		model_step(&model);
 	export_all(*state, &first);
-	assert_true(publish_batch(&publisher, first.bytes, first.length, &results, &err));
+	assert_true(publish_batch(&publisher, first.bytes, first.length, &(size_t){ 0 }, &results, &err));
 	assert_null(strstr(results.bytes, "detail"));
 	export_all(other, &second);
 	assert_string_equal(first.bytes, second.bytes);
 
 	/* And once more into the same: nothing changes. */
 	text_clear(&results);
-	assert_true(publish_batch(&publisher, first.bytes, first.length, &results, &err));
+	assert_true(publish_batch(&publisher, first.bytes, first.length, &(size_t){ 0 }, &results, &err));
 	assert_null(strstr(results.bytes, "created"));
 	assert_null(strstr(results.bytes, "updated"));
 	assert_int_equal(test_findings(other), 0);

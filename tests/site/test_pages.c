@@ -85,7 +85,7 @@ static const struct answer { const char *target, *json; } answers[] = {
 	{ SEARCH "ice&published_after=2015-01-01&published_before=2017-01-01", LIST("", "") },
 	{ SEARCH "ice&published_before=2015-06-01", LIST("", "") },
 	{ "/v1/tags?order=count&limit=12", "{\"data\":[" TERM("ice", "Ice & Snow") "]}" },
-	{ "/v1/sections?order=count&limit=14", "{\"data\":" SECTIONS "}" },
+	{ "/v1/sections?order=navigation&limit=14", "{\"data\":" SECTIONS "}" },
 	{ "/v1/articles?featured=true&limit=3", LIST(THREE, "") },
 	{ "/v1/articles?limit=18", LIST(ONE "," TWO "," THREE "," FOUR, "") },
 	{ "/v1/articles?section=national&limit=16", LIST(ONE "," TWO "," THREE, "") },
@@ -116,13 +116,13 @@ static const struct answer { const char *target, *json; } answers[] = {
 };
 
 static const struct answer empty_answers[] = {
-	{ "/v1/sections?order=count&limit=14", "{\"data\":[]}" },
+	{ "/v1/sections?order=navigation&limit=14", "{\"data\":[]}" },
 	{ "/v1/articles?featured=true&limit=3", LIST("", "") },
 	{ "/v1/articles?limit=18", LIST("", "") },
 };
 
 static const struct answer broken_answers[] = {
-	{ "/v1/sections?order=count&limit=14", "{\"data\":" },
+	{ "/v1/sections?order=navigation&limit=14", "{\"data\":" },
 };
 
 static const struct answer *current = answers;

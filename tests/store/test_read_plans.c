@@ -164,15 +164,15 @@ static void forget_terms(void)
 	free((void *)(uintptr_t)tags[0]);
 }
 
-/* Every order, both ways, from the front and from a place within, under each kind of filter. */
+/* Every order, both ways, from the front and from a place within, under each kind of filter; of what is published, and of all. */
 static void test_listings(void **state)
 {
 	(void)state;
 	choose_terms();
 	for (size_t f = 0; f < N_OF(filters); f++)
-		for (int i = 0; i < 12; i++) {
-			const char *what = arena_printf(arena, "%s by %s, %s, %s", filters[f].what, list_order_names[i % 3], i / 3 % 2 == 1 ? "backward" : "forward",
-			    i / 6 == 1 ? "from within" : "from the front");
+		for (int i = 0; i < 24; i++) {
+			const char *what = arena_printf(arena, "%s%s by %s, %s, %s", filters[f].what, i / 12 == 1 ? ", published or not," : "", list_order_names[i % 3],
+			    i / 3 % 2 == 1 ? "backward" : "forward", i / 6 % 2 == 1 ? "from within" : "from the front");
 			struct list_query query;
 			struct list_page page;
 			struct error err;
@@ -181,7 +181,8 @@ static void test_listings(void **state)
 			list_query_init(&query);
 			query.order = (enum list_order)(i % 3);
 			query.backward = i / 3 % 2 == 1;
-			query.has_from = i / 6 == 1;
+			query.has_from = i / 6 % 2 == 1;
+			query.statuses = i / 12 == 1 ? LIST_STATUSES_ALL : 0;
 			query.from = (struct list_key){ TEST_TIME, 5 };
 			query.limit = 2;
 			query.n_filters = filters[f].n;

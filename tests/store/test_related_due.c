@@ -336,7 +336,7 @@ static void test_migration(void **state)
 	before = test_dump(store);
 
 	/* As it was before. */
-	test_execute(store, "DROP TABLE article_related; DROP TABLE related_due; ALTER TABLE article DROP COLUMN section_id; PRAGMA user_version = 2");
+	test_execute(store, "DROP TABLE article_related; DROP TABLE related_due; DROP INDEX article_section_unpublished; ALTER TABLE article DROP COLUMN section_id; PRAGMA user_version = 2");
 	for (const struct embedded_file *file = embedded_migrations; file->path != NULL; file++)
 		if (strcmp(file->path, "0003_related.sql") == 0) {
 			char *sql = strndup((const char *)file->bytes, file->length);

@@ -80,7 +80,7 @@ static void check_article(const char *target, json_t *article)
 
 static bool holds_articles(const char *target)
 {
-	return strncmp(target, "/v1/articles", 12) == 0 && strstr(target, "fields=") == NULL;
+	return strncmp(target, "/v1/articles", 12) == 0 && strstr(target, "fields=") == NULL && strstr(target, "/revisions") == NULL;
 }
 
 static void check_data(const char *target, const struct reply *reply)
