@@ -80,6 +80,7 @@ class Editor {
   bringBack(entry) {
     this.name = entry.name;
     this.creating = entry.creating;
+    this.aside = entry.aside;
     this.base = entry.base;
     this.isChanged = true;
     this.show(entry.values);
@@ -92,7 +93,8 @@ class Editor {
       forget(entry.name);
       this.isChanged = false;
     } else {
-      this.note(`Unsaved text of ${local(entry.at)} was brought back.`, [button('Throw it away', () => this.discard())]);
+      const whole = this.aside && button('My text before the comparison', () => { this.show(this.aside); this.typed(); });
+      this.note(`Unsaved text of ${local(entry.at)} was brought back.`, [button('Throw it away', () => this.discard()), ...whole ? [whole] : []]);
     }
   }
 
@@ -145,7 +147,7 @@ class Editor {
 
     if (isChanged || this.creating) {
       const { status, url, corrections } = this.article;
-      this.isLoose = !keep(this.name, { values, base: this.base, rev: this.rev, id: this.id, article: { status, url, corrections }, creating: this.creating });
+      this.isLoose = !keep(this.name, { values, base: this.base, rev: this.rev, id: this.id, article: { status, url, corrections }, creating: this.creating, aside: this.aside });
     } else {
       forget(this.name);
       this.isLoose = false;
@@ -224,6 +226,7 @@ class Editor {
     rememberSource(this.base.source);
     for (const [name, field] of Object.entries(this.fields)) if (same(now[name], sent[name]) && !same(now[name], this.base[name])) field.set(this.base[name]);
     this.base.body_html = sent.body_html;
+    this.aside = undefined;
     this.retryMs = RETRY_FIRST_MS;
     this.note(null);
     this.keep();
@@ -277,6 +280,7 @@ class Editor {
     }
     this.take(theirs);
     this.show(values);
+    this.aside = mine;    // whole, until what was chosen is on the server
     this.keep();
     this.note(null);
     const isSaved = await this.send(change);

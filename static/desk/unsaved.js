@@ -2,8 +2,8 @@
 // Text that is not on the server yet, kept in this browser (localStorage) at every keystroke: it outlives a reload, a crash of the tab, a lost
 // connection and signing out.
 //
-// An entry holds what was typed, what it was typed over and that version's number, so that a conflict can be told from a change; for a new
-// article also the creation that was sent, byte for byte, with its Idempotency-Key: sent again, it makes no second article.
+// An entry holds what was typed, what it was typed over and that version's number, so that a conflict can be told from a change; after a conflict
+// also the whole text as it was before the choice (`aside`), until the choice is saved; for a new article also the creation that was sent, byte for byte, with its Idempotency-Key: sent again, it makes no second article.
 // Entries are named after the article ("812") or, before it has a number, "new-<random>". When two tabs write on one article, the one that
 // hears of the other goes on under a name of its own ("812~<random>"), so that neither overwrites the other.
 

@@ -594,13 +594,23 @@ describe('nothing is lost', () => {
       await page.getByRole('button', { name: 'Save what is chosen' }).click();
       await page.getByText('Choose one of the two').first().waitFor();
       assert.equal((await article(id)).title, 'Theirs');
+      await page.locator('.choice').nth(1).getByLabel('Theirs').check();
       await page.locator('.choice').first().getByLabel('Mine').check();
+      // The choice does not get through: what was not chosen is still to be had.
+      await page.route('**/v1/articles/*', route => route.request().method() === 'PATCH' ? route.abort() : route.continue());
       await page.getByRole('button', { name: 'Save what is chosen' }).click();
+      await state(page).filter({ hasText: /No connection/ }).waitFor();
+      await page.reload();
+      await page.getByRole('button', { name: 'My text before the comparison' }).click();
+      assert.match(await text(page).textContent(), /My end\.$/);
+      await page.getByLabel('Byline').fill('By Them');
+      await page.unroute('**/v1/articles/*');
+      await page.keyboard.press('Control+s');
       await isSaved(page);
       const merged = await article(id);
       assert.deepEqual([merged.title, merged.byline, merged.body_text], ['Mine', 'By Them', 'One two three. My end.']);
-      assert.equal(await page.getByLabel('Byline').inputValue(), 'By Them');
-    });
+      assert.equal(await page.evaluate(() => Object.keys(localStorage).filter(key => key.startsWith('desk:text:')).length), 0);
+    }, { lost: true });
   });
 });
 
