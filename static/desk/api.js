@@ -4,11 +4,14 @@
 // The key stays in the tab (sessionStorage), or in the browser (localStorage) for those who ask to be kept signed in. Nothing else of the
 // session is kept, and signing out forgets it in both places.
 
-const KEY = 'desk:key', PATIENCE_MS = 20000;
+const KEY = 'desk:key',
+  PATIENCE_MS = 20000;
 const PASSING = [429, 502, 503, 504];
 
 export const session = {
-  get key() { return sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY); },
+  get key() {
+    return sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+  },
   begin(key, stays) {
     this.end();
     (stays ? localStorage : sessionStorage).setItem(KEY, key);
@@ -65,7 +68,8 @@ function parse(text) {
 
 // { data, meta, links, etag }. A key that no longer opens anything is told to the whole desk, and the request can be made again afterwards.
 export async function call(method, path, options = {}) {
-  const { response, text } = await send(method, path, options), document = parse(text);
+  const { response, text } = await send(method, path, options),
+    document = parse(text);
 
   if (!response.ok) {
     const problem = new Problem(response.status, document);

@@ -6,7 +6,13 @@ import { normal, plainText } from './clean.js';
 
 const text = name => ({ from: article => article[name] ?? '' });
 const term = name => ({ from: article => article[name]?.name ?? '' });
-const parts = (name, members) => ({ members, from: article => article[name] ? Object.fromEntries(members.filter(member => article[name][member] !== undefined).map(member => [member, article[name][member]])) : null });
+const parts = (name, members) => ({
+  members,
+  from: article =>
+    article[name]
+      ? Object.fromEntries(members.filter(member => article[name][member] !== undefined).map(member => [member, article[name][member]]))
+      : null,
+});
 
 // In the order of the form. `label` is what people call it.
 export const fields = {
@@ -34,7 +40,8 @@ const names = Object.keys(fields);
 export const valuesOf = article => Object.fromEntries(names.map(name => [name, fields[name].from(article)]));
 
 // Members of objects may stand in any order.
-const canonical = value => value && typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(Object.entries(value).sort()) : JSON.stringify(value);
+const canonical = value =>
+  value && typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(Object.entries(value).sort()) : JSON.stringify(value);
 
 export const same = (one, other) => canonical(one) === canonical(other);
 export const changed = (values, base) => names.filter(name => !same(values[name], base[name]));
@@ -45,7 +52,9 @@ function patchValue(name, value, base) {
   if (value === '' || value === null) return null;
   if (!members) return value;
   // A merge patch (RFC 7396) takes a member away only when it is told to.
-  return Object.fromEntries(members.map(member => [member, value[member] ?? null]).filter(([member, it]) => it !== null || base?.[member] !== undefined));
+  return Object.fromEntries(
+    members.map(member => [member, value[member] ?? null]).filter(([member, it]) => it !== null || base?.[member] !== undefined),
+  );
 }
 
 // The merge patch that makes `values` of `base`.
@@ -71,11 +80,14 @@ export function disagreements(base, mine, theirs) {
 // A value as words, for people to compare. `titles`: of related articles, by id.
 export function worded(name, value, titles = new Map()) {
   if (name === 'body_html') return plainText(value);
-  if (name === 'tags') return value.map(tag => tag.type === 'topic' ? tag.name : `${tag.name} (${tag.type})`).join(', ');
+  if (name === 'tags') return value.map(tag => (tag.type === 'topic' ? tag.name : `${tag.name} (${tag.type})`)).join(', ');
   if (name === 'authors') return value.join(', ');
   if (name === 'related_ids') return value.map(id => titles.get(id) ?? `article ${id}`).join('\n');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (value && typeof value === 'object') return Object.entries(value).map(([member, it]) => `${member.replace('_', ' ')}: ${it}`).join('\n');
+  if (value && typeof value === 'object')
+    return Object.entries(value)
+      .map(([member, it]) => `${member.replace('_', ' ')}: ${it}`)
+      .join('\n');
   return value ?? '';
 }
 

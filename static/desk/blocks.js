@@ -13,7 +13,7 @@ const made = (name, ...children) => {
   return element;
 };
 
-const elementOf = node => node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement;
+const elementOf = node => (node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement);
 
 export function closest(box, node, selector) {
   const found = elementOf(node)?.closest(selector);
@@ -25,7 +25,8 @@ export const lineOf = (box, node) => closest(box, node, LINES);
 
 // The selection of before, after `change` has moved nodes about.
 export function keepingSelection(box, change) {
-  const selection = getSelection(), { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const selection = getSelection(),
+    { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
 
   change();
   if (box.contains(anchorNode) && box.contains(focusNode)) selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
@@ -51,12 +52,15 @@ function removeEmptyUp(box, element) {
 
 // Takes out what is in `range`, and joins the lines at its ends. The caret stands in between.
 export function removeRange(box, range) {
-  const first = lineOf(box, range.startContainer), last = lineOf(box, range.endContainer);
+  const first = lineOf(box, range.startContainer),
+    last = lineOf(box, range.endContainer);
 
   range.deleteContents();
   if (!first) return;
   if (first.lastChild?.nodeName === 'BR' && first !== last) first.lastChild.remove();
-  const { lastChild } = first, at = first === last ? range.startContainer : first, offset = first === last ? range.startOffset : first.childNodes.length;
+  const { lastChild } = first,
+    at = first === last ? range.startContainer : first,
+    offset = first === last ? range.startOffset : first.childNodes.length;
   if (last && last !== first) {
     const inner = [...last.childNodes].filter(node => !['UL', 'OL'].includes(node.nodeName));
     first.append(...inner);
@@ -78,7 +82,9 @@ function renamed(element, name) {
 export function chosenLines(box) {
   const range = getSelection().getRangeAt(0);
 
-  return [...box.querySelectorAll('p, h2, h3, h4, pre, li')].filter(line => range.intersectsNode(line) && !line.querySelector('p, li') && !line.closest('figure, table'));
+  return [...box.querySelectorAll('p, h2, h3, h4, pre, li')].filter(
+    line => range.intersectsNode(line) && !line.querySelector('p, li') && !line.closest('figure, table'),
+  );
 }
 
 export function nameLines(box, name) {
@@ -87,7 +93,8 @@ export function nameLines(box, name) {
 
 // An item out of its list, which is parted there.
 function outOfList(item) {
-  const list = item.parentElement, rest = [];
+  const list = item.parentElement,
+    rest = [];
 
   for (let next = item.nextSibling; next; next = next.nextSibling) rest.push(next);
   const line = made('p', ...item.childNodes);
@@ -100,7 +107,8 @@ function outOfList(item) {
 }
 
 export function toggleList(box, name) {
-  const lines = chosenLines(box), items = lines.filter(line => line.localName === 'li');
+  const lines = chosenLines(box),
+    items = lines.filter(line => line.localName === 'li');
 
   if (!lines.length) return;
   if (items.length === lines.length) {
@@ -109,7 +117,8 @@ export function toggleList(box, name) {
     else lists.forEach(list => renamed(list, name));
     return;
   }
-  const list = made(name), plain = lines.filter(line => line.localName !== 'li');
+  const list = made(name),
+    plain = lines.filter(line => line.localName !== 'li');
   plain[0].before(list);
   for (const line of plain) {
     list.append(made('li', ...line.childNodes));
@@ -118,13 +127,19 @@ export function toggleList(box, name) {
 }
 
 export function toggleQuote(box) {
-  const quotes = new Set(chosenLines(box).map(line => line.closest('blockquote')).filter(Boolean));
+  const quotes = new Set(
+    chosenLines(box)
+      .map(line => line.closest('blockquote'))
+      .filter(Boolean),
+  );
 
   if (quotes.size) {
     quotes.forEach(quote => quote.replaceWith(...quote.childNodes));
     return;
   }
-  const tops = [...box.children].filter(child => getSelection().getRangeAt(0).intersectsNode(child) && !['FIGURE', 'TABLE', 'HR'].includes(child.nodeName));
+  const tops = [...box.children].filter(
+    child => getSelection().getRangeAt(0).intersectsNode(child) && !['FIGURE', 'TABLE', 'HR'].includes(child.nodeName),
+  );
   if (!tops.length) return;
   const quote = made('blockquote');
   tops[0].before(quote);
@@ -133,7 +148,8 @@ export function toggleQuote(box) {
 
 // Backspace at the beginning of an item, of a heading or of a quote makes it a plain paragraph first. false: there was nothing of that.
 export function plainAtStart(box) {
-  const range = getSelection().getRangeAt(0), line = lineOf(box, range.startContainer);
+  const range = getSelection().getRangeAt(0),
+    line = lineOf(box, range.startContainer);
 
   if (!line || !range.collapsed) return false;
   const before = document.createRange();
@@ -141,14 +157,23 @@ export function plainAtStart(box) {
   before.setEnd(range.startContainer, range.startOffset);
   if (before.toString() || before.cloneContents().querySelector('img')) return false;
   const quote = line.closest('blockquote');
-  if (line.localName === 'li') { keepingSelection(box, () => outOfList(line)); return true; }
-  if (quote && quote.firstElementChild === line) { keepingSelection(box, () => quote.before(line)); if (!quote.children.length) quote.remove(); return true; }
+  if (line.localName === 'li') {
+    keepingSelection(box, () => outOfList(line));
+    return true;
+  }
+  if (quote && quote.firstElementChild === line) {
+    keepingSelection(box, () => quote.before(line));
+    if (!quote.children.length) quote.remove();
+    return true;
+  }
   return false;
 }
 
 // A break where the caret is; false where there is no line. The browser's own would be a line feed, which is a space in HTML.
 export function breakLine(box) {
-  const range = getSelection().getRangeAt(0), line = lineOf(box, range.startContainer), gap = made('br');
+  const range = getSelection().getRangeAt(0),
+    line = lineOf(box, range.startContainer),
+    gap = made('br');
 
   if (!line) return false;
   range.insertNode(gap);
@@ -167,10 +192,16 @@ export function wrapLoose(box) {
     let line = null;
     for (const node of [...holder.childNodes]) {
       const isText = node.nodeType === Node.TEXT_NODE;
-      if (isText && !line && node.data.trim() === '') { node.remove(); continue; }
+      if (isText && !line && node.data.trim() === '') {
+        node.remove();
+        continue;
+      }
       const isWords = isText || /^(B|I|STRONG|EM|A|CODE|SUP|SUB|SPAN|BR|IMG)$/.test(node.nodeName);
-      if (!isWords) { line = null; continue; }
-      if (!line) node.before(line = made('p'));
+      if (!isWords) {
+        line = null;
+        continue;
+      }
+      if (!line) node.before((line = made('p')));
       line.append(node);
     }
   }
@@ -178,7 +209,8 @@ export function wrapLoose(box) {
 
 // Puts `fragment` where the caret is: words of one paragraph into the line, several as lines of their own, in a list as items.
 export function insertAtCaret(box, fragment) {
-  const range = getSelection().getRangeAt(0), only = fragment.childNodes.length === 1 && fragment.firstChild.nodeName === 'P';
+  const range = getSelection().getRangeAt(0),
+    only = fragment.childNodes.length === 1 && fragment.firstChild.nodeName === 'P';
   const line = lineOf(box, range.startContainer);
 
   if (!line) {
@@ -186,21 +218,30 @@ export function insertAtCaret(box, fragment) {
     return;
   }
   if (only || !['P', 'H2', 'H3', 'H4', 'PRE', 'LI'].includes(line.nodeName)) {
-    const words = only ? [...fragment.firstChild.childNodes] : [document.createTextNode(fragment.textContent)], last = words.at(-1);
+    const words = only ? [...fragment.firstChild.childNodes] : [document.createTextNode(fragment.textContent)],
+      last = words.at(-1);
     if (line?.childNodes.length === 1 && line.firstChild.nodeName === 'BR') line.firstChild.remove();
     for (const node of words.reverse()) range.insertNode(node);
     getSelection().collapse(last.parentNode, [...last.parentNode.childNodes].indexOf(last) + 1);
     return;
   }
   const blocks = [...fragment.childNodes];
-  const tail = made(line.localName === 'li' ? 'li' : 'p'), rest = document.createRange();
+  const tail = made(line.localName === 'li' ? 'li' : 'p'),
+    rest = document.createRange();
   rest.setStart(range.startContainer, range.startOffset);
   rest.setEnd(line, line.childNodes.length);
   tail.append(rest.extractContents());
-  const lines = line.localName === 'li' ? [...fragment.querySelectorAll('p, h2, h3, h4, li, pre')].filter(one => !one.querySelector('p, li')).map(one => made('li', ...one.childNodes)) : blocks;
-  line.after(...lines, ...tail.textContent || tail.querySelector('img') ? [tail] : []);
+  const lines =
+    line.localName === 'li'
+      ? [...fragment.querySelectorAll('p, h2, h3, h4, li, pre')].filter(one => !one.querySelector('p, li')).map(one => made('li', ...one.childNodes))
+      : blocks;
+  line.after(...lines, ...(tail.textContent || tail.querySelector('img') ? [tail] : []));
   blocks.splice(0, blocks.length, ...lines);
   if (!line.textContent && !line.querySelector('img')) line.remove();
-  const last = blocks.at(-1), end = last && (lineOf(box, last) === last ? last : [...last.querySelectorAll(LINES)].at(-1) ?? last);
-  if (end) { getSelection().selectAllChildren(end); getSelection().collapseToEnd(); }
+  const last = blocks.at(-1),
+    end = last && (lineOf(box, last) === last ? last : ([...last.querySelectorAll(LINES)].at(-1) ?? last));
+  if (end) {
+    getSelection().selectAllChildren(end);
+    getSelection().collapseToEnd();
+  }
 }

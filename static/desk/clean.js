@@ -5,11 +5,66 @@
 // The given markup is only read; every element is made anew, with checked attributes. Loose text gets paragraphs, bold and italic are found in
 // styles too (word processors write them so), and blocks that we do not know give up their content.
 
-const DROPPED = new Set(['SCRIPT', 'STYLE', 'HEAD', 'TITLE', 'META', 'LINK', 'TEMPLATE', 'IFRAME', 'OBJECT', 'EMBED', 'SVG', 'MATH', 'FORM', 'INPUT', 'BUTTON', 'SELECT', 'TEXTAREA', 'VIDEO', 'AUDIO', 'CANVAS', 'NOSCRIPT']);
-const FORMATS = { STRONG: 'strong', B: 'strong', EM: 'em', I: 'em', CITE: 'em', CODE: 'code', KBD: 'code', SAMP: 'code', SUP: 'sup', SUB: 'sub', A: 'a' };
+const DROPPED = new Set([
+  'SCRIPT',
+  'STYLE',
+  'HEAD',
+  'TITLE',
+  'META',
+  'LINK',
+  'TEMPLATE',
+  'IFRAME',
+  'OBJECT',
+  'EMBED',
+  'SVG',
+  'MATH',
+  'FORM',
+  'INPUT',
+  'BUTTON',
+  'SELECT',
+  'TEXTAREA',
+  'VIDEO',
+  'AUDIO',
+  'CANVAS',
+  'NOSCRIPT',
+]);
+const FORMATS = {
+  STRONG: 'strong',
+  B: 'strong',
+  EM: 'em',
+  I: 'em',
+  CITE: 'em',
+  CODE: 'code',
+  KBD: 'code',
+  SAMP: 'code',
+  SUP: 'sup',
+  SUB: 'sub',
+  A: 'a',
+};
 const LINES = { P: 'p', H1: 'h2', H2: 'h2', H3: 'h3', H4: 'h4', H5: 'h4', H6: 'h4', PRE: 'pre', FIGCAPTION: 'figcaption' };
 const HOLDERS = { BLOCKQUOTE: 'blockquote', UL: 'ul', OL: 'ol', LI: 'li', FIGURE: 'figure', TABLE: 'table', TR: 'tr', TD: 'td', TH: 'th' };
-const EDGES = new Set(['DIV', 'SECTION', 'ARTICLE', 'MAIN', 'HEADER', 'FOOTER', 'ASIDE', 'NAV', 'ADDRESS', 'CENTER', 'DL', 'DT', 'DD', 'DETAILS', 'SUMMARY', 'BODY', 'TBODY', 'THEAD', 'TFOOT', 'HR']);
+const EDGES = new Set([
+  'DIV',
+  'SECTION',
+  'ARTICLE',
+  'MAIN',
+  'HEADER',
+  'FOOTER',
+  'ASIDE',
+  'NAV',
+  'ADDRESS',
+  'CENTER',
+  'DL',
+  'DT',
+  'DD',
+  'DETAILS',
+  'SUMMARY',
+  'BODY',
+  'TBODY',
+  'THEAD',
+  'TFOOT',
+  'HR',
+]);
 const BLOCKS = [...Object.keys(LINES), ...Object.keys(HOLDERS), ...EDGES].join();
 const BARE = new Set(['li', 'td', 'th', 'figure', 'figcaption']);    // hold words without a paragraph around them
 
@@ -21,7 +76,9 @@ function address(value, mail) {
 
 // The formats that an element stands for, outermost first: [['a', href], ['strong']].
 function formatsOf(element) {
-  const own = FORMATS[element.tagName], style = element.dataset.style ?? '', found = [];
+  const own = FORMATS[element.tagName],
+    style = element.dataset.style ?? '',
+    found = [];
   const weight = /font-weight:\s*(\w+)/i.exec(style)?.[1];
 
   if (own === 'a') {
@@ -43,11 +100,13 @@ class Writer {
   constructor() {
     this.root = unseen.createDocumentFragment();
     this.holder = this.root;    // where blocks go
-    this.line = null;           // where words go; null: none is begun
+    this.line = null;    // where words go; null: none is begun
     this.formats = [];
   }
 
-  endLine() { this.line = null; }
+  endLine() {
+    this.line = null;
+  }
 
   // A list holds nothing but items: another list goes into the last of them, anything else into one of its own.
   add(element) {
@@ -88,7 +147,8 @@ class Writer {
 
     if (!this.line && folded.trim() === '') return;
     if (!this.line) this.beginLine();
-    const at = this.place(), last = at.lastChild;
+    const at = this.place(),
+      last = at.lastChild;
     if (last?.nodeType === Node.TEXT_NODE) last.data += folded;
     else at.append(folded);
   }
@@ -100,12 +160,14 @@ class Writer {
 }
 
 function image(element) {
-  const src = address(element.getAttribute('src'), false), made = make('img');
+  const src = address(element.getAttribute('src'), false),
+    made = make('img');
 
   if (!src) return null;
   made.setAttribute('src', src);
   made.setAttribute('alt', element.getAttribute('alt') ?? '');
-  for (const name of ['width', 'height']) if (/^[1-9]\d{0,4}$/.test(element.getAttribute(name) ?? '')) made.setAttribute(name, element.getAttribute(name));
+  for (const name of ['width', 'height'])
+    if (/^[1-9]\d{0,4}$/.test(element.getAttribute(name) ?? '')) made.setAttribute(name, element.getAttribute(name));
   return made;
 }
 
@@ -117,7 +179,8 @@ function walkAll(nodes, writer, isPre) {
 }
 
 function hold(element, name, writer) {
-  const outer = writer.holder, made = make(name);
+  const outer = writer.holder,
+    made = make(name);
 
   for (const attribute of name === 'ol' ? ['start'] : name === 'td' || name === 'th' ? ['colspan', 'rowspan'] : []) {
     if (/^\d{1,4}$/.test(element.getAttribute(attribute) ?? '')) made.setAttribute(attribute, element.getAttribute(attribute));
@@ -132,25 +195,42 @@ function hold(element, name, writer) {
 function walkLine(element, name, writer) {
   writer.endLine();
   // In a list's item or a cell a paragraph is nothing but words, unless there are several.
-  writer.line = name === 'p' && BARE.has(writer.holder.localName) && element.parentElement.querySelectorAll(':scope > p').length < 2
-    ? writer.holder : writer.add(make(name));
+  writer.line =
+    name === 'p' && BARE.has(writer.holder.localName) && element.parentElement.querySelectorAll(':scope > p').length < 2
+      ? writer.holder
+      : writer.add(make(name));
   walkAll(element.childNodes, writer, name === 'pre');
   writer.endLine();
 }
 
 function walk(element, writer, isPre) {
-  const { tagName } = element, isFull = element.querySelector(BLOCKS) !== null, formats = formatsOf(element);
+  const { tagName } = element,
+    isFull = element.querySelector(BLOCKS) !== null,
+    formats = formatsOf(element);
 
   if (DROPPED.has(tagName)) return;
-  if (tagName === 'BR') { if (writer.line) writer.put(make('br')); return; }
-  if (tagName === 'HR') { writer.endLine(); writer.add(make('hr')); return; }
+  if (tagName === 'BR') {
+    if (writer.line) writer.put(make('br'));
+    return;
+  }
+  if (tagName === 'HR') {
+    writer.endLine();
+    writer.add(make('hr'));
+    return;
+  }
   if (tagName === 'IMG') {
     const made = image(element);
     if (made) writer.put(made);
     return;
   }
-  if (HOLDERS[tagName]) { hold(element, HOLDERS[tagName], writer); return; }
-  if (LINES[tagName] && !isFull) { walkLine(element, LINES[tagName], writer); return; }
+  if (HOLDERS[tagName]) {
+    hold(element, HOLDERS[tagName], writer);
+    return;
+  }
+  if (LINES[tagName] && !isFull) {
+    walkLine(element, LINES[tagName], writer);
+    return;
+  }
   if (LINES[tagName] || EDGES.has(tagName)) writer.endLine();
   writer.formats.push(...formats);
   walkAll(element.childNodes, writer, isPre);
@@ -163,7 +243,9 @@ const isBlank = element => !element.querySelector('img, hr') && element.textCont
 // The words of a line in the order of reading, and what parts them: text nodes, breaks and pictures.
 function pieces(line) {
   const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, node =>
-    node.nodeType === Node.TEXT_NODE || ['br', 'img'].includes(node.localName) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP), found = [];
+      node.nodeType === Node.TEXT_NODE || ['br', 'img'].includes(node.localName) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP,
+    ),
+    found = [];
 
   while (walker.nextNode()) found.push(walker.currentNode);
   return found;
@@ -171,18 +253,34 @@ function pieces(line) {
 
 // One space between two words, outside of formats that end or begin there, as the server has it; none at the ends of a line or beside a break.
 function spaceOut(line) {
-  let last = null, isDue = false;
+  let last = null,
+    isDue = false;
 
   for (const piece of pieces(line)) {
-    if (piece.localName === 'br') { last = null; isDue = false; continue; }
-    if (piece.nodeType !== Node.TEXT_NODE) { if (isDue && last) last.data += ' '; last = null; isDue = false; continue; }
-    const words = piece.data.replace(/\u00a0(?= )|(?<= )\u00a0/g, '').replace(/ {2,}/g, ' '), isFirst = last === null && piece.previousSibling?.localName !== 'img';
+    if (piece.localName === 'br') {
+      last = null;
+      isDue = false;
+      continue;
+    }
+    if (piece.nodeType !== Node.TEXT_NODE) {
+      if (isDue && last) last.data += ' ';
+      last = null;
+      isDue = false;
+      continue;
+    }
+    const words = piece.data.replace(/\u00a0(?= )|(?<= )\u00a0/g, '').replace(/ {2,}/g, ' '),
+      isFirst = last === null && piece.previousSibling?.localName !== 'img';
     const begins = words.startsWith(' ') || isDue;
     piece.data = words.trim() === '' && !words.includes('\u00a0') ? '' : words.replace(/^ | $/g, '');
-    if (piece.data === '') { isDue = begins || words !== ''; continue; }
+    if (piece.data === '') {
+      isDue = begins || words !== '';
+      continue;
+    }
     if (begins && !isFirst) {
-      if (!last || last.parentNode.contains(piece)) { if (last) last.data += ' '; else piece.data = ` ${piece.data}`; }
-      else if (piece.parentNode.contains(last)) piece.data = ` ${piece.data}`;
+      if (!last || last.parentNode.contains(piece)) {
+        if (last) last.data += ' ';
+        else piece.data = ` ${piece.data}`;
+      } else if (piece.parentNode.contains(last)) piece.data = ` ${piece.data}`;
       else beside(last, piece).after(' ');
     }
     isDue = words.endsWith(' ');
@@ -205,7 +303,10 @@ function partAtGaps(line) {
     const previous = gap.previousSibling;
 
     if (previous?.localName !== 'br') continue;
-    if (line.localName !== 'p' || gap.parentNode !== line) { gap.remove(); continue; }
+    if (line.localName !== 'p' || gap.parentNode !== line) {
+      gap.remove();
+      continue;
+    }
     const other = make('p');
     line.after(other);
     while (gap.nextSibling) other.append(gap.nextSibling);
@@ -222,7 +323,8 @@ function tidy(root) {
     // A break stands outside of what begins or ends with it, and never first or last.
     for (const gap of line.querySelectorAll('br')) {
       for (let { parentNode } = gap; parentNode !== line && (parentNode.lastChild === gap || parentNode.firstChild === gap); { parentNode } = gap) {
-        if (parentNode.lastChild === gap) parentNode.after(gap); else parentNode.before(gap);
+        if (parentNode.lastChild === gap) parentNode.after(gap);
+        else parentNode.before(gap);
       }
     }
     for (const piece of pieces(line)) {
@@ -236,7 +338,9 @@ function tidy(root) {
     spaceOut(line);
     partAtGaps(line);
   }
-  for (const element of [...root.querySelectorAll('strong, em, a, code, sup, sub, p, h2, h3, h4, pre, figcaption, li, figure, blockquote, ul, ol, table')].reverse()) {
+  for (const element of [
+    ...root.querySelectorAll('strong, em, a, code, sup, sub, p, h2, h3, h4, pre, figcaption, li, figure, blockquote, ul, ol, table'),
+  ].reverse()) {
     if (isBlank(element)) element.remove();
   }
 }
@@ -252,10 +356,13 @@ export function clean(root) {
 
 // In a document of its own nothing is loaded and nothing runs. Styles are set aside before: to the page's policy they would be attempts, and be
 // reported, though all we want is to read in them what is bold.
-const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^>"'])*>/gi, IN_TAG = /("[^"]*"|'[^']*')|(?<=[\s"'])(style|on\w+)(?=\s*=)/gi;
+const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^>"'])*>/gi,
+  IN_TAG = /("[^"]*"|'[^']*')|(?<=[\s"'])(style|on\w+)(?=\s*=)/gi;
 
 function parsed(html) {
-  const harmless = html.replace(/<style[\s>][^]*?<\/style\s*>/gi, '').replace(TAG, tag => tag.replace(IN_TAG, (all, quoted, name) => quoted ?? `data-${name}`));
+  const harmless = html
+    .replace(/<style[\s>][^]*?<\/style\s*>/gi, '')
+    .replace(TAG, tag => tag.replace(IN_TAG, (all, quoted, name) => quoted ?? `data-${name}`));
 
   return new DOMParser().parseFromString(harmless, 'text/html').body;
 }

@@ -9,7 +9,9 @@ const WAIT_MS = 120;
 // ask(text) resolves with [{ label, note, value }]; pick(value) is called with what is taken. enter(text): Enter without one of the list.
 export function complete(input, { ask, pick, enter, atOnce = false }) {
   const list = h('ul', { role: 'listbox', class: 'suggestions', id: newId('list'), hidden: true, 'aria-label': 'Suggestions' });
-  let options = [], active = -1, asked = '';
+  let options = [],
+    active = -1,
+    asked = '';
 
   const choose = i => {
     active = i;
@@ -31,8 +33,11 @@ export function complete(input, { ask, pick, enter, atOnce = false }) {
   };
   const show = found => {
     options = found;
-    list.replaceChildren(...options.map(({ label, note }) =>
-      h('li', { role: 'option', id: newId('option') }, h('span', {}, label), note && h('span', { class: 'kind' }, note))));
+    list.replaceChildren(
+      ...options.map(({ label, note }) =>
+        h('li', { role: 'option', id: newId('option') }, h('span', {}, label), note && h('span', { class: 'kind' }, note)),
+      ),
+    );
     list.hidden = options.length === 0;
     input.setAttribute('aria-expanded', String(!list.hidden));
     choose(-1);
@@ -42,22 +47,35 @@ export function complete(input, { ask, pick, enter, atOnce = false }) {
   const typed = unhurried(async () => {
     const text = input.value.trim();
     asked = text;
-    if (text === '' && !atOnce) { close(); return; }
+    if (text === '' && !atOnce) {
+      close();
+      return;
+    }
     const found = await ask(text).catch(() => []);
     if (asked === text && document.activeElement === input) show(found);
   }, WAIT_MS);
 
-  for (const [name, value] of Object.entries({ role: 'combobox', autocomplete: 'off', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': list.id })) input.setAttribute(name, value);
-  input.addEventListener('input', event => { if (!event.isComposing) typed(); });
+  for (const [name, value] of Object.entries({
+    role: 'combobox',
+    autocomplete: 'off',
+    'aria-autocomplete': 'list',
+    'aria-expanded': 'false',
+    'aria-controls': list.id,
+  }))
+    input.setAttribute(name, value);
+  input.addEventListener('input', event => {
+    if (!event.isComposing) typed();
+  });
   input.addEventListener('blur', close);
   input.addEventListener('keydown', event => {
-    const isOpen = !list.hidden, n = options.length;
+    const isOpen = !list.hidden,
+      n = options.length;
 
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       const step = event.key === 'ArrowDown' ? 1 : -1;
       event.preventDefault();
-      if (isOpen) choose((active + 1 + step + n + 1) % (n + 1) - 1);
+      if (isOpen) choose(((active + 1 + step + n + 1) % (n + 1)) - 1);
       else typed();
     } else if (event.key === 'Escape' && isOpen) {
       event.preventDefault();
@@ -66,7 +84,10 @@ export function complete(input, { ask, pick, enter, atOnce = false }) {
     } else if (event.key === 'Enter') {
       event.preventDefault();
       if (isOpen && active >= 0) take(active);
-      else if (enter) { close(); enter(input.value.trim()); }
+      else if (enter) {
+        close();
+        enter(input.value.trim());
+      }
     }
   });
   // Held down, the pointer leaves the focus in the box.

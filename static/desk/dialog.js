@@ -10,7 +10,18 @@ export function ask({ title, parts = [], confirm = 'OK', danger = false, cancel 
   return new Promise(resolve => {
     const heading = h('h2', { id: newId('dialog') }, title);
     const go = h('button', { type: 'submit', class: danger ? 'danger' : 'primary' }, confirm);
-    const form = h('form', { novalidate: true }, heading, ...parts, h('div', { class: 'dialog-foot' }, button(cancel, () => dialog.close()), go));
+    const form = h(
+      'form',
+      { novalidate: true },
+      heading,
+      ...parts,
+      h(
+        'div',
+        { class: 'dialog-foot' },
+        button(cancel, () => dialog.close()),
+        go,
+      ),
+    );
     const dialog = h('dialog', { 'aria-labelledby': heading.id }, form);
     let result = null;
 

@@ -27,7 +27,8 @@ export function say(text) {
 
 // An input under its label, with room for a hint and for what the server finds wrong with it.
 export function labelled(label, input, hint) {
-  const id = input.id || newId('field'), wrong = h('p', { class: 'wrong', id: `${id}-wrong`, hidden: true });
+  const id = input.id || newId('field'),
+    wrong = h('p', { class: 'wrong', id: `${id}-wrong`, hidden: true });
   const note = hint ? h('p', { class: 'hint', id: `${id}-hint` }, hint) : null;
 
   input.id = id;

@@ -6,19 +6,19 @@
 // A save that found no connection is tried again when there is one. It may have arrived after all: a creation carries its Idempotency-Key and
 // is sent again byte for byte; a patch then meets a version that already says what it says. Publishing is never repeated behind one's back.
 
+import { correct, preview, publish, schedule, withdraw } from './acts.js';
 import { NoConnection, call, get } from './api.js';
 import { changed, countWords, creationOf, fields, patchOf, same, valuesOf } from './article.js';
 import { Body } from './body.js';
 import { settle } from './conflict.js';
 import { ask } from './dialog.js';
-import { button, h, labelled, markWrong, say, unhurried } from './dom.js';
+import { button, h, markWrong, unhurried } from './dom.js';
 import { makeFields, rememberSource, rememberedSource } from './fields.js';
-import { askArticles } from './order.js';
-import { complete } from './completion.js';
-import { clockTime, inUtc, local, timeElement, timeField } from './times.js';
+import { inUtc, local, savedAt, timeElement } from './times.js';
 import { forget, forkedName, keep, newKey, newName, onOtherTab, unsavedOf } from './unsaved.js';
 
-const RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 30000;
+const RETRY_FIRST_MS = 2000,
+  RETRY_MOST_MS = 30000;
 const EMPTY = valuesOf({});
 
 class Editor {
@@ -51,10 +51,17 @@ class Editor {
     this.show(this.id ? this.base : { ...EMPTY, source: rememberedSource() });
     if (!this.id && !entry) this.base = { ...EMPTY, source: rememberedSource() };
     if (entry) this.bringBack(entry);
-    this.leavers.push(onOtherTab(() => this.name, () => this.fork()));
+    this.leavers.push(
+      onOtherTab(
+        () => this.name,
+        () => this.fork(),
+      ),
+    );
     this.listen(window, 'online', () => this.tryAgain());
     this.listen(window, 'offline', () => this.showState());
-    this.listen(window, 'beforeunload', event => { if (this.isLoose) event.preventDefault(); });
+    this.listen(window, 'beforeunload', event => {
+      if (this.isLoose) event.preventDefault();
+    });
     this.listen(document, 'keydown', event => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') {
         event.preventDefault();
@@ -88,20 +95,30 @@ class Editor {
       const newer = this.article;
       this.article = { ...newer };
       this.rev = entry.rev;
-      this.note(`There is a newer version on the server than the one that your text of ${local(entry.at)} is based on.`, [button('Compare', () => this.meet(newer))]);
+      this.note(`There is a newer version on the server than the one that your text of ${local(entry.at)} is based on.`, [
+        button('Compare', () => this.meet(newer)),
+      ]);
     } else if (changed(entry.values, this.base).length === 0 && !this.creating) {
       forget(entry.name);
       this.isChanged = false;
     } else {
-      const whole = this.aside && button('My text before the comparison', () => { this.show(this.aside); this.typed(); });
-      this.note(`Unsaved text of ${local(entry.at)} was brought back.`, [button('Throw it away', () => this.discard()), ...whole ? [whole] : []]);
+      const whole =
+        this.aside &&
+        button('My text before the comparison', () => {
+          this.show(this.aside);
+          this.typed();
+        });
+      this.note(`Unsaved text of ${local(entry.at)} was brought back.`, [button('Throw it away', () => this.discard()), ...(whole ? [whole] : [])]);
     }
   }
 
   async discard() {
-    if (!await ask({ title: 'Throw the unsaved text away?', confirm: 'Throw away', danger: true })) return;
+    if (!(await ask({ title: 'Throw the unsaved text away?', confirm: 'Throw away', danger: true }))) return;
     forget(this.name);
-    if (!this.id) { location.hash = '#/draft'; return; }
+    if (!this.id) {
+      location.hash = '#/draft';
+      return;
+    }
     this.creating = undefined;
     this.take((await get(`/v1/articles/${this.id}?related=0`)).data);
     this.show(this.base);
@@ -143,11 +160,20 @@ class Editor {
 
   // false in isLoose would be the last place for the text: then the browser asks before the tab is closed.
   keep() {
-    const values = this.values(), isChanged = changed(values, this.base).length > 0;
+    const values = this.values(),
+      isChanged = changed(values, this.base).length > 0;
 
     if (isChanged || this.creating) {
       const { status, url, corrections } = this.article;
-      this.isLoose = !keep(this.name, { values, base: this.base, rev: this.rev, id: this.id, article: { status, url, corrections }, creating: this.creating, aside: this.aside });
+      this.isLoose = !keep(this.name, {
+        values,
+        base: this.base,
+        rev: this.rev,
+        id: this.id,
+        article: { status, url, corrections },
+        creating: this.creating,
+        aside: this.aside,
+      });
     } else {
       forget(this.name);
       this.isLoose = false;
@@ -204,7 +230,8 @@ class Editor {
     this.keep();
     try {
       const { data } = await call('POST', '/v1/articles', { body: this.creating.body, headers: { 'Idempotency-Key': this.creating.key } });
-      const made = this.creating.values, old = this.name;
+      const made = this.creating.values,
+        old = this.name;
       this.creating = undefined;
       this.id = data.id;
       this.name = String(data.id);
@@ -224,7 +251,8 @@ class Editor {
 
     this.take(article);
     rememberSource(this.base.source);
-    for (const [name, field] of Object.entries(this.fields)) if (same(now[name], sent[name]) && !same(now[name], this.base[name])) field.set(this.base[name]);
+    for (const [name, field] of Object.entries(this.fields))
+      if (same(now[name], sent[name]) && !same(now[name], this.base[name])) field.set(this.base[name]);
     this.base.body_html = sent.body_html;
     this.aside = undefined;
     this.retryMs = RETRY_FIRST_MS;
@@ -238,8 +266,14 @@ class Editor {
 
     this.keep();
     if (error.status === 412) {
-      const theirs = await get(`/v1/articles/${this.id}?related=0`).then(answer => answer.data, () => null);
-      if (theirs && changed(valuesOf(theirs), sent).length === 0 && !isMore) { this.saved(theirs, sent); return true; }
+      const theirs = await get(`/v1/articles/${this.id}?related=0`).then(
+        answer => answer.data,
+        () => null,
+      );
+      if (theirs && changed(valuesOf(theirs), sent).length === 0 && !isMore) {
+        this.saved(theirs, sent);
+        return true;
+      }
       if (theirs) return this.meet(theirs, change);
     }
     this.failure = error;
@@ -269,7 +303,8 @@ class Editor {
 
   // Compares with `theirs`, goes on from there with what is chosen, and does what was wanted.
   async meet(theirs, change = {}) {
-    const mine = this.values(), theirValues = valuesOf(theirs);
+    const mine = this.values(),
+      theirValues = valuesOf(theirs);
 
     this.form.hidden = true;
     const values = await settle(this.main, { base: this.base, mine, theirs: theirValues, titles: this.fields.related_ids.titles });
@@ -299,14 +334,20 @@ class Editor {
   showState() {
     if (!this.status || this.saving) return;
     if (this.isLoose) this.state('This browser has no room to keep the text: save it before you leave', 'bad');
-    else if (this.retry) this.state(this.failure instanceof NoConnection || !this.failure ? 'No connection. Kept in this browser, saved as soon as it is back' : `${this.failure.message}. Kept in this browser, tried again soon`, 'bad');
+    else if (this.retry)
+      this.state(
+        this.failure instanceof NoConnection || !this.failure
+          ? 'No connection. Kept in this browser, saved as soon as it is back'
+          : `${this.failure.message}. Kept in this browser, tried again soon`,
+        'bad',
+      );
     else if (this.failure) this.state('Not saved; kept in this browser', 'bad');
     else if (this.isChanged) this.state(navigator.onLine ? 'Kept in this browser, not saved yet' : 'No connection. Kept in this browser', 'open');
-    else this.state(this.id ? `Saved ${this.article.updated_at ? clockTime(this.article.updated_at) : ''}` : 'New');
+    else this.state(this.id ? `Saved ${savedAt(this.article.updated_at)}` : 'New');
   }
 
   note(text, actions = [], role = 'status') {
-    this.notes.replaceChildren(...text ? [h('p', { class: 'desk-note', role }, text, ' ', ...actions)] : []);
+    this.notes.replaceChildren(...(text ? [h('p', { class: 'desk-note', role }, text, ' ', ...actions)] : []));
   }
 
   clearWrong() {
@@ -315,15 +356,28 @@ class Editor {
 
   // Every wrong field at once, each at its input; what has none stands on top.
   showWrong(problem) {
-    const inputs = Object.assign({}, ...[...Object.values(this.fields), this.bodyField].map(field => field.inputs)), rest = [], wrong = [];
+    const inputs = Object.assign({}, ...[...Object.values(this.fields), this.bodyField].map(field => field.inputs)),
+      rest = [],
+      wrong = [];
 
     for (const { pointer, detail, suggestion } of problem.errors) {
-      const at = Object.keys(inputs).filter(path => pointer === path || pointer.startsWith(`${path}/`)).sort((one, other) => other.length - one.length)[0];
+      const at = Object.keys(inputs)
+        .filter(path => pointer === path || pointer.startsWith(`${path}/`))
+        .sort((one, other) => other.length - one.length)[0];
       const text = `${detail[0].toUpperCase()}${detail.slice(1)}${suggestion ? `. Perhaps ${suggestion}?` : ''}`;
-      if (at) { markWrong(inputs[at], text); wrong.push(inputs[at]); } else rest.push(`${pointer.slice(1)}: ${text}`);
+      if (at) {
+        markWrong(inputs[at], text);
+        wrong.push(inputs[at]);
+      } else rest.push(`${pointer.slice(1)}: ${text}`);
     }
-    this.note([wrong.length ? `Not saved: ${wrong.length === 1 ? 'one field is' : `${wrong.length} fields are`} not right.` : problem.message, ...rest].join(' '), [], 'alert');
-    wrong.sort((one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1);
+    this.note(
+      [wrong.length ? `Not saved: ${wrong.length === 1 ? 'one field is' : `${wrong.length} fields are`} not right.` : problem.message, ...rest].join(
+        ' ',
+      ),
+      [],
+      'alert',
+    );
+    wrong.sort((one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
     for (const input of wrong) input.closest('details')?.setAttribute('open', '');
     wrong[0]?.focus();
   }
@@ -344,24 +398,59 @@ class Editor {
     this.about = h('p', { class: 'about' });
     const element = name => this.fields[name].element;
     const fold = (title, ...names) => h('details', {}, h('summary', {}, h('h2', {}, title)), ...names.map(element));
-    this.form = h('form', { class: 'article-form', novalidate: true, 'aria-label': 'Article', onsubmit: event => event.preventDefault() },
-      h('div', { class: 'form-head' }, h('div', { class: 'states' }, this.about, this.words, this.status), this.actions), this.notes,
-      h('div', { class: 'form-main' }, element('title'), element('summary'), h('div', { class: 'field' }, h('span', { class: 'label' }, fields.body_html.label), this.body.element)),
-      h('div', { class: 'form-side' }, ...['section', 'tags', 'byline', 'source'].map(element),
-        fold('Picture', 'image'), fold('Authors, place, language', 'authors', 'dateline', 'lang'), fold('Related articles', 'related_ids'), fold('Featured, end, address', 'featured', 'expire_at', 'slug', 'canonical_url'), fold('Rights', 'rights')));
+    this.form = h(
+      'form',
+      { class: 'article-form', novalidate: true, 'aria-label': 'Article', onsubmit: event => event.preventDefault() },
+      h('div', { class: 'form-head' }, h('div', { class: 'states' }, this.about, this.words, this.status), this.actions),
+      this.notes,
+      h(
+        'div',
+        { class: 'form-main' },
+        element('title'),
+        element('summary'),
+        h('div', { class: 'field' }, h('span', { class: 'label' }, fields.body_html.label), this.body.element),
+      ),
+      h(
+        'div',
+        { class: 'form-side' },
+        ...['section', 'tags', 'byline', 'source'].map(element),
+        fold('Picture', 'image'),
+        fold('Authors, place, language', 'authors', 'dateline', 'lang'),
+        fold('Related articles', 'related_ids'),
+        fold('Featured, end, address', 'featured', 'expire_at', 'slug', 'canonical_url'),
+        fold('Rights', 'rights'),
+      ),
+    );
     this.main.replaceChildren(h('h1', { class: 'hidden' }, this.id ? 'Edit an article' : 'New article'), this.form);
     if (this.base.image) this.fields.image.element.closest('details').open = true;
     this.showActions();
   }
 
   showActions() {
-    const { status = 'draft', publish_at: publishAt, url } = this.article, isOut = status === 'published';
-    const act = (label, what, attributes) => button(label, () => what.call(this), attributes);
+    const { status = 'draft', publish_at: publishAt, url } = this.article,
+      isOut = status === 'published';
+    const act = (label, what, attributes) => button(label, () => what(this), attributes);
     const sets = {
-      draft: [act('Save', () => this.save(), { class: 'save' }), act('Preview', this.preview), act('Schedule…', this.schedule), act('Publish…', this.publish, { class: 'primary' })],
-      scheduled: [act('Save', () => this.save(), { class: 'save' }), act('Preview', this.preview), act('Reschedule…', this.schedule), act('Back to draft', () => this.save({ status: 'draft', publish_at: null })), act('Publish now…', this.publish, { class: 'primary' })],
-      published: [act('Preview', this.preview), act('Correct…', this.correct), act('Withdraw…', this.withdraw), act('Save', () => this.save(), { class: 'save primary' })],
-      withdrawn: [act('Save', () => this.save(), { class: 'save' }), act('Preview', this.preview), act('Publish again…', this.publish, { class: 'primary' })],
+      draft: [
+        act('Save', () => this.save(), { class: 'save' }),
+        act('Preview', preview),
+        act('Schedule…', schedule),
+        act('Publish…', publish, { class: 'primary' }),
+      ],
+      scheduled: [
+        act('Save', () => this.save(), { class: 'save' }),
+        act('Preview', preview),
+        act('Reschedule…', schedule),
+        act('Back to draft', () => this.save({ status: 'draft', publish_at: null })),
+        act('Publish now…', publish, { class: 'primary' }),
+      ],
+      published: [
+        act('Preview', preview),
+        act('Correct…', correct),
+        act('Withdraw…', withdraw),
+        act('Save', () => this.save(), { class: 'save primary' }),
+      ],
+      withdrawn: [act('Save', () => this.save(), { class: 'save' }), act('Preview', preview), act('Publish again…', publish, { class: 'primary' })],
     };
     const focused = this.actions.contains(document.activeElement) ? document.activeElement.textContent : null;
 
@@ -369,94 +458,14 @@ class Editor {
     if (focused) ([...this.actions.children].find(one => one.textContent === focused) ?? this.actions.querySelector('.save')).focus();
     const words = { draft: this.id ? 'Draft' : 'New draft', scheduled: 'Scheduled for ', published: 'Published ', withdrawn: 'Withdrawn ' }[status];
     const time = { scheduled: publishAt, published: this.article.published_at, withdrawn: this.article.removed_at }[status];
-    this.about.replaceChildren(h('strong', { class: `status ${status}` }, words), time ? timeElement(time) : '', ...time && status === 'scheduled' ? [` (${inUtc(time)})`] : [],
-      ...this.article.reason && status === 'withdrawn' ? [`: ${this.article.reason}`] : [],
-      ...isOut && url ? [' ', h('a', { href: new URL(url, location.href).pathname, target: '_blank', rel: 'noopener' }, 'See it')] : [],
-      ...this.id ? [' ', h('a', { href: `#/article/${this.id}/history` }, `History (${this.rev})`)] : []);
-  }
-
-  // --- what may be done ---
-
-  // Of what is published a preview shows what readers have, until it is saved; a draft is saved first. The tab gets nothing of this one's session
-  // (noopener), so whether it was let open is not known: the address stands here too.
-  async preview() {
-    const isBehind = this.article.status === 'published' && this.isChanged;
-
-    if (!isBehind && (this.isChanged || !this.id) && !await this.save()) return;
-    try {
-      const { data } = await call('POST', `/v1/articles/${this.id}/preview`), { pathname, search } = new URL(data.url, location.href);
-      open(pathname + search, '_blank', 'noopener');
-      this.note(`${isBehind ? 'This is the saved version: to save what you changed would publish it. ' : ''}Whoever has the address can read it until ${local(data.expires_at)}:`,
-        [h('a', { href: pathname + search, target: '_blank', rel: 'noopener' }, 'preview')]);
-    } catch (error) {
-      this.note(error.message, [], 'alert');
-    }
-  }
-
-  async publish() {
-    const title = this.values().title || 'Without a headline';
-    const wasOut = this.article.status === 'withdrawn';
-
-    if (!await ask({ title: wasOut ? 'Publish it again?' : 'Publish now?', parts: [h('p', {}, `“${title}” goes to readers at once.`)], confirm: 'Publish' })) return;
-    if (await this.save({ status: 'published', publish_at: null })) say('Published');
-  }
-
-  async schedule() {
-    const at = timeField('Comes out at', this.article.publish_at), until = timeField('Withdrawn by itself at (optional)', this.fields.expire_at.get());
-    const answer = await ask({
-      title: 'Schedule', parts: [at.element, until.element], confirm: 'Schedule',
-      yes: () => {
-        if (!at.get()) return { input: at.input, wrong: 'Say when' };
-        if (new Date(at.get()) <= new Date()) return { input: at.input, wrong: 'This moment is over' };
-        return until.get() && until.get() <= at.get() ? { input: until.input, wrong: 'It ends before it begins' } : true;
-      },
-    });
-
-    if (!answer) return;
-    this.fields.expire_at.set(until.get());
-    this.keep();
-    if (await this.save({ status: 'scheduled', publish_at: at.get() })) say('Scheduled');
-  }
-
-  async correct() {
-    const kind = h('select', {}, ...['correction', 'clarification', 'update'].map(value => h('option', { value }, value[0].toUpperCase() + value.slice(1))));
-    const text = h('textarea', { rows: '4' });
-    const answer = await ask({
-      title: 'Correct', confirm: 'Save and tell readers', parts: [labelled('Kind', kind), labelled('What was wrong, and what is right', text, 'Stands above the article, with the date. What you changed in the text is saved with it.')],
-      yes: () => text.value.trim() ? true : { input: text, wrong: 'Readers are to know what was wrong' },
-    });
-
-    if (answer && await this.save({ corrections: [...this.article.corrections ?? [], { kind: kind.value, text: text.value.trim() }] })) say('Corrected');
-  }
-
-  async withdraw() {
-    const reason = h('input', { type: 'text' }), instead = h('input', { type: 'text' });
-    let replacement = null;
-    const field = labelled('What stands in its place (optional)', instead, 'Search for an article'), place = h('span');
-    instead.replaceWith(place);
-    place.replaceWith(complete(instead, { ask: askArticles, pick: item => { replacement = item; instead.value = item.title; } }));
-    instead.addEventListener('input', () => { replacement = null; });
-    const answer = await ask({
-      title: 'Withdraw this article?', confirm: 'Withdraw', danger: true,
-      parts: [h('p', {}, 'Readers get a page that says it was withdrawn, and why. It can be published again.'), labelled('Reason', reason, 'Shown to readers'), field],
-      yes: () => instead.value.trim() && !replacement ? { input: instead, wrong: 'Choose one of the list, or leave it empty' } : true,
-    });
-
-    if (!answer) return;
-    try {
-      const { data } = await call('DELETE', `/v1/articles/${this.id}`, { body: { ...reason.value.trim() && { reason: reason.value.trim() }, ...replacement && { replaced_by: replacement.id } }, headers: { 'If-Match': `"${this.rev}"` } });
-      const mine = this.values(), before = this.base;
-      this.take(data);
-      // What was typed and not saved is still only typed.
-      this.show({ ...this.base, ...Object.fromEntries(changed(mine, before).map(name => [name, mine[name]])) });
-      this.keep();
-      this.showActions();
-      this.note('Withdrawn.');
-    } catch (error) {
-      if (error.status === 412) this.meet((await get(`/v1/articles/${this.id}?related=0`)).data);
-      else this.note(error.message, [], 'alert');
-    }
-    this.showState();
+    this.about.replaceChildren(
+      h('strong', { class: `status ${status}` }, words),
+      time ? timeElement(time) : '',
+      ...(time && status === 'scheduled' ? [` (${inUtc(time)})`] : []),
+      ...(this.article.reason && status === 'withdrawn' ? [`: ${this.article.reason}`] : []),
+      ...(isOut && url ? [' ', h('a', { href: new URL(url, location.href).pathname, target: '_blank', rel: 'noopener' }, 'See it')] : []),
+      ...(this.id ? [' ', h('a', { href: `#/article/${this.id}/history` }, `History (${this.rev})`)] : []),
+    );
   }
 }
 

@@ -12,19 +12,32 @@ import { timeField } from './times.js';
 const TAG_TYPES = ['topic', 'person', 'organisation', 'place', 'event'];
 const SOURCE = 'desk:source';
 
-const terms = kind => async text => (await get(`/v1/${kind}${query({ q: text, limit: 8 })}`)).data.map(term => ({ label: term.name, note: term.type && term.type !== 'topic' ? term.type : '', value: term }));
+const terms = kind => async text =>
+  (await get(`/v1/${kind}${query({ q: text, limit: 8 })}`)).data.map(term => ({
+    label: term.name,
+    note: term.type && term.type !== 'topic' ? term.type : '',
+    value: term,
+  }));
 
-const setTo = (input, value) => { if (input.value !== value) input.value = value; };    // the caret stays where nothing changes
+const setTo = (input, value) => {
+  if (input.value !== value) input.value = value;
+};    // the caret stays where nothing changes
 
 function textField(name, input, hint) {
   input.id = newId(name);
   return {
-    element: labelled(fields[name].label, input, hint), inputs: { [`/${name}`]: input },
-    get: () => input.value.trim(), set(value) { setTo(input, value); input.dispatchEvent(new Event('desk-set')); },
+    element: labelled(fields[name].label, input, hint),
+    inputs: { [`/${name}`]: input },
+    get: () => input.value.trim(),
+    set(value) {
+      setTo(input, value);
+      input.dispatchEvent(new Event('desk-set'));
+    },
   };
 }
 
-const line = (name, changed, attributes = {}, hint = null) => textField(name, h('input', { type: 'text', oninput: changed, autocomplete: 'off', ...attributes }), hint);
+const line = (name, changed, attributes = {}, hint = null) =>
+  textField(name, h('input', { type: 'text', oninput: changed, autocomplete: 'off', ...attributes }), hint);
 
 // Grows with its text; a line break in a headline means nothing.
 function growing(name, changed, attributes, hint) {
@@ -34,9 +47,14 @@ function growing(name, changed, attributes, hint) {
     input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
   };
 
-  input.addEventListener('input', () => { grow(); changed(); });
+  input.addEventListener('input', () => {
+    grow();
+    changed();
+  });
   input.addEventListener('desk-set', () => requestAnimationFrame(grow));
-  input.addEventListener('keydown', event => { if (event.key === 'Enter') event.preventDefault(); });
+  input.addEventListener('keydown', event => {
+    if (event.key === 'Enter') event.preventDefault();
+  });
   const field = textField(name, input, hint);
   new ResizeObserver(unhurried(grow, 50)).observe(field.element);
   return { ...field, get: () => input.value.replace(/\s+/g, ' ').trim() };
@@ -44,17 +62,28 @@ function growing(name, changed, attributes, hint) {
 
 // A name out of those that are there, or a new one.
 function named(name, changed, ask, hint) {
-  const field = line(name, changed, {}, hint), input = Object.values(field.inputs)[0];
+  const field = line(name, changed, {}, hint),
+    input = Object.values(field.inputs)[0];
 
   const place = h('span');
   input.replaceWith(place);
-  place.replaceWith(complete(input, { atOnce: true, ask, pick: term => { input.value = term.name; changed(); } }));
+  place.replaceWith(
+    complete(input, {
+      atOnce: true,
+      ask,
+      pick: term => {
+        input.value = term.name;
+        changed();
+      },
+    }),
+  );
   return { ...field, inputs: { [`/${name}`]: input, [`/${name}/name`]: input } };
 }
 
 // Several names in a row, each with a button that takes it away; tags have a type too.
 function severalNames(name, changed, { kind, typed = false, hint }) {
-  const input = h('input', { type: 'text' }), chosen = h('ul', { class: 'chips' });
+  const input = h('input', { type: 'text' }),
+    chosen = h('ul', { class: 'chips' });
   let list = [];
   const has = wanted => list.some(one => (one.name ?? one).toLowerCase() === wanted.toLowerCase());
   const add = (wanted, type) => {
@@ -69,24 +98,59 @@ function severalNames(name, changed, { kind, typed = false, hint }) {
     changed();
     (chosen.children[Math.min(at, list.length - 1)]?.querySelector('button') ?? input).focus();
   };
-  const typeOf = (one, i) => h('select', {
-    'aria-label': `Type of ${one.name}`, value: one.type,
-    onchange: event => { list = list.map((it, at) => at === i ? { ...it, type: event.target.value } : it); changed(); },
-  }, ...TAG_TYPES.map(type => h('option', { value: type }, type)));
-  const draw = () => chosen.replaceChildren(...list.map((one, i) => h('li', {}, h('span', {}, one.name ?? one), typed && typeOf(one, i),
-    button('×', () => remove(i), { 'aria-label': `Remove ${one.name ?? one}` }))));
+  const typeOf = (one, i) =>
+    h(
+      'select',
+      {
+        'aria-label': `Type of ${one.name}`,
+        value: one.type,
+        onchange: event => {
+          list = list.map((it, at) => (at === i ? { ...it, type: event.target.value } : it));
+          changed();
+        },
+      },
+      ...TAG_TYPES.map(type => h('option', { value: type }, type)),
+    );
+  const draw = () =>
+    chosen.replaceChildren(
+      ...list.map((one, i) =>
+        h(
+          'li',
+          {},
+          h('span', {}, one.name ?? one),
+          typed && typeOf(one, i),
+          button('×', () => remove(i), { 'aria-label': `Remove ${one.name ?? one}` }),
+        ),
+      ),
+    );
 
-  const element = labelled(fields[name].label, input, hint), place = h('span');
+  const element = labelled(fields[name].label, input, hint),
+    place = h('span');
   input.replaceWith(place);
   place.replaceWith(chosen, complete(input, { ask: terms(kind), pick: term => add(term.name, term.type), enter: add }));
-  input.addEventListener('input', () => { if (input.value.includes(',')) input.value.split(',').forEach(part => add(part.trim())); });
-  input.addEventListener('change', () => { if (input.value.trim()) add(input.value.trim()); });
-  return { element, inputs: { [`/${name}`]: input }, get: () => list, set(value) { list = value; draw(); } };
+  input.addEventListener('input', () => {
+    if (input.value.includes(',')) input.value.split(',').forEach(part => add(part.trim()));
+  });
+  input.addEventListener('change', () => {
+    if (input.value.trim()) add(input.value.trim());
+  });
+  return {
+    element,
+    inputs: { [`/${name}`]: input },
+    get: () => list,
+    set(value) {
+      list = value;
+      draw();
+    },
+  };
 }
 
 // An object of the article: a box a member.
 function group(name, changed, members, more = () => {}) {
-  const boxes = {}, inputs = {}, legend = h('legend', {}, fields[name].label), element = h('fieldset', {}, legend);
+  const boxes = {},
+    inputs = {},
+    legend = h('legend', {}, fields[name].label),
+    element = h('fieldset', {}, legend);
   let hidden = {};    // members without a box: width, height
 
   for (const [member, [label, hint, attributes]] of Object.entries(members)) {
@@ -96,9 +160,15 @@ function group(name, changed, members, more = () => {}) {
   }
   inputs[`/${name}`] = Object.values(boxes)[0];
   const field = {
-    element, inputs, boxes,
+    element,
+    inputs,
+    boxes,
     get() {
-      const filled = Object.fromEntries(Object.entries(boxes).map(([member, box]) => [member, box.value.trim()]).filter(([, value]) => value !== ''));
+      const filled = Object.fromEntries(
+        Object.entries(boxes)
+          .map(([member, box]) => [member, box.value.trim()])
+          .filter(([, value]) => value !== ''),
+      );
       return Object.keys(filled).length ? { ...filled, ...hidden } : null;
     },
     set(value) {
@@ -106,7 +176,9 @@ function group(name, changed, members, more = () => {}) {
       for (const [member, box] of Object.entries(boxes)) setTo(box, value?.[member] ?? '');
       field.shown?.();
     },
-    hide(members_) { hidden = members_; },
+    hide(members_) {
+      hidden = members_;
+    },
   };
   more(field);
   return field;
@@ -115,13 +187,20 @@ function group(name, changed, members, more = () => {}) {
 // The picture is shown where its address can be; its size is taken from it, so that pages can leave room before it is there.
 function withPreview(changed) {
   return field => {
-    const picture = h('img', { alt: '', hidden: true }), note = h('p', { class: 'hint', role: 'status' }), frame = h('div', { class: 'preview' }, picture, note);
+    const picture = h('img', { alt: '', hidden: true }),
+      note = h('p', { class: 'hint', role: 'status' }),
+      frame = h('div', { class: 'picture-preview' }, picture, note);
     let measured = true;
     const show = () => {
       const url = field.boxes.url.value.trim();
       frame.classList.toggle('filled', url !== '');
       picture.hidden = true;
-      note.textContent = url === '' ? 'The picture shows here.' : /^https:\/\/[^\s/]|^\/(?!\/)/i.test(url) ? 'Loading…' : 'Pictures are shown here only from https:// addresses.';
+      note.textContent =
+        url === ''
+          ? 'The picture shows here.'
+          : /^https:\/\/[^\s/]|^\/(?!\/)/i.test(url)
+            ? 'Loading…'
+            : 'Pictures are shown here only from https:// addresses.';
       if (note.textContent === 'Loading…') picture.src = url;
     };
 
@@ -133,10 +212,18 @@ function withPreview(changed) {
       field.hide({ width: picture.naturalWidth, height: picture.naturalHeight });
       changed();
     });
-    picture.addEventListener('error', () => { note.textContent = 'There is no picture at this address.'; });
-    field.boxes.url.addEventListener('input', () => { measured = false; field.hide({}); });
+    picture.addEventListener('error', () => {
+      note.textContent = 'There is no picture at this address.';
+    });
+    field.boxes.url.addEventListener('input', () => {
+      measured = false;
+      field.hide({});
+    });
     field.boxes.url.addEventListener('input', unhurried(show, 400));
-    field.shown = () => { measured = true; show(); };
+    field.shown = () => {
+      measured = true;
+      show();
+    };
     field.element.querySelector('legend').after(frame);
     show();
   };
@@ -145,13 +232,26 @@ function withPreview(changed) {
 function checkbox(name, changed, label) {
   const input = h('input', { type: 'checkbox', id: newId(name), onchange: changed });
 
-  return { element: h('div', { class: 'field check' }, input, h('label', { for: input.id }, label)), inputs: { [`/${name}`]: input }, get: () => input.checked, set(value) { input.checked = value; } };
+  return {
+    element: h('div', { class: 'field check' }, input, h('label', { for: input.id }, label)),
+    inputs: { [`/${name}`]: input },
+    get: () => input.checked,
+    set(value) {
+      input.checked = value;
+    },
+  };
 }
 
 function related(changed) {
   const order = new OrderedArticles(changed, { label: 'Add a related article', most: 50 });
 
-  return { element: h('fieldset', {}, h('legend', {}, fields.related_ids.label), order.element), inputs: { '/related_ids': order.input }, get: () => order.ids, set: ids => order.load(ids), titles: order.titles };
+  return {
+    element: h('fieldset', {}, h('legend', {}, fields.related_ids.label), order.element),
+    inputs: { '/related_ids': order.input },
+    get: () => order.ids,
+    set: ids => order.load(ids),
+    titles: order.titles,
+  };
 }
 
 function times(name, changed) {
@@ -165,7 +265,9 @@ async function askSections(text) {
   sections ??= (await get('/v1/sections?limit=100')).data;
   const wanted = text.toLowerCase();
   const found = sections.filter(section => section.name.toLowerCase().includes(wanted)).map(section => ({ label: section.name, value: section }));
-  return wanted && sections.some(section => section.name.toLowerCase() === wanted) ? sections.map(section => ({ label: section.name, value: section })) : found;
+  return wanted && sections.some(section => section.name.toLowerCase() === wanted)
+    ? sections.map(section => ({ label: section.name, value: section }))
+    : found;
 }
 
 export const rememberedSource = () => localStorage.getItem(SOURCE) ?? '';
@@ -180,12 +282,23 @@ export function rememberSource(name) {
 
 // All fields but the text, which is body.js's.
 export function makeFields(changed) {
+  sections = undefined;
   return {
     title: growing('title', changed, { class: 'headline-input', required: true }),
     summary: growing('summary', changed, { class: 'standfirst-input' }, 'Taken from the text when empty'),
     section: named('section', changed, askSections, 'One that is there, or a new name'),
     tags: severalNames('tags', changed, { kind: 'tags', typed: true, hint: 'Enter or a comma adds one' }),
-    image: group('image', changed, { url: ['Address', null, { type: 'url', inputmode: 'url' }], alt: ['What it shows', 'For those who cannot see it'], caption: ['Caption'], credit: ['Credit'] }, withPreview(changed)),
+    image: group(
+      'image',
+      changed,
+      {
+        url: ['Address', null, { type: 'url', inputmode: 'url' }],
+        alt: ['What it shows', 'For those who cannot see it'],
+        caption: ['Caption'],
+        credit: ['Credit'],
+      },
+      withPreview(changed),
+    ),
     byline: line('byline', changed, {}, 'As printed: By Jane Doe'),
     authors: severalNames('authors', changed, { kind: 'authors', hint: 'Names, one at a time' }),
     source: named('source', changed, terms('sources'), 'Agency or paper that it comes from'),

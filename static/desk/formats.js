@@ -5,15 +5,19 @@ import { closest } from './blocks.js';
 
 // The text nodes that the selection covers, cut at its ends.
 function selectedTexts(box, range) {
-  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT),
+    found = [];
   const { startContainer, startOffset, endContainer, endOffset } = range;
 
   while (walker.nextNode()) if (range.intersectsNode(walker.currentNode)) found.push(walker.currentNode);
-  return found.map(node => {
-    const end = node === endContainer ? endOffset : node.length, start = node === startContainer ? startOffset : 0;
-    if (end < node.length) node.splitText(end);
-    return start > 0 ? node.splitText(start) : node;
-  }).filter(node => node.data.trim() !== '' && node.parentNode.closest('p, h2, h3, h4, li, td, th, figcaption, pre'));
+  return found
+    .map(node => {
+      const end = node === endContainer ? endOffset : node.length,
+        start = node === startContainer ? startOffset : 0;
+      if (end < node.length) node.splitText(end);
+      return start > 0 ? node.splitText(start) : node;
+    })
+    .filter(node => node.data.trim() !== '' && node.parentNode.closest('p, h2, h3, h4, li, td, th, figcaption, pre'));
 }
 
 function wrap(node, name) {
@@ -26,7 +30,8 @@ function wrap(node, name) {
 
 // Out of `element`, which goes on around all that is not chosen.
 function unwrap(element, chosen) {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), others = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT),
+    others = [];
 
   while (walker.nextNode()) if (!chosen.includes(walker.currentNode)) others.push(walker.currentNode);
   others.forEach(node => wrap(node, element.localName));
@@ -39,7 +44,8 @@ function selectAll(texts) {
 
 // name: 'strong' or 'em'; `other`, what the browser calls it. Takes the format away when all of the selection has it.
 export function toggleFormat(box, name, other) {
-  const texts = selectedTexts(box, getSelection().getRangeAt(0)), holder = node => closest(box, node, `${name}, ${other}`);
+  const texts = selectedTexts(box, getSelection().getRangeAt(0)),
+    holder = node => closest(box, node, `${name}, ${other}`);
 
   if (!texts.length) return;
   if (texts.every(holder)) for (const node of texts) while (holder(node)) unwrap(holder(node), texts);

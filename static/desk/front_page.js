@@ -7,7 +7,10 @@ import { button, h, say } from './dom.js';
 import { OrderedArticles } from './order.js';
 
 const MOST = 200;
-const lists = { 'front-page': ['Front page', 'The first leads the front page; the next stand beside it.'], 'editors-picks': ['Editors’ picks', 'Shown in this order.'] };
+const lists = {
+  'front-page': ['Front page', 'The first leads the front page; the next stand beside it.'],
+  'editors-picks': ['Editors’ picks', 'Shown in this order.'],
+};
 
 class Collection {
   constructor(name) {
@@ -16,10 +19,24 @@ class Collection {
     this.name = name;
     this.order = new OrderedArticles(() => this.show('Not saved yet'), { label: 'Add an article', most: MOST });
     this.state = h('p', { class: 'state', role: 'status' });
-    this.element = h('section', { class: 'collection', 'aria-labelledby': name }, h('h2', { id: name }, title), h('p', { class: 'hint' }, hint), this.order.element, h('p', { class: 'actions' }, button('Save order', () => this.save(), { class: 'primary' }), this.state));
+    this.element = h(
+      'section',
+      { class: 'collection', 'aria-labelledby': name },
+      h('h2', { id: name }, title),
+      h('p', { class: 'hint' }, hint),
+      this.order.element,
+      h(
+        'p',
+        { class: 'actions' },
+        button('Save order', () => this.save(), { class: 'primary' }),
+        this.state,
+      ),
+    );
   }
 
-  show(text) { this.state.textContent = text; }
+  show(text) {
+    this.state.textContent = text;
+  }
 
   // What nobody has made yet begins empty, and the first save makes it.
   async read() {
@@ -42,7 +59,7 @@ class Collection {
   }
 
   async save() {
-    const body = { ids: this.order.ids, ...this.title && { title: this.title } };
+    const body = { ids: this.order.ids, ...(this.title && { title: this.title }) };
 
     this.show('Saving…');
     try {
@@ -56,12 +73,21 @@ class Collection {
   }
 
   async meet() {
-    const mine = this.order.ids, theirs = this.take(await this.read());
+    const mine = this.order.ids,
+      theirs = this.take(await this.read());
 
     const names = ids => h('ol', { class: 'version' }, ...ids.map(id => h('li', {}, this.order.name(id))));
     const side = (label, ids) => h('div', { class: 'side' }, h('p', { class: 'pick' }, label), names(ids));
-    const keepMine = await ask({ title: 'Someone else changed this order meanwhile', parts: [h('div', { class: 'choice' }, side('Mine', mine), side('Theirs', theirs))], confirm: 'Save mine', cancel: 'Take theirs' });
-    if (keepMine) { await this.save(); return; }
+    const keepMine = await ask({
+      title: 'Someone else changed this order meanwhile',
+      parts: [h('div', { class: 'choice' }, side('Mine', mine), side('Theirs', theirs))],
+      confirm: 'Save mine',
+      cancel: 'Take theirs',
+    });
+    if (keepMine) {
+      await this.save();
+      return;
+    }
     await this.order.load(theirs);
     this.show('This is their order');
     say('Their order was taken');
@@ -72,5 +98,8 @@ export async function openFrontPage(main) {
   const collections = Object.keys(lists).map(name => new Collection(name));
 
   await Promise.all(collections.map(collection => collection.open()));
-  main.replaceChildren(h('h1', { class: 'page-title' }, 'In the editors’ order'), h('div', { class: 'collections' }, ...collections.map(collection => collection.element)));
+  main.replaceChildren(
+    h('h1', { class: 'page-title' }, 'In the editors’ order'),
+    h('div', { class: 'collections' }, ...collections.map(collection => collection.element)),
+  );
 }

@@ -10,9 +10,15 @@ const IDS_AT_ONCE = 100;
 
 // Published ones first to mind, but any can be taken: what is not out does not show until it is.
 export async function askArticles(text) {
-  const { data } = await get(`/v1/articles${query({ q: text, status: 'published,scheduled,draft', limit: 8, fields: 'id,title,section.name,status,published_at' })}`);
+  const { data } = await get(
+    `/v1/articles${query({ q: text, status: 'published,scheduled,draft', limit: 8, fields: 'id,title,section.name,status,published_at' })}`,
+  );
 
-  return data.map(item => ({ label: item.title, note: item.status && item.status !== 'published' ? item.status : item.section?.name ?? '', value: item }));
+  return data.map(item => ({
+    label: item.title,
+    note: item.status && item.status !== 'published' ? item.status : (item.section?.name ?? ''),
+    value: item,
+  }));
 }
 
 export class OrderedArticles {
@@ -23,7 +29,17 @@ export class OrderedArticles {
     this.titles = new Map();
     this.list = h('ol', { class: 'ordered' });
     this.input = h('input', { type: 'text', id: newId('add'), placeholder: 'Search for an article' });
-    this.element = h('div', {}, this.list, h('div', { class: 'field' }, h('label', { for: this.input.id }, label), complete(this.input, { ask: askArticles, pick: item => this.add(item) })));
+    this.element = h(
+      'div',
+      {},
+      this.list,
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: this.input.id }, label),
+        complete(this.input, { ask: askArticles, pick: item => this.add(item) }),
+      ),
+    );
   }
 
   // Titles come after: what is not found any more keeps its number.
@@ -32,7 +48,8 @@ export class OrderedArticles {
     this.draw();
     const unknown = ids.filter(id => !this.titles.has(id));
     for (let i = 0; i < unknown.length; i += IDS_AT_ONCE) {
-      const { data } = await get(`/v1/articles${query({ ids: unknown.slice(i, i + IDS_AT_ONCE).join(), limit: IDS_AT_ONCE, status: 'published,scheduled,draft,withdrawn', fields: 'id,title' })}`).catch(() => ({ data: [] }));
+      const wanted = { ids: unknown.slice(i, i + IDS_AT_ONCE).join(), limit: IDS_AT_ONCE, status: 'published,scheduled,draft,withdrawn', fields: 'id,title' };
+      const { data } = await get(`/v1/articles${query(wanted)}`).catch(() => ({ data: [] }));
       for (const { id, title } of data) this.titles.set(id, title);
     }
     if (unknown.length) this.draw();
@@ -41,7 +58,10 @@ export class OrderedArticles {
   add({ id, title }) {
     this.input.value = '';
     this.titles.set(id, title);
-    if (this.ids.includes(id) || this.ids.length >= this.most) { say(`${title} is in the list already`); return; }
+    if (this.ids.includes(id) || this.ids.length >= this.most) {
+      say(`${title} is in the list already`);
+      return;
+    }
     this.ids = [...this.ids, id];
     this.draw();
     say(`${title} added at place ${this.ids.length}`);
@@ -50,7 +70,8 @@ export class OrderedArticles {
 
   move(from, to) {
     if (to < 0 || to >= this.ids.length || from === to) return;
-    const ids = [...this.ids], [id] = ids.splice(from, 1);
+    const ids = [...this.ids],
+      [id] = ids.splice(from, 1);
 
     ids.splice(to, 0, id);
     this.ids = ids;
@@ -66,7 +87,9 @@ export class OrderedArticles {
     (this.list.children[Math.min(at, this.ids.length - 1)]?.querySelector('button:last-child') ?? this.input).focus();
   }
 
-  name(id) { return this.titles.get(id) ?? `Article ${id}`; }
+  name(id) {
+    return this.titles.get(id) ?? `Article ${id}`;
+  }
 
   draw() {
     this.list.replaceChildren(...this.ids.map((id, i) => this.row(id, i)));
@@ -76,14 +99,26 @@ export class OrderedArticles {
   row(id, i) {
     const name = this.name(id);
     // The button that moved it keeps the focus, unless there is no further to go.
-    const step = (label, sign, by) => button(sign, () => {
-      this.move(i, i + by);
-      const buttons = this.list.children[i + by].querySelectorAll('button');
-      const wanted = buttons[by < 0 ? 0 : 1];
-      (wanted.disabled ? buttons[by < 0 ? 1 : 0] : wanted).focus();
-    }, { 'aria-label': `Move ${name} ${label}`, disabled: i + by < 0 || i + by >= this.ids.length });
-    const row = h('li', { draggable: 'true' }, h('span', { class: 'grip', 'aria-hidden': 'true' }, '⠿'), h('a', { href: `#/article/${id}` }, name),
-      step('up', '↑', -1), step('down', '↓', 1), button('×', () => this.remove(i), { 'aria-label': `Take out ${name}` }));
+    const step = (label, sign, by) =>
+      button(
+        sign,
+        () => {
+          this.move(i, i + by);
+          const buttons = this.list.children[i + by].querySelectorAll('button');
+          const wanted = buttons[by < 0 ? 0 : 1];
+          (wanted.disabled ? buttons[by < 0 ? 1 : 0] : wanted).focus();
+        },
+        { 'aria-label': `Move ${name} ${label}`, disabled: i + by < 0 || i + by >= this.ids.length },
+      );
+    const row = h(
+      'li',
+      { draggable: 'true' },
+      h('span', { class: 'grip', 'aria-hidden': 'true' }, '⠿'),
+      h('a', { href: `#/article/${id}` }, name),
+      step('up', '↑', -1),
+      step('down', '↓', 1),
+      button('×', () => this.remove(i), { 'aria-label': `Take out ${name}` }),
+    );
 
     row.addEventListener('dragstart', event => {
       this.dragged = i;
@@ -91,8 +126,16 @@ export class OrderedArticles {
       event.dataTransfer.setData('text/plain', name);
       row.classList.add('dragged');
     });
-    row.addEventListener('dragend', () => { this.dragged = undefined; row.classList.remove('dragged', 'over'); });
-    row.addEventListener('dragover', event => { if (this.dragged !== undefined) { event.preventDefault(); row.classList.add('over'); } });
+    row.addEventListener('dragend', () => {
+      this.dragged = undefined;
+      row.classList.remove('dragged', 'over');
+    });
+    row.addEventListener('dragover', event => {
+      if (this.dragged !== undefined) {
+        event.preventDefault();
+        row.classList.add('over');
+      }
+    });
     row.addEventListener('dragleave', () => row.classList.remove('over'));
     row.addEventListener('drop', event => {
       event.preventDefault();

@@ -5,8 +5,10 @@ import { call, get } from './api.js';
 import { h, labelled, markWrong } from './dom.js';
 
 function editor(section) {
-  const name = h('input', { type: 'text', value: section.name }), description = h('textarea', { rows: '2', value: section.description ?? '' });
-  const position = h('input', { type: 'number', min: '1', max: '10000', value: section.position ?? '' }), hidden = h('input', { type: 'checkbox', checked: section.hidden === true });
+  const name = h('input', { type: 'text', value: section.name }),
+    description = h('textarea', { rows: '2', value: section.description ?? '' });
+  const position = h('input', { type: 'number', min: '1', max: '10000', value: section.position ?? '' }),
+    hidden = h('input', { type: 'checkbox', checked: section.hidden === true });
   const state = h('p', { class: 'state', role: 'status' });
   let { rev } = section;
 
@@ -17,7 +19,12 @@ function editor(section) {
     state.textContent = 'Saving…';
     try {
       const answer = await call('PUT', `/v1/sections/${section.slug}`, {
-        body: { name: name.value.trim(), description: description.value.trim(), ...position.value && { position: Number(position.value) }, hidden: hidden.checked },
+        body: {
+          name: name.value.trim(),
+          description: description.value.trim(),
+          ...(position.value && { position: Number(position.value) }),
+          hidden: hidden.checked,
+        },
         headers: { 'If-Match': `"${rev ?? 0}"` },
       });
       rev = answer.data.rev ?? rev;
@@ -29,12 +36,27 @@ function editor(section) {
     }
   };
   const check = h('label', { class: 'check' }, hidden, ' Not in the navigation');
-  return h('li', {}, h('form', { class: 'section-form', 'aria-label': section.name, novalidate: true, onsubmit: save }, labelled('Name', name), labelled('Place', position), labelled('Description', description), check,
-    h('p', { class: 'actions' }, h('button', { type: 'submit' }, 'Save'), state)));
+  return h(
+    'li',
+    {},
+    h(
+      'form',
+      { class: 'section-form', 'aria-label': section.name, novalidate: true, onsubmit: save },
+      labelled('Name', name),
+      labelled('Place', position),
+      labelled('Description', description),
+      check,
+      h('p', { class: 'actions' }, h('button', { type: 'submit' }, 'Save'), state),
+    ),
+  );
 }
 
 export async function openSections(main) {
   const { data } = await get('/v1/sections?limit=100');
 
-  main.replaceChildren(h('h1', { class: 'page-title' }, 'Sections'), h('p', { class: 'hint' }, 'A new section is made by the first article in it. Sections with a place come first, in that order.'), h('ul', { class: 'section-list' }, ...data.map(editor)));
+  main.replaceChildren(
+    h('h1', { class: 'page-title' }, 'Sections'),
+    h('p', { class: 'hint' }, 'A new section is made by the first article in it. Sections with a place come first, in that order.'),
+    h('ul', { class: 'section-list' }, ...data.map(editor)),
+  );
 }

@@ -8,9 +8,10 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 const utc = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'local time';
-export const local = time => time ? long.format(new Date(time)) : '';
-export const inUtc = time => time ? `${utc.format(new Date(time))} UTC` : '';
-export const clockTime = time => clock.format(new Date(time));
+export const local = time => (time ? long.format(new Date(time)) : '');
+export const inUtc = time => (time ? `${utc.format(new Date(time))} UTC` : '');
+export const savedAt = time =>
+  !time ? '' : new Date(time).toDateString() === new Date().toDateString() ? clock.format(new Date(time)) : local(time);
 export const timeElement = time => h('time', { datetime: time, title: inUtc(time) }, local(time));
 
 // "2026-11-25T14:05" as <input type="datetime-local"> has it, on the clock of whoever looks.
@@ -20,13 +21,16 @@ function toInput(time) {
   return time ? new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16) : '';
 }
 
-const fromInput = value => value ? new Date(value).toISOString().replace(/\.\d+Z$/, 'Z') : '';
+const fromInput = value => (value ? new Date(value).toISOString().replace(/\.\d+Z$/, 'Z') : '');
 
 // { element, input, get, set }: get() is a time of the API, or ''. What the input cannot show (seconds) stays as it was until it is changed.
 export function timeField(label, time, changed = () => {}) {
-  const input = h('input', { type: 'datetime-local', id: newId('time'), value: toInput(time) }), shown = h('p', { class: 'hint' });
+  const input = h('input', { type: 'datetime-local', id: newId('time'), value: toInput(time) }),
+    shown = h('p', { class: 'hint' });
   let value = time || '';
-  const show = () => { shown.textContent = value ? `${zone}; ${inUtc(value)}` : `In your time (${zone})`; };
+  const show = () => {
+    shown.textContent = value ? `${zone}; ${inUtc(value)}` : `In your time (${zone})`;
+  };
 
   input.addEventListener('input', () => {
     value = fromInput(input.value);
@@ -36,5 +40,14 @@ export function timeField(label, time, changed = () => {}) {
   show();
   const element = labelled(label, input);
   element.append(shown);
-  return { element, input, get: () => value, set(to) { value = to || ''; input.value = toInput(value); show(); } };
+  return {
+    element,
+    input,
+    get: () => value,
+    set(to) {
+      value = to || '';
+      input.value = toInput(value);
+      show();
+    },
+  };
 }

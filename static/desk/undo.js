@@ -2,7 +2,8 @@
 // Undo and redo of an edited box. The browser's own knows nothing of what we change ourselves; so states are kept as they were, a pause in typing
 // parting one from the next, and the caret with them.
 
-const PAUSE_MS = 600, MOST = 200;
+const PAUSE_MS = 600,
+  MOST = 200;
 
 // The way from the box to a node, by places among siblings.
 function pathTo(box, node) {
@@ -28,16 +29,21 @@ export class Undo {
   }
 
   state() {
-    const { anchorNode, anchorOffset } = getSelection(), path = this.box.contains(anchorNode) ? pathTo(this.box, anchorNode) : null;
+    const { anchorNode, anchorOffset } = getSelection(),
+      path = this.box.contains(anchorNode) ? pathTo(this.box, anchorNode) : null;
 
     return { html: this.box.innerHTML, path, offset: anchorOffset };
   }
 
   // After every change; `apart`: a step of its own, however soon after the last.
   note(apart = false) {
-    const state = this.state(), isTyping = !apart && !this.wasApart && Date.now() - this.changedAt < PAUSE_MS && this.at > 0;
+    const state = this.state(),
+      isTyping = !apart && !this.wasApart && Date.now() - this.changedAt < PAUSE_MS && this.at > 0;
 
-    if (state.html === this.states[this.at].html) { this.states[this.at] = state; return; }
+    if (state.html === this.states[this.at].html) {
+      this.states[this.at] = state;
+      return;
+    }
     this.states.length = this.at + 1;
     if (isTyping) this.states[this.at] = state;
     else this.states.push(state);

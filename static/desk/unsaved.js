@@ -3,7 +3,8 @@
 // connection and signing out.
 //
 // An entry holds what was typed, what it was typed over and that version's number, so that a conflict can be told from a change; after a conflict
-// also the whole text as it was before the choice (`aside`), until the choice is saved; for a new article also the creation that was sent, byte for byte, with its Idempotency-Key: sent again, it makes no second article.
+// also the whole text as it was before the choice (`aside`), until the choice is saved; for a new article also the creation that was sent, byte
+// for byte, with its Idempotency-Key: sent again, it makes no second article.
 // Entries are named after the article ("812") or, before it has a number, "new-<random>". When two tabs write on one article, the one that
 // hears of the other goes on under a name of its own ("812~<random>"), so that neither overwrites the other.
 
@@ -25,7 +26,10 @@ function read(key) {
 
 // All entries, the newest first.
 export function allUnsaved() {
-  return Object.keys(localStorage).filter(key => key.startsWith(PREFIX)).map(read).filter(entry => entry?.values)
+  return Object.keys(localStorage)
+    .filter(key => key.startsWith(PREFIX))
+    .map(read)
+    .filter(entry => entry?.values)
     .sort((one, other) => other.at - one.at);
 }
 
