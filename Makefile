@@ -218,8 +218,8 @@ quick: check ## build and run the C tests alone
 tests: $(TEST_PROGRAMS)
 
 # Some tests run the program itself.
-check valgrind check-asan check-tsan: export BROADSHEET = $(BUILD)/broadsheet
-check valgrind check-asan check-tsan: $(if $(filter-out *,$(MODULES)),,$(BUILD)/broadsheet)
+check valgrind check-asan check-tsan run-torture: export BROADSHEET = $(BUILD)/broadsheet
+check valgrind check-asan check-tsan run-torture: $(if $(filter-out *,$(MODULES)),,$(BUILD)/broadsheet)
 
 .PHONY: check
 check: $(TEST_PROGRAMS)
@@ -228,7 +228,19 @@ check: $(TEST_PROGRAMS)
 .PHONY: valgrind
 valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
 	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try' \
-		$(TEST_PROGRAMS)
+		$(filter-out $(FAULT_TESTS),$(TEST_PROGRAMS))
+
+# What they test is another process: the program itself, with a library preloaded.
+FAULT_TESTS = $(filter $(BUILD)/tests/faults/% $(BUILD)/tests/cli/test_backup,$(TEST_PROGRAMS))
+
+.PHONY: torture
+torture: ## the tests of failing disks in their long form: every call, a hundred fill points (minutes)
+	@$(MAKE) run-torture
+
+.PHONY: run-torture
+run-torture: export TORTURE = 1
+run-torture: $(FAULT_TESTS)
+	@$(RUN) --label torture --limit 3600 $(FAULT_TESTS)
 
 .PHONY: freshness
 freshness: $(BUILD)/tests/api/test_freshness_load ## write and read at full load for MINUTES, and look for an answer that is out of date
@@ -248,7 +260,7 @@ tsan: ## the C tests under ThreadSanitizer
 
 .PHONY: check-tsan
 check-tsan: $(TEST_PROGRAMS)
-	@$(RUN) --label tsan --limit 300 $(STILL) $(TEST_PROGRAMS)
+	@$(RUN) --label tsan --limit 300 $(STILL) $(filter-out $(FAULT_TESTS),$(TEST_PROGRAMS))
 
 .PHONY: fuzz
 fuzz: ## try the fuzz targets for FUZZ_SECONDS each, by clang's libFuzzer
@@ -368,7 +380,13 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 $(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
 	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
 
-$(filter $(BUILD)/tests/faults/%,$(TEST_PROGRAMS)): | $(BUILD)/hasty
+
+# Preloaded into the program by the tests of tests/faults/, which look for it beside the program.
+$(BUILD)/fault.so: tests/faults/fault.c tests/faults/fault.h
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu17 -g -O2 -fPIC -shared $(WARNINGS) -D_GNU_SOURCE -o $@ $< -ldl
+
+$(FAULT_TESTS): | $(BUILD)/fault.so $(BUILD)/hasty $(BUILD)/broadsheet
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
 	@mkdir -p $(@D)

@@ -35,6 +35,7 @@ struct api {
 	struct site *site;
 	struct store *writer;         /* used by the writer's lane alone once that runs */
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
+	int64_t history;              /* store_history(): part of cursors */
 	uint64_t navigation;          /* digest of what the bar of sections shows; the writer's lane's */
 	struct key_uses key_uses;
 	struct background *background;    /* woken after each commit; NULL until it runs */
@@ -44,6 +45,7 @@ struct api {
 	bool is_renaming;             /* it is queued; the writer's lane's */
 	struct webhooks *webhooks;            /* the deliverer, woken likewise; NULL until it runs */
 	struct ip_networks webhook_allowed;   /* where it may go though it is not the open internet */
+	int64_t schedule_looked;      /* by what clock all that was due has been tried; the writer's lane's */
 	_Atomic int64_t public_seq;   /* of the last commit */
 	atomic_bool stopping;         /* not ready any more */
 };

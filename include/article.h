@@ -171,6 +171,11 @@ bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct err
  * and made NFC; body_html is sanitised; of body_html and body_text either gives the other. */
 bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, struct article *ret_article, struct error *err);
 
+/* RFC 7396: a new value, the patch merged into the target. */
+json_t *json_merge_patch(json_t *target, json_t *patch);
+/* The article that comes of a patch of this one, as article_decode() reads it (DECODE_WRITE). In the arena. */
+bool article_merge_patch(const struct article *known, json_t *patch, struct arena *arena, struct article *ret_article, struct error *err);
+
 /* Other objects that strangers write: a table of members, and where each goes. */
 enum form_kind {
 	FORM_LINE,                    /* const char *; one line, at most `most` bytes; NULL when empty */

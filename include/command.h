@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-enum { EXIT_FINE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2 };
+enum { EXIT_FINE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_CORRUPT = 70 };
 
 struct command {
 	const char *name;
@@ -15,6 +15,6 @@ struct command {
 	int (*run)(const struct config *config, const char *const *operands, int n_operands);   /* exit status */
 };
 
-extern const struct command serve_command, import_command, export_command, migrate_command, check_command, key_command, version_command;
+extern const struct command serve_command, import_command, export_command, migrate_command, check_command, key_command, backup_command, restore_command, version_command;
 
 #endif

@@ -15,7 +15,7 @@
 
 enum command_set {
 	COMMAND_SERVE = 1, COMMAND_IMPORT = 2, COMMAND_EXPORT = 4, COMMAND_MIGRATE = 8, COMMAND_CHECK = 16, COMMAND_VERSION = 32,
-	COMMAND_KEY = 64, COMMAND_ALL = 127,
+	COMMAND_KEY = 64, COMMAND_BACKUP = 128, COMMAND_RESTORE = 256, COMMAND_ALL = 511,
 };
 
 struct config {
@@ -37,6 +37,7 @@ struct config {
 	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
 	const char *webhook_allow;    /* networks that webhooks may go to though they are not the open internet; NULL: none */
 	bool rebuild_indexes;
+	bool force;                   /* write over what is there */
 	bool log_requests;
 	const char *log_format;       /* text, json */
 	const char *import_source;    /* import --source */

@@ -23,7 +23,7 @@ struct publisher {
 };
 
 /* Runs jobs that waited together in one transaction: one COMMIT, on disk before any of them is told. What each of them publishes is undone
- * alone when it fails; when the COMMIT fails, all are told so. A lane_group_runner's work. */
+ * alone when it fails; when the COMMIT fails, all are told so. `lane`: where more may come from meanwhile; NULL: nowhere. A lane_group_runner's work. */
 void publish_group(struct publisher *publisher, struct lane *lane, struct lane_job *first, void *context);
 
 enum publish_outcome { PUBLISH_CREATED, PUBLISH_UPDATED, PUBLISH_UNCHANGED };
@@ -106,9 +106,11 @@ struct withdrawal {
 bool publish_withdraw(struct publisher *publisher, const struct writing *writing, int64_t id, int64_t rev, const struct withdrawal *withdrawal,
     struct publish_result *ret_result, struct error *err);
 
-/* Publishes what is due and withdraws what has run out, at most some hundred articles, in one transaction. *ret_more: there may be more. One that cannot be
- * (it has no section any more, say) is logged and left out. */
-bool publish_scheduled(struct publisher *publisher, bool *ret_more, struct error *err);
+/* Publishes what is due and withdraws what has run out, at most some hundred articles, in one transaction: those behind `place` ({ TIME_NONE, 0 } to
+ * begin with), which moves on. *ret_more: there may be more. One that cannot be (it has no section any more, say) is logged and left out. */
+bool publish_scheduled(struct publisher *publisher, struct list_key *place, bool *ret_more, struct error *err);
+
+void publish_register_metrics(void);    /* before threads start */
 
 enum { BATCH_LINES_MOST = 10000, BATCH_BYTES_MOST = 16 << 20 };
 

@@ -25,7 +25,7 @@ struct scheduler_settings {
 struct scheduler *scheduler_start(const struct scheduler_settings *settings, struct error *err);
 /* After a commit: when something is due next; any thread. NULL is taken: then nothing happens. */
 void scheduler_note(struct scheduler *scheduler, int64_t next);
-/* Looks at the clock now: for those who have moved it. */
+/* Looks at the clock now, for those who have moved it; what is due by then is done when this returns, or has to be tried again. Any thread but the lane's. */
 void scheduler_wake(struct scheduler *scheduler);
 void scheduler_stop(struct scheduler *scheduler);    /* before the lane ends; takes NULL */
 

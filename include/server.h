@@ -19,6 +19,9 @@ bool server_start(const struct config *config, struct server **ret_server, struc
 const char *server_url(const struct server *server);
 const char *server_admin_url(const struct server *server);
 
+/* Has the schedule look at the clock now, and returns when what is due is done: for tests, which move it. */
+void server_clock_moved(struct server *server);
+
 /* Takes no more connections, lets replies under way finish, finishes the writer's queue, checkpoints. Takes NULL. */
 void server_stop(struct server *server);
 

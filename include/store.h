@@ -29,6 +29,7 @@ struct store;
 enum store_access {
 	STORE_READ,
 	STORE_WRITE,                  /* creates a missing file */
+	STORE_COPY,                   /* reads as long as it takes, older schemas too; what store_copy() copies from */
 };
 
 /* Opens as RELIABILITY asks. Refuses, touching nothing: a file that is no database, one of another program, one of a newer schema.
@@ -36,6 +37,19 @@ enum store_access {
 bool store_open(const char *path, enum store_access access, struct store **ret_store, struct error *err);
 const char *store_engine(void);             /* the version of SQLite */
 void store_close(struct store *store);      /* the writer checkpoints and empties the WAL; takes NULL */
+
+/* --- when the disk fails (server/store/store_fault.c) --- */
+
+enum store_fault { STORE_SOUND, STORE_FULL, STORE_READ_ONLY, STORE_BROKEN };
+extern const char *const store_fault_names[];    /* "none", "full", "read-only", "io-error" */
+
+/* What keeps this writer from writing. It is tried again with each transaction. Any thread. */
+enum store_fault store_fault(const struct store *store);
+/* From now on 16 MiB lie beside the writer's database, to be given up when the disk is full. Where there is no room for it, it does without. */
+void store_keep_ballast(struct store *store);
+void store_drop_ballast(struct store *store);    /* takes NULL */
+/* Called by whichever thread meets a corrupt database, with SQLite's words; may end the process. NULL: nobody is. */
+void store_when_corrupt(void (*tell)(const char *what));
 
 /* From now on what a large transaction leaves in memory (up to 64 MiB of pages) goes back to the system at its end. For a process that lives on:
  * the next one reads its pages anew, which costs some per cent. */
@@ -68,9 +82,36 @@ bool store_look(const char *path, struct error *err);
  * another process has it, ERROR_NOT_FOUND when the folder of the database does not exist. */
 struct store_lock;
 bool store_lock(const char *path, struct store_lock **ret_lock, struct error *err);
+/* The same without a look at the database, for who is about to put another one there. */
+bool store_lock_only(const char *path, struct store_lock **ret_lock, struct error *err);
 void store_unlock(struct store_lock *lock);              /* takes NULL, here and below */
 /* For what was refused before it began: also takes away the lock's file, if it was made for this lock. */
 void store_lock_withdraw(struct store_lock *lock);
+
+/* --- copies of a whole database --- */
+
+struct store_copying {
+	bool check_source;            /* read it as a whole before it is copied */
+	int64_t next_seq;             /* the history of the copy begins there or later; 0: wherever */
+	bool (*goes_on)(void *arg);   /* asked now and then; false stops it. May be NULL */
+	void *arg;
+};
+
+struct store_copied {
+	int64_t seq, versions, articles, bytes;
+};
+
+/* Copies the state of one moment into `to`, which is an empty file, checks the copy and writes it out. Works beside a running server: it only reads. The
+ * first opening of the copy for writing begins a history of its own, with a new epoch and a seq that was never given. */
+bool store_copy(const char *from, const char *to, const struct store_copying *how, struct store_copied *ret_copied, struct error *err);
+/* A copy that is opened for writing begins a history of its own; nothing for any other database. Once it is migrated, before anything is written. */
+bool store_settle_copy(struct store *store, struct error *err);
+/* Of a database that may be damaged: 0 when it cannot be told. */
+int64_t store_last_seq_of(const char *path);
+/* The seq at which the database's own history begins, if it was once a copy; 0: it never was. */
+bool store_history(struct store *store, int64_t *ret_seq, struct error *err);
+/* Was this seq given by a history that a copy was taken back from? Whoever has followed the log so far cannot go on from there. */
+bool store_seq_is_lost(struct store *store, int64_t seq, bool *ret_lost, struct error *err);
 
 /* --- transactions --- */
 
@@ -84,6 +125,8 @@ bool store_part(struct store *store, bool (*fn)(struct store *store, void *arg, 
  * see what the outermost sees. */
 bool store_read_begin(struct store *store, struct error *err);
 void store_read_end(struct store *store);
+/* Before the end: is what was read still one state? false when the disk failed in between. */
+bool store_read_holds(struct store *store, struct error *err);
 /* Copies the WAL into the database as far as readers allow. The writer's thread, between transactions. */
 void store_checkpoint(struct store *store);
 
@@ -147,11 +190,17 @@ bool store_version_load(struct store *store, int64_t id, int64_t rev, struct are
 /* Loads the articles behind `after` in ascending id, one a call, whatever their status: the export's walk. false at the end (code ERROR_NONE). */
 bool store_article_next(struct store *store, int64_t after, struct arena *arena, struct article *ret_article, struct error *err);
 
+/* A place in the order of time. */
+struct list_key {
+	int64_t time, id;
+};
+
 /* --- the schedule: what is to happen by itself --- */
 
-int64_t store_schedule_next(struct store *store);    /* when the first is due; TIME_NONE: never */
-/* Up to `most` articles that are due, the first ones first. */
-bool store_schedule_due(struct store *store, int64_t now, int64_t *ret_ids, size_t most, size_t *ret_n, struct error *err);
+/* When something is due first, later than `after` (TIME_NONE: of all); TIME_NONE: never. */
+int64_t store_schedule_next(struct store *store, int64_t after);
+/* Up to `most` articles that are due, with their times, the first ones first, behind that place: { TIME_NONE, 0 } to begin with. */
+bool store_schedule_due(struct store *store, int64_t now, struct list_key behind, struct list_key *ret_due, size_t most, size_t *ret_n, struct error *err);
 
 /* --- replies to writes, for those who ask again with the same Idempotency-Key --- */
 
@@ -165,8 +214,9 @@ struct kept_write {
 	size_t length;
 };
 
-/* false when there is none (err->code is ERROR_NONE). In the arena. */
-bool store_idempotency_find(struct store *store, const char *caller, const char *key, struct arena *arena, struct kept_write *ret_write, struct error *err);
+/* false when there is none that is still good (err->code is ERROR_NONE). In the arena. */
+bool store_idempotency_find(struct store *store, const char *caller, const char *key, int64_t now, struct arena *arena, struct kept_write *ret_write,
+    struct error *err);
 /* Inside the transaction of the write. Also forgets what is too old. */
 bool store_idempotency_keep(struct store *store, const char *caller, const char *key, const struct kept_write *write, int64_t now, struct error *err);
 
@@ -186,7 +236,7 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 /* Document and private part in one object: all that the newsroom sees of it. Appended. */
 bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);
 bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err);     /* status, schedule, editors' links, removal; appended */
-/* Members for a 410's problem: removed_at, reason, replaced_by. Appended as "\"removed_at\":…". */
+/* Members for a 410's problem: removed_at, reason, and replaced_by where that is public. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 
 /* A version of an article, as the log has it. */
@@ -231,10 +281,6 @@ enum { LIST_FILTERS_MOST = 64 };
 /* Which articles: a bit each. */
 #define LIST_STATUS(status) (1U << (status))
 #define LIST_STATUSES_ALL (LIST_STATUS(ARTICLE_UNSAID) - 1)
-
-struct list_key {
-	int64_t time, id;
-};
 
 struct list_query {
 	enum list_order order;

@@ -2,8 +2,8 @@
 /*
  * broadsheet COMMAND [OPTION…] [OPERAND…]: finds the command in the table below and runs it.
  *
- * What holds for every command is done here, before anything else: a broken pipe is an error to be handled and not a
- * death, the hash of JSON objects gets its secret, settings are read, the log and the time zone follow them. The locale
+ * What holds for every command is done here, before anything else: a broken pipe and a file that may not grow are errors to be
+ * handled and no death, the hash of JSON objects gets its secret, settings are read, the log and the time zone follow them. The locale
  * is never set: numbers and letters in files and on the wire are the same everywhere.
  *
  * Exit statuses stand in command.h. What a command does is in server/cli/.
@@ -27,6 +27,8 @@ static const struct command *const commands[] = {
 	&migrate_command,
 	&check_command,
 	&key_command,
+	&backup_command,
+	&restore_command,
 	&version_command,
 };
 
@@ -124,6 +126,7 @@ int main(int argc, char *argv[])
 
 	occupy_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	json_object_seed(0); /* from /dev/urandom, before there are threads */
 
 	if (argc < 2 || (asks_for_help(argv[1]) && argc == 2)) {

@@ -67,79 +67,25 @@ static bool answer_with_article(struct request *request, struct response *respon
 
 /* --- what the body says --- */
 
-static bool decode(struct request *request, json_t *object, struct article *ret_article, struct error *err)
-{
-	return article_decode(object, DECODE_WRITE, request->arena, ret_article, err);
-}
-
 static bool article_from_body(struct request *request, struct article *ret_article, struct error *err)
 {
 	json_t *object = NULL;
-	const bool fine = body_json(request, &object, err) && decode(request, object, ret_article, err);
+	const bool fine = body_json(request, &object, err) && article_decode(object, DECODE_WRITE, request->arena, ret_article, err);
 
 	json_decref(object);
 	return fine;
 }
 
-/* RFC 7396, MergePatch. */
-static void merge(json_t *target, json_t *patch)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(patch, name, value) {
-		json_t *member = json_object_get(target, name);
-
-		if (json_is_null(value)) {
-			json_object_del(target, name);
-		} else if (!json_is_object(value)) {
-			json_object_set(target, name, value);
-		} else {
-			if (!json_is_object(member)) {
-				json_object_set_new(target, name, json_object());
-				member = json_object_get(target, name);
-			}
-			merge(member, value);
-		}
-	}
-}
-
-/* Of body_html and body_text either gives the other, so a patch of one takes the other away. A standfirst that was made from the body is made anew. */
-static void drop_what_follows(json_t *target, json_t *patch, const struct article *known, struct arena *arena)
-{
-	const bool html = json_object_get(patch, "body_html") != NULL, text = json_object_get(patch, "body_text") != NULL;
-	struct article plain = *known;
-
-	if (!html && !text)
-		return;
-	if (!html)
-		json_object_del(target, "body_html");
-	if (!text || html)
-		json_object_del(target, "body_text");
-	plain.summary = NULL;
-	article_derive(&plain, arena);
-	if (known->summary != NULL && plain.summary != NULL && strcmp(known->summary, plain.summary) == 0)
-		json_object_del(target, "summary");
-}
-
 static bool patched(struct request *request, const struct article *known, struct article *ret_article, struct error *err)
 {
-	struct text base = TEXT_EMPTY;
-	json_t *target = NULL, *patch = NULL;
+	json_t *patch = NULL;
 	bool fine;
 
-	article_encode(known, VIEW_EXPORT, &base);
-	fine = body_json(request, &patch, err) && json_parse(base.bytes, base.length, &target, err);
-	if (fine && !json_is_object(patch))
-		fine = error_set(err, ERROR_INVALID, "a merge patch of an article is a JSON object");
-	if (fine) {
-		drop_what_follows(target, patch, known, request->arena);
-		merge(target, patch);
-		fine = decode(request, target, ret_article, err);
-	}
-	json_decref(target);
+	/* What stands is read anew with the patch in it, sanitised and all. */
+	if (known->body_html != NULL && strlen(known->body_html) > BODY_HERE_MOST && !request_may_take_long(request))
+		return false;
+	fine = body_json(request, &patch, err) && article_merge_patch(known, patch, request->arena, ret_article, err);
 	json_decref(patch);
-	text_done(&base);
 	return fine;
 }
 
@@ -267,10 +213,12 @@ bool article_patch(struct request *request, struct response *response, struct er
 	return write_over(request, response, patched, err);
 }
 
-/* What an earlier version said, where the article is now: address, status and times stay as they are. */
+/* What an earlier version said, where the article is now: address, status and times stay as they are, and so does what readers have been told of its
+ * mistakes. */
 static bool restored(struct request *request, const struct article *known, struct article *ret_article, struct error *err)
 {
-	const int64_t rev = strtoll(request_path_value(request, "rev"), NULL, 10);
+	const char *digits = request_path_value(request, "rev");
+	const int64_t rev = digits[strspn(digits, "0123456789")] == '\0' ? strtoll(digits, NULL, 10) : 0;
 	struct article article;
 
 	if (!store_version_load(store_of(request), known->id, rev, request->arena, &article, err))
@@ -280,6 +228,7 @@ static bool restored(struct request *request, const struct article *known, struc
 	article.published_at = known->published_at;
 	article.publish_at = known->publish_at;
 	article.expire_at = known->expire_at;
+	article.corrections = known->corrections;
 	*ret_article = article;
 	return true;
 }

@@ -66,6 +66,13 @@ void api_related_kept(void *arg, const int64_t *ids, size_t n)
 	generations_publish(api->generations);
 }
 
+/* What was due at the last look and is still there cannot be done: it is left until something else is due, or it would be tried without end. A
+ * clock that has been set back since is no reason to wait. */
+static int64_t next_due(const struct api *api)
+{
+	return store_schedule_next(api->writer, api->schedule_looked <= clock_now() ? api->schedule_looked : TIME_NONE);
+}
+
 /* Kept replies are out of date before the seq says that there is news, and that before anyone is told that the write is done. */
 static void committed(void *arg, int64_t public_seq)
 {
@@ -80,7 +87,7 @@ static void committed(void *arg, int64_t public_seq)
 	atomic_store_explicit(&api->public_seq, public_seq, memory_order_release);
 	live_wake(public_seq);
 	background_wake(api->background);
-	scheduler_note(api->scheduler, store_schedule_next(api->writer));
+	scheduler_note(api->scheduler, next_due(api));
 	api_rename_on(api);
 	if (store_webhooks_changed(api->writer))
 		webhooks_wake(api->webhooks);
@@ -123,7 +130,8 @@ static bool reading_begin(struct request *request, struct error *err)
 static bool reading_end(struct request *request, struct error *err)
 {
 	struct basis *basis = request->basis;
-	const bool fine = !basis_is_stated(basis) || store_mark(store_of(request), basis_newest(basis), &basis->mark, err);
+	const bool fine = store_read_holds(store_of(request), err)
+	    && (!basis_is_stated(basis) || store_mark(store_of(request), basis_newest(basis), &basis->mark, err));
 
 	store_read_end(store_of(request));
 	return fine;
@@ -140,6 +148,8 @@ void *api_context_new(void *arg, struct error *err)
 	}
 	context->api = api;
 	if (!store_open(api->database, STORE_READ, &context->store, err)) {
+		log_error("the database cannot be read", "why", err->detail, NULL);
+		error_set(err, ERROR_BUSY, "the database cannot be read");
 		free(context);
 		return NULL;
 	}
@@ -173,13 +183,17 @@ bool api_run_schedule(void *arg, int64_t *ret_next)
 {
 	struct context *context = arg;
 	struct error err ERROR_UNSET;
+	struct list_key place = { TIME_NONE, 0 };
 	bool more = true, fine = true;
+	const int64_t now = clock_now();
 
 	while (fine && more)
-		fine = publish_scheduled(&context->publisher, &more, &err);
-	if (!fine)
+		fine = publish_scheduled(&context->publisher, &place, &more, &err);
+	if (fine)
+		context->api->schedule_looked = now;
+	else
 		log_warning("the schedule has to wait", "why", err.detail, NULL);
-	*ret_next = store_schedule_next(context->store);
+	*ret_next = next_due(context->api);
 	return fine;
 }
 
@@ -228,12 +242,18 @@ static void explain(struct request *request, struct response *response, const st
 
 void api_start(struct api *api)
 {
+	struct error ignored ERROR_UNSET;
+
+	if (!store_history(api->writer, &api->history, &ignored))
+		api->history = 0;
 	health_register_metrics();
 	background_register_metrics();
 	webhooks_register_metrics();
 	atomic_store(&api->public_seq, store_public_seq(api->writer));
 	api->navigation = navigation_digest(api->writer);
 	pthread_mutex_init(&api->key_uses.lock, NULL);
+	publish_register_metrics();
+	api->schedule_looked = TIME_NONE;
 	atomic_store(&api->stopping, false);
 }
 

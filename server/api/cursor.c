@@ -3,7 +3,8 @@
  * Opaque places in a listing.
  *
  * A cursor is the key of the row from which to go on (keyset, never an offset), with the direction, a checksum of the request that it
- * was made for (path and all parameters but those that only shape the page), and a checksum of itself, in base64url (RFC 4648 5). It is
+ * was made for (path and all parameters but those that only shape the page) and of the history of the database (where a copy was put back, what the
+ * cursor's reader has seen may be lost, and going on would leave a hole), and a checksum of itself, in base64url (RFC 4648 5). It is
  * no secret and grants nothing; the checksums are there so that a mistyped or mixed-up cursor is a clear 400 and not a wrong page.
  *
  * Layout: version 1 byte, flags 1, time 8, id 8, request 8, name 0 to 800, check 8; integers little-endian as the hash library has them.
@@ -43,6 +44,8 @@ static uint64_t request_checksum(const struct request *request)
 	for (size_t i = 0; i < request->n_canonical; i++)
 		if (!shapes_the_page_only(request->canonical[i].name))
 			text_printf(&canonical, "\n%s=%s", request->canonical[i].name, request->canonical[i].value);
+	if (request->context != NULL && context_of(request)->api->history > 0)
+		text_printf(&canonical, "\n%lld", (long long)context_of(request)->api->history);
 	checksum = XXH3_64bits(canonical.bytes, canonical.length);
 	text_done(&canonical);
 	return checksum;

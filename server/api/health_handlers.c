@@ -8,12 +8,23 @@
 
 #include "metrics.h"
 
-/* GET /healthz. 200 as long as the process answers. */
+/* {"status":"…"}, and what keeps articles from being written, if anything does. */
+static void write_status(struct request *request, struct response *response, const char *sound, const char *faulty)
+{
+	const enum store_fault fault = store_fault(context_of(request)->api->writer);
+
+	response->caching = CACHING_NONE;
+	if (fault == STORE_SOUND)
+		text_printf(&response->body, "{\"status\":\"%s\"}\n", sound);
+	else
+		text_printf(&response->body, "{\"status\":\"%s\",\"writes\":\"%s\"}\n", faulty, store_fault_names[fault]);
+}
+
+/* GET /healthz. 200 as long as the process answers; "degraded" while nothing can be written: reads go on, and a restart would not help. */
 bool healthz_get(struct request *request, struct response *response, struct error *err)
 {
-	(void)request, (void)err;
-	response->caching = CACHING_NONE;
-	text_string(&response->body, "{\"status\":\"alive\"}\n");
+	(void)err;
+	write_status(request, response, "alive", "degraded");
 	return true;
 }
 
@@ -28,14 +39,13 @@ bool readyz_get(struct request *request, struct response *response, struct error
 		err->code = ERROR_BUSY;
 		return false;
 	}
-	response->caching = CACHING_NONE;
-	text_string(&response->body, "{\"status\":\"ready\"}\n");
+	write_status(request, response, "ready", "ready");
 	return true;
 }
 
 /* What is read when it is asked for. */
 static struct {
-	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes, *related_due, *webhooks_pending, *webhooks_dead;
+	struct metric *published, *last_id, *seq, *public_seq, *database_bytes, *wal_bytes, *related_due, *webhooks_pending, *webhooks_dead, *write_fault;
 } gauges;
 
 static struct metric *gauge(const char *name, const char *help)
@@ -53,6 +63,7 @@ void health_register_metrics(void)
 	gauges.related_due = gauge("broadsheet_related_due", "Articles whose related articles are to be computed.");
 	gauges.webhooks_pending = gauge("broadsheet_webhooks_pending", "Events that a webhook is still to be told.");
 	gauges.webhooks_dead = gauge("broadsheet_webhooks_dead", "Events that were given up, and can be replayed.");
+	gauges.write_fault = gauge("broadsheet_write_fault", "What keeps articles from being written: 0 nothing, 1 disk full, 2 read-only, 3 I/O errors.");
 	gauges.wal_bytes = gauge("broadsheet_wal_bytes", "Size of the write-ahead log.");
 }
 
@@ -79,6 +90,7 @@ bool metrics_get(struct request *request, struct response *response, struct erro
 	metric_set(gauges.seq, sizes.versions);
 	metric_set(gauges.public_seq, atomic_load(&api->public_seq));
 	metric_set(gauges.related_due, sizes.related_due);
+	metric_set(gauges.write_fault, store_fault(api->writer));
 	metric_set(gauges.database_bytes, sizes.database_bytes);
 	metric_set(gauges.wal_bytes, file_bytes(api->database, "-wal", request->arena));
 	response->caching = CACHING_NONE;

@@ -56,7 +56,7 @@ bool idempotency_answers(struct request *request, struct response *response, str
 	const char *key = key_of(request);
 
 	err->code = ERROR_NONE;
-	if (key == NULL || !store_idempotency_find(store_of(request), request->caller.name, key, request->arena, &write, err))
+	if (key == NULL || !store_idempotency_find(store_of(request), request->caller.name, key, clock_now(), request->arena, &write, err))
 		return false;
 	digest_of(request, digest);
 	if (memcmp(digest, write.digest, sizeof digest) != 0)

@@ -130,15 +130,26 @@ static void require_fields(struct decoder *decoder, json_t *object, const struct
 {
 	for (const struct article_field *field = article_fields; field->name != NULL; field++) {
 		const char *const *string = (const char *const *)((const char *)article + field->offset);
+		const char *pointer = decode_pointer_to(decoder, "", field->name);
 		json_t *value = json_object_get(object, field->name);
 
-		if (!field->required)
+		if (!field->required || decode_is_wrong(decoder, pointer))
 			continue;
 		if (value == NULL || json_is_null(value))
-			decode_wrong(decoder, decode_pointer_to(decoder, "", field->name), "required", "every article has one");
-		else if (field->kind == FIELD_LINE && *string == NULL && json_is_string(value) && decoder->err->n_issues == 0)
-			decode_wrong(decoder, decode_pointer_to(decoder, "", field->name), "required", "it must not be empty");
+			decode_wrong(decoder, pointer, "required", "every article has one");
+		else if (field->kind == FIELD_LINE && *string == NULL)
+			decode_wrong(decoder, pointer, "required", "it must not be empty");
 	}
+}
+
+/* What article_check() says of it later, when all else is right, can be said with the rest when the writer names the status. */
+static void require_section(struct decoder *decoder, json_t *object, const struct article *article)
+{
+	json_t *section = json_object_get(object, "section");
+
+	if (decoder->err->n_issues > 0 && (article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_SCHEDULED) &&
+	    (section == NULL || json_is_null(section)))
+		decode_wrong(decoder, "/section", "required", "a %s article needs a section", article_status_names[article->status]);
 }
 
 bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, struct article *ret_article, struct error *err)
@@ -167,6 +178,7 @@ bool article_decode(json_t *object, enum decode_mode mode, struct arena *arena, 
 	if (!says_seen)
 		article.was_public = article_is_gone(&article);
 	require_fields(&decoder, object, &article);
+	require_section(&decoder, object, &article);
 	if (err->n_issues > 0)
 		return false;
 	if (mode != DECODE_STORED && !complete_body(&decoder, &article))

@@ -19,6 +19,8 @@ struct decoder {
 
 bool decode_wrong(struct decoder *decoder, const char *pointer, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Has something been said of this place? */
+bool decode_is_wrong(const struct decoder *decoder, const char *pointer);
 const char *decode_pointer_to(struct decoder *decoder, const char *pointer, const char *member);
 const char *decode_pointer_at(struct decoder *decoder, const char *pointer, size_t index);
 

@@ -24,6 +24,14 @@ bool decode_wrong(struct decoder *decoder, const char *pointer, const char *code
 	return false;
 }
 
+bool decode_is_wrong(const struct decoder *decoder, const char *pointer)
+{
+	for (size_t i = 0; i < decoder->err->n_issues; i++)
+		if (strcmp(decoder->err->issues[i].where, pointer) == 0)
+			return true;
+	return false;
+}
+
 const char *decode_pointer_to(struct decoder *decoder, const char *pointer, const char *member)
 {
 	const size_t before = strlen(pointer);

@@ -92,9 +92,12 @@ bool form_read(json_t *object, const struct form_field *fields, size_t n, struct
 		else if (!json_is_null(value))
 			read_member(&decoder, decode_pointer_to(&decoder, "", name), value, &fields[i]);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (fields[i].required && err->n_issues == 0 && is_missing(&fields[i], json_object_get(object, fields[i].name)))
-			decode_wrong(&decoder, decode_pointer_to(&decoder, "", fields[i].name), "required", "it must be there, and not be empty");
+	for (size_t i = 0; i < n; i++) {
+		const char *pointer = decode_pointer_to(&decoder, "", fields[i].name);
+
+		if (fields[i].required && !decode_is_wrong(&decoder, pointer) && is_missing(&fields[i], json_object_get(object, fields[i].name)))
+			decode_wrong(&decoder, pointer, "required", "it must be there, and not be empty");
+	}
 	if (err->n_issues > 0)
 		return false;
 	error_clear(err);

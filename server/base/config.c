@@ -98,6 +98,8 @@ static const struct option options[] = {
 	  .help = "networks inside that webhooks may go to, at any port" },
 	{ "--rebuild-indexes", "BROADSHEET_REBUILD_INDEXES", NULL, OPTION_BOOLEAN, AT(rebuild_indexes), COMMAND_CHECK, "false",
 	  .help = "first make search, suggestions and vectors anew from the articles" },
+	{ "--force", NULL, NULL, OPTION_BOOLEAN, AT(force), COMMAND_BACKUP | COMMAND_RESTORE, "false",
+	  .help = "write over the file, or restore over a database, which is kept" },
 	{ "--log-requests", "BROADSHEET_LOG_REQUESTS", NULL, OPTION_BOOLEAN, AT(log_requests), COMMAND_SERVE, "false",
 	  .help = "a line for each request, without the reader's address" },
 	{ "--log-format", "BROADSHEET_LOG_FORMAT", "text|json", OPTION_CHOICE, AT(log_format), WITH_DATABASE, "text", .choices = log_formats,
@@ -134,6 +136,10 @@ static const char *command_name(enum command_set command)
 		return "check";
 	case COMMAND_KEY:
 		return "key";
+	case COMMAND_BACKUP:
+		return "backup";
+	case COMMAND_RESTORE:
+		return "restore";
 	case COMMAND_VERSION:
 		return "version";
 	default:

@@ -20,7 +20,7 @@ static bool rebuild(const char *database, struct error *err)
 	struct store_lock *lock = NULL;
 	struct store *store = NULL;
 	bool fine = store_look(database, err) && store_lock(database, &lock, err) && store_open(database, STORE_WRITE, &store, err)
-	    && store_migrate(store, NULL, NULL, err) && rebuild_indexes(store, err);
+	    && store_migrate(store, NULL, NULL, err) && store_settle_copy(store, err) && rebuild_indexes(store, err);
 
 	store_close(store);
 	if (fine)

@@ -7,10 +7,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "log.h"
 #include "server.h"
+#include "store.h"
 
 static void wait_for_signal(const sigset_t *signals)
 {
@@ -19,6 +21,13 @@ static void wait_for_signal(const sigset_t *signals)
 	while (sigwait(signals, &signal) != 0)
 		continue;
 	log_info("stopping", "signal", strsignal(signal), NULL);
+}
+
+/* On whichever thread met it. Nothing is written out: what is in memory may be wrong too. The log's line is out when it returns. */
+static void end_of_corruption(const char *what)
+{
+	log_error("the database is corrupt; put a backup in its place (broadsheet restore)", "why", what, NULL);
+	_exit(EXIT_CORRUPT);
 }
 
 static int run(const struct config *config, const char *const *operands, int n_operands)
@@ -36,6 +45,7 @@ static int run(const struct config *config, const char *const *operands, int n_o
 		fprintf(stderr, "broadsheet serve: %s\n", err.detail);
 		return EXIT_WRONG;
 	}
+	store_when_corrupt(end_of_corruption);
 	config_log(COMMAND_SERVE, config);
 	printf("Broadsheet serves %s/\n", server_url(server));
 	if (server_admin_url(server) != NULL)

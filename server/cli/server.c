@@ -197,7 +197,10 @@ static bool open_store(struct server *server, struct error *err)
 		return false;
 	store_gives_back(server->writer);
 	log_info("store", "sqlite", store_engine(), "rule", "one connection writes and checkpoints", NULL);
-	return bring_up_to_date(server->writer, NULL, NULL, err);
+	if (!bring_up_to_date(server->writer, NULL, NULL, err))
+		return false;
+	store_keep_ballast(server->writer);
+	return true;
 }
 
 static bool open_site(struct server *server, struct error *err)
@@ -273,7 +276,7 @@ static bool open_api(struct server *server, struct error *err)
 	if (server->config->webhook_allow != NULL && !ip_networks_parse(server->config->webhook_allow, &server->api.webhook_allowed, err))
 		return false;
 	api_start(&server->api);
-	server->first_due = store_schedule_next(server->writer);
+	server->first_due = store_schedule_next(server->writer, TIME_NONE);
 	server->writing = lane_new("writer", 1, api_writer_context_new, api_context_free, &server->api, err);
 	server->readers = lane_new("reader", READERS, api_context_new, api_context_free, &server->api, err);
 	server->recoder = lane_new("recoder", 1, be_patient, NULL, server, err);
@@ -378,6 +381,11 @@ const char *server_admin_url(const struct server *server)
 	return server->has_admin ? server->admin_url : NULL;
 }
 
+void server_clock_moved(struct server *server)
+{
+	scheduler_wake(server->api.scheduler);
+}
+
 void server_stop(struct server *server)
 {
 	if (server == NULL)
@@ -398,6 +406,7 @@ void server_stop(struct server *server)
 	generations_free(server->generations);
 	site_free(server->site);
 	static_files_free(server->files);
+	store_drop_ballast(server->writer);
 	store_close(server->writer);
 	if (server->is_refused)
 		store_lock_withdraw(server->lock);

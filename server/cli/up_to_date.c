@@ -47,6 +47,6 @@ bool bring_up_to_date(struct store *store, void (*each)(void *arg, const char *n
 {
 	bool due;
 
-	return store_migrate(store, each, arg, err) && store_indexes_due(store, &due, err) && (!due || rebuild_indexes(store, err))
+	return store_migrate(store, each, arg, err) && store_settle_copy(store, err) && store_indexes_due(store, &due, err) && (!due || rebuild_indexes(store, err))
 	    && store_indexes_begin(store, err);
 }

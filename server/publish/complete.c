@@ -105,6 +105,7 @@ static void schedule(struct article *article, const struct article *known, int64
 		article->published_at = TIME_NONE;
 	} else if (article->status == ARTICLE_SCHEDULED && article->publish_at != TIME_NONE) {
 		article->status = ARTICLE_PUBLISHED;
+		article->published_at = article->publish_at;
 	}
 	if (article->status == ARTICLE_PUBLISHED && article->published_at == TIME_NONE)
 		article->published_at = article->publish_at != TIME_NONE ? article->publish_at : now;

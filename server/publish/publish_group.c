@@ -67,7 +67,7 @@ struct group {
 /* What comes while the group is at work joins it: clients that each wait for their answer are then all in one commit. */
 static struct lane_job *next_of(struct lane *lane, struct lane_job *job, size_t n)
 {
-	if (job->next == NULL && n < LANE_GROUP_MOST)
+	if (job->next == NULL && lane != NULL && n < LANE_GROUP_MOST)
 		return lane_group_more(lane, job);
 	return job->next;
 }

@@ -11,13 +11,22 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "metrics.h"
 
 enum { DUE_MOST = 500 };
+
+static struct metric *refused;    /* NULL: nobody counts */
+
+void publish_register_metrics(void)
+{
+	refused = metric_register(METRIC_COUNTER, "broadsheet_schedule_refused_total", NULL, "Times that an article could not do what it is scheduled for.");
+}
 
 struct due {
 	struct publisher *publisher;
 	struct arena *arena;
 	int64_t id, now;
+	struct list_key behind;
 	bool more;
 };
 
@@ -42,31 +51,35 @@ static bool run_one(struct store *store, void *arg, struct error *err)
 static bool run_due(struct publisher *publisher, void *arg, struct error *err)
 {
 	struct due *due = arg;
-	int64_t ids[DUE_MOST];
-	size_t n, n_refused = 0;
+	struct list_key rows[DUE_MOST];
+	size_t n;
 
-	if (!store_schedule_due(publisher->store, due->now, ids, DUE_MOST, &n, err))
+	if (!store_schedule_due(publisher->store, due->now, due->behind, rows, DUE_MOST, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		due->id = ids[i];
+		due->id = rows[i].id;
+		due->behind = rows[i];
 		if (!store_transaction(publisher->store, run_one, due, err)) {
 			if (error_status(err->code) == 503 || error_status(err->code) == 507)
 				return false;
-			log_warning("an article cannot do what it is scheduled for", "article", LOG_INT(ids[i]), "why", err->detail, NULL);
-			n_refused++;
+			log_warning("an article cannot do what it is scheduled for", "article", LOG_INT(due->id), "why", err->detail, NULL);
+			if (refused != NULL)
+				metric_add(refused, 1);
 		}
 		arena_reset(due->arena);
 	}
-	due->more = n == DUE_MOST && n_refused < n;
+	due->more = n == DUE_MOST;
 	return true;
 }
 
-bool publish_scheduled(struct publisher *publisher, bool *ret_more, struct error *err)
+bool publish_scheduled(struct publisher *publisher, struct list_key *place, bool *ret_more, struct error *err)
 {
-	struct due due = { .publisher = publisher, .arena = arena_new(), .now = clock_now() };
+	struct due due = { .publisher = publisher, .arena = arena_new(), .now = clock_now(), .behind = *place };
 	const bool fine = publish_together(publisher, run_due, &due, err);
 
 	arena_free(due.arena);
+	if (fine)
+		*place = due.behind;
 	*ret_more = fine && due.more;
 	return fine;
 }

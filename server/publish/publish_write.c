@@ -25,16 +25,32 @@ struct order {
 	struct publish_result result;
 };
 
-static void date_corrections(struct article *article, struct arena *arena, int64_t now)
+static int64_t time_of(const struct correction *correction, const struct article *known, int64_t now)
+{
+	for (size_t i = 0; known != NULL && i < known->corrections.n; i++)
+		if (strcmp(known->corrections.items[i].kind, correction->kind) == 0 && strcmp(known->corrections.items[i].text, correction->text) == 0)
+			return known->corrections.items[i].at;
+	return now;
+}
+
+/* One that comes without a time was made now, unless it stands there already: the same article sent again is no news. */
+static void date_corrections(struct article *article, const struct article *known, struct arena *arena, int64_t now)
 {
 	struct correction *dated = arena_array(arena, article->corrections.n, sizeof *dated);
 
 	for (size_t i = 0; i < article->corrections.n; i++) {
 		dated[i] = article->corrections.items[i];
 		if (dated[i].at == TIME_NONE)
-			dated[i].at = now;
+			dated[i].at = time_of(&dated[i], known, now);
 	}
 	article->corrections.items = dated;
+}
+
+/* known: NULL for a new one. */
+static void derive(struct order *order, struct article *article, const struct article *known, int64_t now)
+{
+	date_corrections(article, known, order->writing->arena, now);
+	article_derive(article, order->writing->arena);
 }
 
 /* A slug that was asked for is not given with a number behind it: who asks for an address should get it, or hear why not. */
@@ -78,6 +94,7 @@ static bool create(struct order *order, struct article *article, int64_t now, st
 	struct store *store = order->publisher->store;
 	struct arena *arena = order->writing->arena;
 
+	derive(order, article, NULL, now);
 	article->id = store_next_id(store);
 	article->rev = 1;
 	article->was_public = false;
@@ -104,10 +121,10 @@ static bool load_for_writing(struct order *order, struct article *ret_known, str
 	return true;
 }
 
-/* Bringing back what has run out needs another end, or none. */
-static bool may_come_back(const struct article *article, const struct article *known, int64_t now, struct error *err)
+/* What has run out does not come back for no time at all: it needs another end, or none. `wanted`: the status that the writer asked for. */
+static bool may_come_back(const struct article *article, enum article_status wanted, const struct article *known, struct error *err)
 {
-	if (article->status != ARTICLE_PUBLISHED || known->status == ARTICLE_PUBLISHED || article->expire_at == TIME_NONE || article->expire_at > now)
+	if (article->status != ARTICLE_WITHDRAWN || wanted == ARTICLE_WITHDRAWN || known->status == ARTICLE_PUBLISHED)
 		return true;
 	error_set(err, ERROR_FIELDS, "the article cannot be kept as it is");
 	error_add_pointer(err, "/expire_at", "out-of-range", NULL, "it lies in the past: the article would be withdrawn at once");
@@ -132,6 +149,11 @@ static void keep_what_is_unsaid(struct article *article, const struct article *k
 		article->removed_at = known->removed_at;
 		article->removal_reason = known->removal_reason;
 		article->replaced_by = known->replaced_by;
+	} else {
+		/* An earlier version that is put back may have been a withdrawn one. */
+		article->removed_at = TIME_NONE;
+		article->removal_reason = NULL;
+		article->replaced_by = 0;
 	}
 }
 
@@ -150,28 +172,27 @@ static bool replace(struct order *order, struct article *article, const struct a
 {
 	struct store *store = order->publisher->store;
 	struct arena *arena = order->writing->arena;
+	enum article_status wanted;
 
 	if (known->erased)
 		return error_set(err, ERROR_CONFLICT, "article %" PRId64 " has been erased for good", known->id);
+	derive(order, article, known, now);
 	keep_what_is_unsaid(article, known);
-	if (!slug_is_free(store, article, arena, err) || !may_come_back(article, known, now, err))
-		return false;
+	wanted = article->status;
 	complete_status(article, known, now);
+	if (!slug_is_free(store, article, arena, err) || !may_come_back(article, wanted, known, err))
+		return false;
 	complete_slug(store, article, known, arena);
 	return append_next(order, article, known, now, err);
 }
 
 /* --- the three ways in --- */
 
-static void prepare(struct order *order, struct article *ret_article, int64_t now)
+static void prepare(struct order *order, struct article *ret_article)
 {
-	struct arena *arena = order->writing->arena;
-
 	*ret_article = *order->article;
-	article_own_terms(ret_article, arena);
-	store_resolve_terms(order->publisher->store, ret_article, arena);
-	date_corrections(ret_article, arena, now);
-	article_derive(ret_article, arena);
+	article_own_terms(ret_article, order->writing->arena);
+	store_resolve_terms(order->publisher->store, ret_article, order->writing->arena);
 }
 
 static bool run_create(struct store *store, void *arg, struct error *err)
@@ -180,7 +201,7 @@ static bool run_create(struct store *store, void *arg, struct error *err)
 	const int64_t now = clock_now();
 	struct article article, known;
 
-	prepare(order, &article, now);
+	prepare(order, &article);
 	if (article.guid == NULL || !store_id_by_guid(store, article.source.id, article.guid, &order->id))
 		return create(order, &article, now, err);
 	if (order->conflict == CONFLICT_FAIL)
@@ -200,7 +221,7 @@ static bool run_replace(struct store *store, void *arg, struct error *err)
 
 	if (!load_for_writing(order, &known, err))
 		return false;
-	prepare(order, &article, now);
+	prepare(order, &article);
 	if (article.guid != NULL && store_id_by_guid(store, article.source.id, article.guid, &holder) && holder != order->id)
 		return refuse_known(holder, err);
 	return replace(order, &article, &known, now, err);

@@ -24,7 +24,8 @@ struct scheduler {
 	pthread_cond_t changed;
 	int64_t next;                     /* under the lock, as all below */
 	int64_t not_before_us;            /* monotonic: after a failure */
-	bool is_stopping, is_running, is_done_once;
+	bool is_stopping, is_running;
+	uint64_t asked, looked;           /* how often somebody wants the clock looked at, and how often it has been */
 
 	struct lane_job job;
 };
@@ -86,20 +87,12 @@ static void *watch(void *arg)
 			have_it_done(scheduler);
 			continue;
 		}
-		scheduler->is_done_once = true;
+		scheduler->looked = scheduler->asked;
 		pthread_cond_broadcast(&scheduler->changed);
 		wait_a_while(scheduler);
 	}
 	pthread_mutex_unlock(&scheduler->lock);
 	return NULL;
-}
-
-static void wait_for_first_look(struct scheduler *scheduler)
-{
-	pthread_mutex_lock(&scheduler->lock);
-	while (!scheduler->is_done_once)
-		pthread_cond_wait(&scheduler->changed, &scheduler->lock);
-	pthread_mutex_unlock(&scheduler->lock);
 }
 
 struct scheduler *scheduler_start(const struct scheduler_settings *settings, struct error *err)
@@ -122,7 +115,7 @@ struct scheduler *scheduler_start(const struct scheduler_settings *settings, str
 		return NULL;
 	}
 	pthread_setname_np(scheduler->thread, "schedule");
-	wait_for_first_look(scheduler);
+	scheduler_wake(scheduler);
 	return scheduler;
 }
 
@@ -138,8 +131,13 @@ void scheduler_note(struct scheduler *scheduler, int64_t next)
 
 void scheduler_wake(struct scheduler *scheduler)
 {
+	uint64_t mine;
+
 	pthread_mutex_lock(&scheduler->lock);
+	mine = ++scheduler->asked;
 	pthread_cond_broadcast(&scheduler->changed);
+	while (scheduler->looked < mine)
+		pthread_cond_wait(&scheduler->changed, &scheduler->lock);
 	pthread_mutex_unlock(&scheduler->lock);
 }
 

@@ -219,8 +219,11 @@ static bool erase(struct applying *applying)
 {
 	const struct article *article = applying->article;
 
-	return !article->erased || (versions_blank(applying->store, article, applying->err) &&
-	    idempotency_forget(applying->store, article->id, applying->err) && store_previews_revoke(applying->store, article->id, applying->err));
+	if (!article->erased)
+		return true;
+	late_erasure(applying->store);
+	return versions_blank(applying->store, article, applying->err) && idempotency_forget(applying->store, article->id, applying->err) &&
+	    store_previews_revoke(applying->store, article->id, applying->err);
 }
 
 /* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */

@@ -276,12 +276,26 @@ bool store_article_next(struct store *store, int64_t after, struct arena *arena,
 	return fine;
 }
 
+/* Readers are led to nothing that they may not see. */
+static bool may_be_named(struct store *store, int64_t id, bool *ret_may, struct error *err)
+{
+	static const char sql[] = "SELECT status = 'published' FROM article WHERE article_id = ?1";
+	struct statement *find = store_statement(store, sql);
+
+	statement_bind_integer(find, 1, id);
+	*ret_may = statement_next(find, err) && statement_integer(find, 0) != 0;
+	statement_done(find);
+	return err->code == ERROR_NONE;
+}
+
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err)
 {
 	struct article article;
 	char time[CLOCK_RFC3339_SIZE];
+	bool is_replaced = false;
 
-	if (!store_article_load(store, id, arena, &article, err))
+	if (!store_article_load(store, id, arena, &article, err) ||
+	    (article.replaced_by != 0 && !may_be_named(store, article.replaced_by, &is_replaced, err)))
 		return false;
 	if (article.removed_at != TIME_NONE)
 		text_printf(ret_members, "\"removed_at\":\"%s\"", clock_rfc3339(article.removed_at, time));
@@ -289,7 +303,7 @@ bool store_removal(struct store *store, int64_t id, struct arena *arena, struct 
 		text_string(ret_members, ret_members->length > 0 ? ",\"reason\":" : "\"reason\":");
 		text_json(ret_members, article.removal_reason, strlen(article.removal_reason));
 	}
-	if (article.replaced_by != 0)
+	if (is_replaced)
 		text_printf(ret_members, "%s\"replaced_by\":%" PRId64, ret_members->length > 0 ? "," : "", article.replaced_by);
 	return true;
 }

@@ -9,14 +9,16 @@
 
 #include <string.h>
 
-bool store_idempotency_find(struct store *store, const char *caller, const char *key, struct arena *arena, struct kept_write *ret_write, struct error *err)
+bool store_idempotency_find(struct store *store, const char *caller, const char *key, int64_t now, struct arena *arena, struct kept_write *ret_write,
+    struct error *err)
 {
-	static const char sql[] = "SELECT digest, article_id, status, rev, reply FROM idempotency WHERE caller = ?1 AND key = ?2";
+	static const char sql[] = "SELECT digest, article_id, status, rev, reply FROM idempotency WHERE caller = ?1 AND key = ?2 AND at >= ?3";
 	struct statement *find = store_statement(store, sql);
 	bool found;
 
 	statement_bind_text(find, 1, caller);
 	statement_bind_text(find, 2, key);
+	statement_bind_integer(find, 3, now - IDEMPOTENCY_SECONDS);
 	found = statement_next(find, err);
 	if (found && statement_length(find, 0) == sizeof ret_write->digest) {
 		memcpy(ret_write->digest, statement_blob(find, 0), sizeof ret_write->digest);
@@ -45,7 +47,7 @@ static bool forget_before(struct store *store, int64_t time, struct error *err)
 bool store_idempotency_keep(struct store *store, const char *caller, const char *key, const struct kept_write *write, int64_t now, struct error *err)
 {
 	static const char sql[] =
-	    "INSERT INTO idempotency (caller, key, digest, article_id, status, rev, reply, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+	    "INSERT OR REPLACE INTO idempotency (caller, key, digest, article_id, status, rev, reply, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 	struct statement *keep;
 	bool fine;
 

@@ -47,7 +47,7 @@ static int64_t digest(void)
 }
 
 /* `otherwise` when it has not been set. */
-static bool state_value(struct store *store, const char *name, int64_t otherwise, int64_t *ret_value, struct error *err)
+bool store_state(struct store *store, const char *name, int64_t otherwise, int64_t *ret_value, struct error *err)
 {
 	static const char sql[] = "SELECT value FROM state WHERE name = ?1";
 	struct statement *find = store_statement(store, sql);
@@ -58,7 +58,7 @@ static bool state_value(struct store *store, const char *name, int64_t otherwise
 	return err->code == ERROR_NONE;
 }
 
-static bool set_state(struct store *store, const char *name, int64_t value, struct error *err)
+bool store_set_state(struct store *store, const char *name, int64_t value, struct error *err)
 {
 	static const char sql[] = "INSERT INTO state (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
 	struct statement *set = store_statement(store, sql);
@@ -75,7 +75,7 @@ bool store_indexes_due(struct store *store, bool *ret_due, struct error *err)
 {
 	int64_t due, made_by;
 
-	if (!state_value(store, "indexes_due", 0, &due, err) || !state_value(store, "words_digest", digest(), &made_by, err))
+	if (!store_state(store, "indexes_due", 0, &due, err) || !store_state(store, "words_digest", digest(), &made_by, err))
 		return false;
 	*ret_due = due != 0 || made_by != digest();
 	return true;
@@ -84,19 +84,19 @@ bool store_indexes_due(struct store *store, bool *ret_due, struct error *err)
 static bool note_digest(struct store *store, void *arg, struct error *err)
 {
 	(void)arg;
-	return set_state(store, "words_digest", digest(), err);
+	return store_set_state(store, "words_digest", digest(), err);
 }
 
 bool store_indexes_epoch(struct store *store, int64_t *ret_epoch, struct error *err)
 {
-	return state_value(store, "indexes_epoch", 0, ret_epoch, err);
+	return store_state(store, "indexes_epoch", 0, ret_epoch, err);
 }
 
 bool store_indexes_begin(struct store *store, struct error *err)
 {
 	int64_t made_by;
 
-	return state_value(store, "words_digest", 0, &made_by, err) && (made_by != 0 || store_transaction(store, note_digest, NULL, err));
+	return store_state(store, "words_digest", 0, &made_by, err) && (made_by != 0 || store_transaction(store, note_digest, NULL, err));
 }
 
 /* --- making them anew --- */
@@ -113,7 +113,7 @@ static bool empty(struct store *store, void *arg, struct error *err)
 	           "DELETE FROM suggest_title; INSERT INTO suggest_word (suggest_word) VALUES ('delete-all'); DELETE FROM suggest_term;"
 	           "DELETE FROM newsroom_words;",
 	           err)
-	    && set_state(store, "indexes_due", 1, err);
+	    && store_set_state(store, "indexes_due", 1, err);
 }
 
 struct filing {
@@ -190,7 +190,7 @@ static bool finish(struct store *store, void *arg, struct error *err)
 	int64_t epoch;
 
 	sqlite3_randomness(sizeof epoch, &epoch);
-	return note_digest(store, arg, err) && set_state(store, "indexes_epoch", epoch, err) && set_state(store, "indexes_due", 0, err);
+	return note_digest(store, arg, err) && store_set_state(store, "indexes_epoch", epoch, err) && store_set_state(store, "indexes_due", 0, err);
 }
 
 static bool rebuild(struct rebuilding *rebuilding, void (*progress)(void *arg, int64_t n, int64_t all), void *arg, struct error *err)

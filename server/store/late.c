@@ -137,6 +137,11 @@ void late_title(struct store *store, int64_t article_id, int64_t published_at, c
 	late->n.titles++;
 }
 
+void late_erasure(struct store *store)
+{
+	late_of(store)->n.erasures++;
+}
+
 void late_public_seq(struct store *store, int64_t seq)
 {
 	late_of(store)->n.public_seq = seq;
@@ -157,7 +162,7 @@ bool late_is_at(const struct store *store, struct late_mark mark)
 	const struct late_mark now = late_mark(store);
 
 	return now.counts == mark.counts && now.links == mark.links && now.words == mark.words && now.searches == mark.searches &&
-	    now.titles == mark.titles && now.public_seq == mark.public_seq;
+	    now.titles == mark.titles && now.erasures == mark.erasures && now.public_seq == mark.public_seq;
 }
 
 void late_cut(struct store *store, struct late_mark mark)
@@ -436,5 +441,5 @@ bool late_flush(struct store *store, struct error *err)
 
 	return late == NULL || (flush_counts(store, late, err) && flush_links(store, late, err) && flush_words(store, late, err) &&
 	    flush_searches(store, late, err) && (late->n.titles == 0 || suggest_flush(store, late->titles, late->n.titles, err)) &&
-	    flush_public_seq(store, late, err));
+	    flush_public_seq(store, late, err) && (late->n.erasures == 0 || erasure_flush(store, err)));
 }

@@ -38,26 +38,31 @@ bool schedule_put(struct store *store, const struct article *article, bool is_ne
 	return is_new || run_with(store, take, article->id, TIME_NONE, err);
 }
 
-int64_t store_schedule_next(struct store *store)
+int64_t store_schedule_next(struct store *store, int64_t after)
 {
-	static const char sql[] = "SELECT at FROM schedule ORDER BY at LIMIT 1";
+	static const char sql[] = "SELECT at FROM schedule WHERE at > ?1 ORDER BY at LIMIT 1";
 	struct statement *find = store_statement(store, sql);
-	const int64_t at = statement_next(find, &store->ignored) ? statement_integer(find, 0) : TIME_NONE;
+	int64_t at;
 
+	statement_bind_integer(find, 1, after);
+	at = statement_next(find, &store->ignored) ? statement_integer(find, 0) : TIME_NONE;
 	statement_done(find);
 	return at;
 }
 
-bool store_schedule_due(struct store *store, int64_t now, int64_t *ret_ids, size_t most, size_t *ret_n, struct error *err)
+bool store_schedule_due(struct store *store, int64_t now, struct list_key behind, struct list_key *ret_due, size_t most, size_t *ret_n, struct error *err)
 {
-	static const char sql[] = "SELECT article_id FROM schedule WHERE at <= ?1 ORDER BY at, article_id LIMIT ?2";
+	static const char sql[] =
+	    "SELECT at, article_id FROM schedule WHERE at <= ?1 AND (at, article_id) > (?2, ?3) ORDER BY at, article_id LIMIT ?4";
 	struct statement *find = store_statement(store, sql);
 	size_t n = 0;
 
 	statement_bind_integer(find, 1, now);
-	statement_bind_integer(find, 2, (int64_t)most);
+	statement_bind_integer(find, 2, behind.time);
+	statement_bind_integer(find, 3, behind.id);
+	statement_bind_integer(find, 4, (int64_t)most);
 	while (statement_next(find, err))
-		ret_ids[n++] = statement_integer(find, 0);
+		ret_due[n++] = (struct list_key){ statement_integer(find, 0), statement_integer(find, 1) };
 	statement_done(find);
 	*ret_n = n;
 	return err->code == ERROR_NONE;

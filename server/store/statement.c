@@ -12,6 +12,7 @@
 #include "store_internal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "log.h"
@@ -31,7 +32,9 @@ static struct statement *prepare(struct store *store, const char *sql)
 	statement = &store->statements[store->n_statements++];
 	*statement = (struct statement){ .store = store, .sql = sql, .in_use = true, .next = *list };
 	*list = statement;
-	code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
+	errno = 0;
+	code = store_code(store, sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL));
+	statement->code = code;
 	if (code != SQLITE_OK)
 		log_error("prepare-failed", "why", sqlite3_errmsg(store->db), "sql", sql, NULL);
 	return statement;
@@ -58,6 +61,14 @@ static void drop_unprepared(struct statement *statement)
 		return;
 	*list_of(store, statement->sql) = statement->next;
 	store->n_statements--;
+}
+
+void store_statements_drop(struct store *store)
+{
+	for (size_t i = 0; i < store->n_statements; i++)
+		sqlite3_finalize(store->statements[i].handle);
+	store->n_statements = 0;
+	memset(store->lists, 0, sizeof store->lists);
 }
 
 void statement_done(struct statement *statement)
@@ -122,6 +133,9 @@ bool store_failed(struct store *store, int code, const char *doing, struct error
 {
 	const char *why = sqlite3_errmsg(store->db);
 
+	store_note_fault(store, code);
+	if (store->access == STORE_WRITE && store_fault(store) != STORE_SOUND && store_fault_of(store, code) != STORE_SOUND)
+		return store_refuse(store, doing, err);
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -140,18 +154,33 @@ bool store_failed(struct store *store, int code, const char *doing, struct error
 	}
 }
 
+/* SQLite has undone a whole transaction by itself (no room, I/O error). What would run now would stand alone: committed at once, or of another state
+ * than what was read before. */
+static bool is_undone(struct store *store, struct error *err)
+{
+	if ((store->depth == 0 && store->reads == 0) || sqlite3_get_autocommit(store->db) == 0)
+		return false;
+	if (store->failure.code != ERROR_NONE)
+		*err = store->failure;
+	else
+		error_set(err, ERROR_INTERNAL, "the database gave up the whole transaction");
+	return true;
+}
+
 static bool step(struct statement *statement, bool *ret_row, struct error *err)
 {
+	struct store *store = statement->store;
 	int code;
 
 	err->code = ERROR_NONE;
-	if (statement->handle == NULL)
-		return error_set(err, ERROR_INTERNAL, "database: %s (prepare)", sqlite3_errmsg(statement->store->db));
-	code = sqlite3_step(statement->handle);
+	if (is_undone(store, err))
+		return false;
+	errno = 0;
+	code = statement->handle == NULL ? statement->code : store_code(store, sqlite3_step(statement->handle));
 	if (code != SQLITE_ROW && code != SQLITE_DONE) {
-		store_failed(statement->store, code, "step", err);
+		store_failed(store, code, statement->handle == NULL ? "prepare" : "step", err);
 		if ((code & 0xff) != SQLITE_CONSTRAINT)
-			statement->store->failure = *err;
+			store->failure = *err;
 		return false;
 	}
 	*ret_row = code == SQLITE_ROW;
@@ -222,8 +251,10 @@ size_t statement_length(struct statement *statement, int column)
 
 bool store_execute(struct store *store, const char *sql, struct error *err)
 {
-	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+	int code;
 
+	errno = 0;
+	code = store_code(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 	store->statements_run++;
 	return code == SQLITE_OK || store_failed(store, code, "execute", err);
 }

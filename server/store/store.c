@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening and closing a connection, and transactions.
+ * Opening and closing a connection. Transactions are in transaction.c; what is done when the disk fails, in store_fault.c.
  *
  * The settings are those that RELIABILITY asks of this SQLite: defensive, no trust in the schema, limits, WAL, synchronous=FULL.
  *
@@ -13,25 +13,17 @@
 #include "search_internal.h"
 #include "webhook_internal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "log.h"
-
 enum {
 	APPLICATION_ID = 0x42645368,      /* "BdSh" */
-	CHECKPOINT_PAGES = 4000,          /* 16 MiB of WAL: two syncs for a good many commits */
 	MEBIBYTE = 1 << 20,
-	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	PROGRESS_STEPS = 1000,
-	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
-	CACHE_KEPT = 8 << 20,             /* between transactions */
 	SMALLEST_DATABASE = 512,          /* bytes: SQLite takes less than a page for an empty file, and writes over it */
 };
 
@@ -59,9 +51,10 @@ static bool set_switches(struct store *store)
 	return sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, store->access == STORE_WRITE ? 0 : 1, NULL) == SQLITE_OK;
 }
 
-static void set_limits(sqlite3 *db)
+/* VACUUM INTO attaches the copy that it makes. */
+static void set_limits(const struct store *store)
 {
-	static const struct {
+	const struct {
 		int what, most;
 	} limits[] = {
 		{ SQLITE_LIMIT_LENGTH, 8 * MEBIBYTE },
@@ -71,7 +64,7 @@ static void set_limits(sqlite3 *db)
 		{ SQLITE_LIMIT_COMPOUND_SELECT, 5 },
 		{ SQLITE_LIMIT_VDBE_OP, 25000 },
 		{ SQLITE_LIMIT_FUNCTION_ARG, 8 },
-		{ SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_ATTACHED, store->access == STORE_COPY ? 1 : 0 },
 		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64 },
 		{ SQLITE_LIMIT_VARIABLE_NUMBER, 500 },
 		{ SQLITE_LIMIT_TRIGGER_DEPTH, 5 },
@@ -79,7 +72,7 @@ static void set_limits(sqlite3 *db)
 	};
 
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
-		sqlite3_limit(db, limits[i].what, limits[i].most);
+		sqlite3_limit(store->db, limits[i].what, limits[i].most);
 }
 
 /* Readers may do nothing but read, whatever statement a mistake of ours would bring. */
@@ -105,10 +98,13 @@ static int only_reads(void *arg, int action, const char *first, const char *seco
 static bool pragma_value(struct store *store, const char *sql, int64_t *ret_value, struct error *err)
 {
 	sqlite3_stmt *handle = NULL;
-	int code = sqlite3_prepare_v3(store->db, sql, -1, 0, &handle, NULL);
+	int code;
 
+	errno = 0;
+	code = sqlite3_prepare_v3(store->db, sql, -1, 0, &handle, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(handle);
+	code = store_code(store, code);
 	if (code == SQLITE_ROW)
 		*ret_value = sqlite3_column_int64(handle, 0);
 	sqlite3_finalize(handle);
@@ -193,7 +189,7 @@ static bool mark_as_ours(struct store *store, struct error *err)
 }
 
 /* SQLITE_OPEN_NOFOLLOW refuses any symbolic link on the way; a linked folder is fine, a linked file is not. */
-static bool real_path(const char *path, char ret_path[PATH_MAX], struct error *err)
+bool store_real_path(const char *path, char ret_path[PATH_MAX], struct error *err)
 {
 	char copy[PATH_MAX], folder[PATH_MAX], *name;
 
@@ -215,9 +211,14 @@ static bool real_path(const char *path, char ret_path[PATH_MAX], struct error *e
 
 static int is_overdue(void *arg)
 {
+	return store_read_is_overdue(arg);
+}
+
+static int is_stopped(void *arg)
+{
 	const struct store *store = arg;
 
-	return store->read_deadline_us != 0 && clock_monotonic_us() > store->read_deadline_us;
+	return store->goes_on != NULL && !store->goes_on(store->goes_on_arg);
 }
 
 static int count_wal_pages(void *arg, sqlite3 *db, const char *name, int pages)
@@ -226,66 +227,91 @@ static int count_wal_pages(void *arg, sqlite3 *db, const char *name, int pages)
 
 	(void)db, (void)name;
 	store->wal_pages = pages;
+	metric_set(store->wal_metric, pages);
 	return SQLITE_OK;
+}
+
+/* What is watched while statements run, and what they may do. */
+static void set_hooks(struct store *store)
+{
+	if (store->access == STORE_READ)
+		sqlite3_set_authorizer(store->db, only_reads, NULL);
+	if (store->access == STORE_READ)
+		sqlite3_progress_handler(store->db, PROGRESS_STEPS, is_overdue, store);
+	if (store->access == STORE_COPY)
+		sqlite3_progress_handler(store->db, PROGRESS_STEPS, is_stopped, store);
+	if (store->access == STORE_WRITE)
+		sqlite3_wal_hook(store->db, count_wal_pages, store);
+}
+
+bool store_connect(struct store *store, const char *path, bool may_create, struct error *err)
+{
+	const int flags = (store->access != STORE_WRITE ? SQLITE_OPEN_READONLY : may_create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE)
+	    | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
+	bool is_new = false;
+
+	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
+		return error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
+	set_limits(store);
+	if (!set_switches(store))
+		return error_set(err, ERROR_INTERNAL, "SQLite %s lacks a switch that is needed", sqlite3_libversion());
+	if (!search_score_register(store->db))
+		return error_set(err, ERROR_INTERNAL, "SQLite %s lacks FTS5", sqlite3_libversion());
+	if (!look_at_file(store, path, &is_new, err) || !set_pragmas(store, err))
+		return false;
+	if (is_new && !may_create)
+		return error_set(err, ERROR_BUSY, "the database is gone from %s", path);
+	if (is_new && store->access == STORE_WRITE && !mark_as_ours(store, err))
+		return false;
+	set_hooks(store);
+	return true;
+}
+
+void store_disconnect(sqlite3 *db)
+{
+	/* A WAL that lies beside a database that is not ours stays there. */
+	if (db != NULL)
+		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_close(db);
+}
+
+static bool is_fit_to_open(const char *path, const char *real, enum store_access access, struct error *err)
+{
+	struct stat file;
+	const bool exists = stat(real, &file) == 0;
+
+	if (exists && S_ISDIR(file.st_mode))
+		return error_set(err, ERROR_INVALID, "%s is a folder, not a database", path);
+	if (access != STORE_WRITE && !exists)
+		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such database", path);
+	if (exists && file.st_size > 0 && file.st_size < SMALLEST_DATABASE)
+		return error_set(err, ERROR_INVALID, "%s is no database; it was left as it is", path);
+	return true;
 }
 
 bool store_open(const char *path, enum store_access access, struct store **ret_store, struct error *err)
 {
-	const int flags = (access == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
-	    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
 	char real[PATH_MAX];
-	struct stat file;
 	struct store *store;
-	bool is_new = false;
-	int code;
 
-	if (!real_path(path, real, err))
+	if (!store_real_path(path, real, err) || !is_fit_to_open(path, real, access, err))
 		return false;
-	if (stat(real, &file) == 0 && S_ISDIR(file.st_mode))
-		return error_set(err, ERROR_INVALID, "%s is a folder, not a database", path);
-	if (access == STORE_READ && stat(real, &file) != 0)
-		return error_set(err, ERROR_NOT_FOUND, "%s: there is no such database", path);
-	if (stat(real, &file) == 0 && file.st_size > 0 && file.st_size < SMALLEST_DATABASE)
-		return error_set(err, ERROR_INVALID, "%s is no database; it was left as it is", path);
 	sqlite3_hard_heap_limit64(256LL * MEBIBYTE);
 	sqlite3_soft_heap_limit64(192LL * MEBIBYTE);
 	store = calloc(1, sizeof *store);
 	if (store == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	store->access = access;
+	memcpy(store->path, real, sizeof real);
 	store->statements_metric = metric_register(METRIC_COUNTER, "broadsheet_store_statements_total", NULL, "SQL statements run.");
-	code = sqlite3_open_v2(real, &store->db, flags, NULL);
-	if (code != SQLITE_OK) {
-		error_set(err, ERROR_INVALID, "%s cannot be opened: %s", path, sqlite3_errmsg(store->db));
-		goto failed;
-	}
-	set_limits(store->db);
-	if (!set_switches(store)) {
-		error_set(err, ERROR_INTERNAL, "SQLite %s lacks a switch that is needed", sqlite3_libversion());
-		goto failed;
-	}
-	if (!search_score_register(store->db)) {
-		error_set(err, ERROR_INTERNAL, "SQLite %s lacks FTS5", sqlite3_libversion());
-		goto failed;
-	}
-	if (!look_at_file(store, path, &is_new, err) || !set_pragmas(store, err) || (is_new && access == STORE_WRITE && !mark_as_ours(store, err)))
-		goto failed;
-	if (access == STORE_READ) {
-		sqlite3_set_authorizer(store->db, only_reads, NULL);
-		sqlite3_progress_handler(store->db, PROGRESS_STEPS, is_overdue, store);
-	} else {
-		sqlite3_wal_hook(store->db, count_wal_pages, store);
+	store->wal_metric = metric_register(METRIC_GAUGE, "broadsheet_wal_pages", NULL, "Pages in the write-ahead log after the last commit.");
+	if (!store_connect(store, path, /* may_create= */ true, err)) {
+		store_disconnect(store->db);
+		free(store);
+		return false;
 	}
 	*ret_store = store;
 	return true;
-
-failed:
-	/* A WAL that lies beside a database that is not ours stays there. */
-	if (store->db != NULL)
-		sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_close(store->db);
-	free(store);
-	return false;
 }
 
 const char *store_engine(void)
@@ -297,8 +323,7 @@ void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
-	for (size_t i = 0; i < store->n_statements; i++)
-		sqlite3_finalize(store->statements[i].handle);
+	store_statements_drop(store);
 	if (store->access == STORE_WRITE)
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_close(store->db);
@@ -312,164 +337,7 @@ void store_close(struct store *store)
 	free(store);
 }
 
-void store_checkpoint(struct store *store)
-{
-	int pages = 0, copied = 0;
-
-	assert(store->access == STORE_WRITE && store->depth == 0);
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-	store->wal_pages = 0;
-	if (pages > WAL_ALARM_PAGES && copied < pages)
-		log_warning("the write-ahead log grows: a reader holds it", "pages", LOG_INT(pages), "copied", LOG_INT(copied), NULL);
-}
-
 void store_gives_back(struct store *store)
 {
 	store->gives_back = true;
-}
-
-static void give_back(struct store *store)
-{
-	int used = 0, most = 0;
-
-	if (!store->gives_back)
-		return;
-	sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_USED, &used, &most, /* reset= */ 0);
-	if (used < CACHE_KEPT)
-		return;
-	sqlite3_db_release_memory(store->db);
-	malloc_trim(0);
-}
-
-/* --- transactions --- */
-
-/* What was undone may be what the writer thinks it knows. */
-static void forget(struct store *store)
-{
-	store_terms_forget(store);
-	store_words_forget(store);
-	search_forms_forget(store);
-	webhooks_forget(store);
-	store->next_id = store->last_seq = 0;
-}
-
-/* Prepared once: there is a savepoint for each article of an import. */
-static bool run_kept(struct store *store, const char *sql, struct error *err)
-{
-	struct statement *statement = store_statement(store, sql);
-	const bool fine = statement_run(statement, err);
-
-	statement_done(statement);
-	return fine;
-}
-
-static bool run_as_savepoint(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
-{
-	static const char begin[] = "SAVEPOINT part", undo[] = "ROLLBACK TO part", end[] = "RELEASE part";
-	struct late_mark late;
-	size_t touched;
-	bool fine;
-
-	if (!run_kept(store, begin, err))
-		return false;
-	store->depth++;
-	touched = store->n_touched;
-	late = late_mark(store);
-	fine = fn(store, arg, err);
-	store->depth--;
-	if (!fine) {
-		store->n_touched = touched;
-		late_cut(store, late);
-		forget(store);
-	}
-	if (sqlite3_get_autocommit(store->db) != 0)
-		return error_set(err, ERROR_INTERNAL, "the database gave up the whole transaction");
-	if (!fine)
-		run_kept(store, undo, &store->ignored);
-	return run_kept(store, end, fine ? err : &store->ignored) && fine;
-}
-
-bool store_part(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, bool *ret_spoiled, struct error *err)
-{
-	const struct late_mark late = late_mark(store);
-	const int64_t changes = sqlite3_total_changes64(store->db);
-	const bool fine = fn(store, arg, err);
-
-	*ret_spoiled = !fine && (sqlite3_total_changes64(store->db) != changes || !late_is_at(store, late));
-	return fine;
-}
-
-/* Look-ups that answer yes or no do not say that they failed: whatever was built on such an answer is not kept. */
-static bool has_failed(const struct store *store, struct error *err)
-{
-	if (store->failure.code == ERROR_NONE)
-		return false;
-	*err = store->failure;
-	return true;
-}
-
-bool store_transaction(struct store *store, bool (*fn)(struct store *store, void *arg, struct error *err), void *arg, struct error *err)
-{
-	assert(store->access == STORE_WRITE);
-	if (store->depth > 0)
-		return run_as_savepoint(store, fn, arg, err);
-	if (!store_execute(store, "BEGIN IMMEDIATE", err))
-		return false;
-	store->depth++;
-	store->n_touched = 0;
-	store->next_id = store->last_seq = 0;
-	store->failure.code = ERROR_NONE;
-	if (!fn(store, arg, err) || !late_flush(store, err) || has_failed(store, err) || !store_execute(store, "COMMIT", err)) {
-		store->depth--;
-		store_execute(store, "ROLLBACK", &store->ignored);
-		late_cut(store, (struct late_mark){ 0 });
-		forget(store);
-		store_count_statements(store);
-		return false;
-	}
-	store->depth--;
-	late_cut(store, (struct late_mark){ 0 });
-	store_count_statements(store);
-	if (store->wal_pages >= CHECKPOINT_PAGES)
-		store_checkpoint(store);
-	give_back(store);
-	return true;
-}
-
-/* Run at every read: prepared. */
-static const char begin_reading[] = "BEGIN", end_reading[] = "COMMIT";
-
-static bool run(struct store *store, const char *sql, struct error *err)
-{
-	struct statement *statement = store_statement(store, sql);
-	const bool fine = statement_run(statement, err);
-
-	statement_done(statement);
-	return fine;
-}
-
-bool store_read_begin(struct store *store, struct error *err)
-{
-	if (store->reads > 0) {
-		store->reads++;
-		return true;
-	}
-	store->read_deadline_us = clock_monotonic_us() + READ_MOST_US;
-	if (!run(store, begin_reading, err))
-		return false;
-	store->reads = 1;
-	return true;
-}
-
-void store_read_end(struct store *store)
-{
-	assert(store->reads > 0);
-	if (--store->reads > 0)
-		return;
-	store->read_deadline_us = 0;
-	assert(sqlite3_get_autocommit(store->db) == 0);
-	run(store, end_reading, &store->ignored);
-	/* A statement that was not given back would hold the old state, and the next read would see it. */
-	assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
-	store_count_statements(store);
 }

@@ -19,7 +19,9 @@ struct invariant {
 
 static const struct invariant invariants[] = {
 	{ "the log has a gap before seq", "SELECT seq FROM article_version AS v WHERE seq > (SELECT min(seq) FROM article_version)"
-	                                  "   AND NOT EXISTS (SELECT 1 FROM article_version WHERE seq = v.seq - 1) LIMIT 20" },
+	                                  "   AND NOT EXISTS (SELECT 1 FROM article_version WHERE seq = v.seq - 1)"
+	                                  "   AND NOT EXISTS (SELECT 1 FROM log_gap WHERE first_seq = v.seq AND after_seq = "
+	                                  "   (SELECT max(seq) FROM article_version WHERE seq < v.seq)) LIMIT 20" },
 	{ "the log has no version that article stands at", "SELECT article_id FROM article AS a WHERE NOT EXISTS"
 	                                                   " (SELECT 1 FROM article_version WHERE kind = 'article' AND ref = a.article_id AND"
 	                                                   "   rev = a.rev AND seq = a.seq) LIMIT 20" },
@@ -106,8 +108,8 @@ static const struct invariant invariants[] = {
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"
 	                                                         " WHERE status <> 'published' LIMIT 20" },
-	{ "the index does not hold as many articles as have the telling word", "WITH held (word_id, n) AS (SELECT value, count(*) FROM article_vector,"
-	                                                                       "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY value)"
+	{ "the index does not hold as many articles as have the telling word", "WITH held (word_id, n) AS (SELECT CAST(value AS INTEGER), count(*) FROM article_vector,"
+	                                                                       "  json_each('[' || replace(word_ids, ' ', ',') || ']') GROUP BY 1)"
 	                                                                       " SELECT word FROM word LEFT JOIN held USING (word_id) WHERE coalesce(held.n, 0) <>"
 	                                                                       " (SELECT count(*) FROM article_words WHERE article_words MATCH word_id) LIMIT 20" },
 };

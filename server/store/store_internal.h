@@ -3,7 +3,9 @@
 #ifndef BROADSHEET_STORE_INTERNAL_H
 #define BROADSHEET_STORE_INTERNAL_H
 
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "embedded.h"
 #include "map.h"
@@ -15,7 +17,8 @@ enum { STATEMENTS_MOST = 1024, STATEMENT_LISTS = 256 };
 struct statement {
 	struct store *store;
 	const char *sql;              /* its address is its name */
-	sqlite3_stmt *handle;         /* NULL when it could not be prepared: then every step fails */
+	sqlite3_stmt *handle;         /* NULL when it could not be prepared: then every step fails… */
+	int code;                     /* …with this */
 	bool in_use;
 	struct statement *next;       /* in its list */
 };
@@ -26,7 +29,17 @@ struct store {
 	unsigned depth;               /* of transactions: more than 1 are savepoints */
 	bool gives_back;              /* memory, after a large transaction */
 	struct error failure;         /* of a statement inside the present transaction, not a constraint's: it must not be committed */
+	char path[PATH_MAX];          /* without links on the way */
+	_Atomic int fault;            /* enum store_fault: what keeps the writer from writing */
+	int failed_errno;             /* as SQLite's last call left it: store_code() */
+	bool has_misread;             /* in this transaction or read: store_code() */
+	bool must_reopen;             /* before the next transaction: store_fault.c */
+	bool keeps_ballast, has_ballast;
+	bool (*goes_on)(void *arg);   /* of a copy: asked now and then while a statement runs; false stops it */
+	void *goes_on_arg;
+	struct metric *wal_metric;
 	int wal_pages;                /* in the WAL after the last commit */
+	int64_t patience_us;          /* until then no reader is waited for: one was, in vain */
 	int64_t read_deadline_us;     /* a read that lasts longer is cut off; 0: none */
 	unsigned reads;               /* store_read_begin() calls that are open: the inner ones see what the outermost sees */
 	unsigned statements_run;      /* not yet in the metric */
@@ -50,7 +63,47 @@ struct store {
 /* Is a database with these marks (PRAGMA application_id, user_version) one of ours, and not too new? `is_empty`: it has no table. */
 bool store_marks_fit(const char *path, int64_t application, int64_t schema, bool is_empty, struct error *err);
 
+/* The path without links in the folders on the way; of a linked file, still the link. */
+bool store_real_path(const char *path, char ret_path[PATH_MAX], struct error *err);
+/* Opens store->path with all settings, into store->db; `path` is what it is called in errors. What was opened before it failed is left there. */
+bool store_connect(struct store *store, const char *path, bool may_create, struct error *err);
+void store_disconnect(sqlite3 *db);    /* without a checkpoint; takes NULL */
+
+/* --- transaction.c --- */
+
+/* Asked while a read's statement runs: is it to be cut off? */
+bool store_read_is_overdue(const struct store *store);
+/* What the writer has met in the tables is no longer certain. */
+void store_forget(struct store *store);
+
+/* --- store_fault.c --- */
+
+/* What SQLite gave. A read that the disk refuses (EIO) it takes for a corrupt file system, and says so by the code of a corrupt database, which it is not:
+ * it may be read another time. Tells by errno, which is to be 0 before the call; until the next transaction or read the code may come again without it. */
+int store_code(struct store *store, int code);
+/* What such a code of SQLite's says of the disk: STORE_SOUND when it is no matter of the disk. */
+enum store_fault store_fault_of(const struct store *store, int code);
+/* Every failure comes by here: notes what keeps the writer from writing, and tells whoever wants to know of a corrupt database. */
+void store_note_fault(struct store *store, int code);
+/* The error that says so. Returns false. */
+bool store_refuse(struct store *store, const char *doing, struct error *err);
+/* Before a transaction: makes good what the last failure left (a new connection, an empty WAL, room), or says why that is not possible yet. */
+bool store_mend(struct store *store, struct error *err);
+/* After one that failed: gives the ballast up for a checkpoint. */
+void store_give_way(struct store *store);
+/* After one that went through: whatever it was, it is over. */
+void store_is_sound(struct store *store);
+
+/* --- state: single values by name (index_rebuild.c) --- */
+
+/* `otherwise` when it has not been set. */
+bool store_state(struct store *store, const char *name, int64_t otherwise, int64_t *ret_value, struct error *err);
+bool store_set_state(struct store *store, const char *name, int64_t value, struct error *err);
+
 /* --- statement.c --- */
+
+/* All of them are gone: the connection is about to be. */
+void store_statements_drop(struct store *store);
 
 /* A prepared statement for this literal (kept by the literal's address); a second one if the first is in use. */
 struct statement *store_statement(struct store *store, const char *sql);
@@ -128,6 +181,10 @@ bool newsroom_matches(struct store *store, int64_t id, const struct search_query
 /* --- applied by record_apply.c --- */
 
 bool preview_secret_apply(struct store *store, const struct version *version, struct error *err);
+/* --- version_store.c --- */
+
+/* What follows on the last seq of the log. */
+bool store_next_seq(struct store *store, int64_t last, int64_t *ret_seq, struct error *err);
 
 /* --- term_store.c --- */
 
@@ -147,7 +204,7 @@ void store_touch(struct store *store, uint64_t scope);
 /* --- late.c: noted now, done before COMMIT --- */
 
 struct late_mark {
-	size_t counts, links, words, searches, titles;
+	size_t counts, links, words, searches, titles, erasures;
 	int64_t public_seq;
 };
 
@@ -161,6 +218,8 @@ void late_search(struct store *store, int64_t search_id, const char *const colum
 void late_words(struct store *store, int64_t article_id, const char *ids, const char *vector, size_t length, bool add);
 /* From now on the article's title is completed from these words, or, when they are NULL, not at all. */
 void late_title(struct store *store, int64_t article_id, int64_t published_at, const char *words);
+/* An article has been erased: nothing of its words is to be left in the file. */
+void late_erasure(struct store *store);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */
@@ -169,6 +228,11 @@ bool late_is_at(const struct store *store, struct late_mark mark);    /* has not
 void late_cut(struct store *store, struct late_mark mark);     /* forgets what was noted since */
 bool late_flush(struct store *store, struct error *err);
 void late_free(struct store *store);
+
+/* --- erasure.c --- */
+
+/* At the end of a transaction in which an article was erased. */
+bool erasure_flush(struct store *store, struct error *err);
 
 /* --- word_store.c --- */
 

@@ -113,11 +113,13 @@ static bool take(struct store_lock *lock, const char *path, struct error *err)
 
 bool store_lock(const char *path, struct store_lock **ret_lock, struct error *err)
 {
-	struct store_lock *lock;
+	return store_look(path, err) && store_lock_only(path, ret_lock, err);
+}
 
-	if (!store_look(path, err))
-		return false;
-	lock = calloc(1, sizeof *lock);
+bool store_lock_only(const char *path, struct store_lock **ret_lock, struct error *err)
+{
+	struct store_lock *lock = calloc(1, sizeof *lock);
+
 	if (lock == NULL)
 		return error_set(err, ERROR_INTERNAL, "out of memory");
 	lock->file = -1;

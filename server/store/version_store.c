@@ -3,7 +3,8 @@
  * The log: article_version. On one machine it is this table, appended to in the transaction that applies the version; a replica of
  * a cluster keeps the same table as its record of what it has applied.
  *
- * seq ascends and is never reused: rows are never deleted, so the next one is one more than the last.
+ * seq ascends and is never reused: rows are never deleted, so the next one is one more than the last, or, in a copy that was put back, higher than what
+ * was given before (store_copy.c).
  *
  * Each version has a mark: a digest of itself and of the mark before it. Two databases with the same mark at a seq have the same log up
  * to there; a copy that was put back and went another way since has other marks, and no validator made with them is ever made twice.
@@ -52,6 +53,16 @@ static bool last_version(struct store *store, int64_t *ret_seq, int64_t *ret_mar
 	return err->code == ERROR_NONE;
 }
 
+bool store_next_seq(struct store *store, int64_t last, int64_t *ret_seq, struct error *err)
+{
+	int64_t first;
+
+	if (!store_history(store, &first, err))
+		return false;
+	*ret_seq = first > last ? first : last + 1;
+	return true;
+}
+
 static int64_t mark_of(const struct row *row, int64_t seq, int64_t at, int64_t mark_before)
 {
 	const int64_t numbers[] = { mark_before, seq, row->ref, row->rev, at };
@@ -92,6 +103,8 @@ bool store_version_append(struct store *store, const struct version *version, in
 	if (!last_version(store, &last, &mark_before, err))
 		return false;
 	seq = version->seq > 0 ? version->seq : last + 1;
+	if (version->seq == 0 && store->last_seq == 0 && !store_next_seq(store, last, &seq, err))
+		return false;
 	row = row_of(version, &doc);
 	mark = mark_of(&row, seq, version->at, mark_before);
 	fine = insert(store, version, &row, seq, mark, err);

@@ -84,7 +84,7 @@ static void test_what_is_said(void **state)
 	         { "/v1/sections/national", .status = 412, .method = "PUT", .headers = headers, .body = "{'name':'National'}", .reply_headers = "ETag: \"2.current\"" },
 	         { "/v1/sections/national", .status = 412, .method = "PUT", .headers = JSON "\nIf-None-Match: *", .body = "{'name':'National'}" },
 	         { "/v1/sections/national", .status = 422, .method = "PUT", .headers = ANY, .body = "{'position':0,'nmae':'x','hidden':1}",
-	           .json = "{'errors':[{'pointer':'/position'},{'pointer':'/nmae','suggestion':'name'},{'pointer':'/hidden'}]}" },
+	           .json = "{'errors':[{'pointer':'/position'},{'pointer':'/nmae','suggestion':'name'},{'pointer':'/hidden'},{'pointer':'/name'}]}" },
 	         { "/v1/sections/national", .status = 422, .method = "PUT", .headers = ANY, .body = "{'description':'x'}", .json = "{'errors':[{'pointer':'/name','code':'required'}]}" },
 	         { "/v1/sections/National", .status = 400, .method = "PUT", .headers = JSON, .body = "{'name':'National'}" });
 	READERS({ "/v1/sections/national", .status = 401, .method = "PUT", .headers = JSON, .body = "{'name':'National'}" },

@@ -166,6 +166,110 @@ static void test_no_context(void **state)
 	lane_free(NULL);
 }
 
+/* --- groups --- */
+
+enum { IN_GROUPS = 2 * LANE_GROUP_MOST + 10, GROUPS_MOST = 16 };
+
+/* What a lane took together: how many, and whether as a group or alone. */
+static struct taken {
+	size_t n;
+	bool is_group;
+} taken[GROUPS_MOST];
+static size_t n_taken, n_settled;
+
+struct grouped {
+	struct lane_job job;
+	pthread_mutex_t *gate;        /* waits here first, or NULL */
+	size_t number;
+};
+
+static struct grouped grouped[IN_GROUPS];
+static size_t next_number;
+
+static void run_grouped(struct lane_job *job, void *context)
+{
+	struct grouped *mine = (struct grouped *)(void *)job;
+
+	(void)context;
+	if (mine->gate != NULL) {
+		pthread_mutex_lock(mine->gate);
+		pthread_mutex_unlock(mine->gate);
+	}
+	assert_int_equal(mine->number, next_number++);
+	if (job->settled == NULL)
+		taken[n_taken++] = (struct taken){ 1, false };
+}
+
+/* The job is no more once it is settled. */
+static void settle_grouped(struct lane_job *job, const struct error *err)
+{
+	assert_null(err);
+	n_settled++;
+	memset(job, 0xff, sizeof *job);
+}
+
+static void take_group(struct lane *lane, struct lane_job *first, void *context)
+{
+	struct taken group = { 0, true };
+
+	(void)lane;
+
+	for (struct lane_job *job = first; job != NULL; job = job->next) {
+		group.n++;
+		job->run(job, context);
+	}
+	taken[n_taken++] = group;
+	for (struct lane_job *job = first, *next; job != NULL; job = next) {
+		next = job->next;
+		job->settled(job, NULL);
+	}
+}
+
+/* Submits n jobs behind one that waits; the one at `alone` (from 1) is to be run by itself. Returns when all are done. */
+static void run_in_groups(size_t n, size_t alone)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct error err;
+	struct lane *lane = lane_new("test", 1, NULL, NULL, NULL, &err);
+
+	assert_non_null(lane);
+	lane_group(lane, take_group);
+	n_taken = n_settled = next_number = 0;
+	pthread_mutex_lock(&gate);
+	for (size_t i = 0; i < n; i++) {
+		grouped[i] = (struct grouped){ { .run = run_grouped, .settled = i == 0 || i == alone ? NULL : settle_grouped }, i == 0 ? &gate : NULL, i };
+		assert_true(lane_submit(lane, &grouped[i].job));
+	}
+	assert_true(lane_length(lane) >= n - 1);
+	pthread_mutex_unlock(&gate);
+	lane_free(lane);
+}
+
+static void expect_taken(const struct taken *wanted, size_t n)
+{
+	assert_int_equal(n_taken, n);
+	for (size_t i = 0; i < n; i++)
+		assert_true(taken[i].n == wanted[i].n && taken[i].is_group == wanted[i].is_group);
+}
+
+/* What waits together is taken together, in order, up to a number; what stands alone parts the groups beside it. */
+static void test_groups(void **state)
+{
+	static const struct taken few[] = { { 1, false }, { 9, true } }, parted[] = { { 1, false }, { 3, true }, { 1, false }, { 5, true } },
+	    many[] = { { 1, false }, { LANE_GROUP_MOST, true }, { LANE_GROUP_MOST, true }, { 9, true } };
+
+	(void)state;
+	run_in_groups(10, 0);
+	expect_taken(few, 2);
+	assert_int_equal(n_settled, 9);
+	run_in_groups(10, 4);
+	expect_taken(parted, 4);
+	assert_int_equal(n_settled, 8);
+	run_in_groups(IN_GROUPS, 0);
+	expect_taken(many, 4);
+	assert_int_equal(n_settled, IN_GROUPS - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_threads_run_at_once),
 		cmocka_unit_test(test_one_thread_fails),
 		cmocka_unit_test(test_no_context),
+		cmocka_unit_test(test_groups),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,16 +76,16 @@ static size_t append_words(char *to, int n)
 
 static void ask(struct client *client)
 {
-	static char body[1 << 16], request[(1 << 16) + 512];
-	size_t length = (size_t)sprintf(body, "{\"status\":\"published\",\"source\":\"Wire %d\",\"section\":\"Section %d\",\"tags\":[\"Tag %d\",\"Tag %d\"],\"guid\":\"%016llx\",\"title\":\"",
+	static char body[1 << 16], request[sizeof body + 512];
+	size_t length = (size_t)snprintf(body, sizeof body, "{\"status\":\"published\",\"source\":\"Wire %d\",\"section\":\"Section %d\",\"tags\":[\"Tag %d\",\"Tag %d\"],\"guid\":\"%016llx\",\"title\":\"",
 	    (int)(next_number() % 5), (int)(next_number() % 8), (int)(next_number() % 500), (int)(next_number() % 500), (unsigned long long)next_number());
 	int n;
 
 	length += append_words(body + length, 8);
-	length += (size_t)sprintf(body + length, "\",\"body_text\":\"");
+	length += (size_t)snprintf(body + length, sizeof body - length, "\",\"body_text\":\"");
 	length += append_words(body + length, words);
-	length += (size_t)sprintf(body + length, "\"}");
-	n = sprintf(request, "POST /v1/articles HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", length, body);
+	length += (size_t)snprintf(body + length, sizeof body - length, "\"}");
+	n = snprintf(request, sizeof request, "POST /v1/articles HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", length, body);
 	client->length = 0;
 	client->asked_us = now_us();
 	if (send(client->fd, request, (size_t)n, MSG_NOSIGNAL) != n)

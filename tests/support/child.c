@@ -107,7 +107,7 @@ static bool ends_within(struct child *child, int milliseconds)
 
 void child_wait(struct child *child)
 {
-	if (!ends_within(child, PATIENCE_MS))
+	if (child->pid != 0 && !ends_within(child, PATIENCE_MS))
 		kill(child->pid, SIGKILL);
 	if (child->pid != 0)
 		ends_within(child, -1);
@@ -126,6 +126,11 @@ bool child_wait_for(struct child *child, const char *text)
 		if (has_ended)
 			return false;
 	}
+}
+
+bool child_is_running(struct child *child)
+{
+	return child->pid != 0 && !ends_within(child, 0);
 }
 
 void child_peek_errors(struct child *child)

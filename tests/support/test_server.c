@@ -103,6 +103,12 @@ void test_server_restart(struct test_server *server)
 	start(server);
 }
 
+void test_server_clock(struct test_server *server, int64_t now)
+{
+	atomic_store(&test_now, now);
+	server_clock_moved(server->server);
+}
+
 const char *test_server_url(const struct test_server *server)
 {
 	return server_url(server->server);

@@ -38,6 +38,9 @@ void test_server_restart(struct test_server *server);
 void test_server_halt(struct test_server *server);      /* the first half: the database may be changed… */
 void test_server_resume(struct test_server *server);    /* …before the second */
 
+/* Sets the clock; what becomes due by that is done when this returns. */
+void test_server_clock(struct test_server *server, int64_t now);
+
 const char *test_server_url(const struct test_server *server);    /* the public address */
 
 /* Imports lines of JSON in which ' stands for ". False when the batch or a line of it was refused, which is then said on standard error. */

@@ -190,6 +190,7 @@ char *test_dump(struct store *store)
 		"SELECT * FROM webhook_delivery ORDER BY webhook_id, seq",
 		"SELECT * FROM webhook_replay ORDER BY webhook_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
+		"SELECT * FROM log_gap ORDER BY first_seq",
 	};
 	struct text dump = TEXT_EMPTY;
 
