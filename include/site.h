@@ -36,6 +36,7 @@ route_handler site_author;  /* GET /author/{slug} */
 route_handler site_article; /* GET /article/{ref} */
 route_handler site_preview; /* GET /preview/{token} */
 route_handler site_search;  /* GET /search */
+route_handler site_desk;    /* GET /desk */
 route_handler site_static;  /* GET /static/{path...} */
 route_handler site_favicon; /* GET /favicon.ico */
 route_handler site_robots;  /* GET /robots.txt */

@@ -75,6 +75,7 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/article/{ref}",               ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_article,     NULL,                          0, NULL },
 	{ HTTP_GET,  "/preview/{token}",             ANYONE,    NEVER,  HERE,      DOOR_PUBLIC, site_preview,     NULL,                          0, NULL },
 	{ HTTP_GET,  "/search",                      ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_search,      site_search_parameters,        0, NULL },
+	{ HTTP_GET,  "/desk",                        ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_desk,        NULL,                          0, NULL },
 	{ HTTP_GET,  "/static/{path...}",            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_static,      site_file_parameters,          0, NULL },
 	{ HTTP_GET,  "/robots.txt",                  ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_robots,      NULL,                          0, NULL },
 	{ HTTP_GET,  "/favicon.ico",                 ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_favicon,     NULL,                          0, NULL },

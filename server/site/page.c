@@ -22,7 +22,7 @@ static const char content_policy[] =
 /* --- the site --- */
 
 static const char *const template_names[] = { "page", "head", "front", "listing", "article", "problem", "story",
-	"brief", "picture", "search", "search_box", "search_tips" };
+	"brief", "picture", "search", "search_box", "search_tips", "desk" };
 enum { TEMPLATES = sizeof template_names / sizeof *template_names };
 
 static struct template_set *read_templates(const struct static_files *files, struct error *err)
@@ -100,7 +100,7 @@ bool page_read(struct request *request, const char *target, json_t **ret_documen
 	return true;
 }
 
-static const char *version_of(const struct site *site, const char *file)
+const char *site_file_version(const struct site *site, const char *file)
 {
 	const unsigned char *bytes;
 	const char *version = "0";
@@ -112,8 +112,8 @@ static const char *version_of(const struct site *site, const char *file)
 
 static json_t *root_new(const struct site *site)
 {
-	return json_pack("{s:{s:s, s:s, s:s}}", "site", "name", site->name, "version", version_of(site, "site.css"),
-	    "script_version", version_of(site, "site.js"));
+	return json_pack("{s:{s:s, s:s, s:s}}", "site", "name", site->name, "version", site_file_version(site, "site.css"),
+	    "script_version", site_file_version(site, "site.js"));
 }
 
 /* The list of sections stands on all articles, as it says how many each has; the bar shows names only, and stands on them. */

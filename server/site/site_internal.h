@@ -37,6 +37,9 @@ bool page_read(struct request *request, const char *target, json_t **ret_documen
  * owns it. */
 bool page_new(struct request *request, const char *section_slug, json_t **ret_root, struct error *err);
 
+/* The version of a static file, for its address in a page; "0" when there is none. */
+const char *site_file_version(const struct site *site, const char *file);
+
 /* Fills the response with the page that `root` describes. */
 bool page_send(const struct request *request, struct response *response, const json_t *root, struct error *err);
 

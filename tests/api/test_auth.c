@@ -77,6 +77,7 @@ static const struct row {
 	{ HTTP_GET,    "/author/{slug}",             "/author/ann-lee",           200, NULL, NULL },
 	{ HTTP_GET,    "/article/{ref}",             "/article/one",              200, NULL, NULL },
 	{ HTTP_GET,    "/search",                   "/search?q=one",             200, NULL, NULL },
+	{ HTTP_GET,    "/desk",                     "/desk",                     200, NULL, NULL },
 	{ HTTP_GET,    "/static/{path...}",          "/static/site.css",          200, NULL, NULL },
 	{ HTTP_GET,    "/robots.txt",               "/robots.txt",               200, NULL, NULL },
 	{ HTTP_GET,    "/favicon.ico",              "/favicon.ico",              200, NULL, NULL },

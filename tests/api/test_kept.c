@@ -48,7 +48,7 @@ static const char *const every_kind[] = {
 	"/v1/search?q=bridge&facets=section,tag,source,author,year&count=exact", "/v1/search?q=nowheer", "/v1/articles?q=bridge&order=newest",
 	"/v1/articles?facets=tag&count=exact", "/v1/sections", "/v1/sections/national", "/v1/tags",
 	"/v1/tags/harbour", "/v1/sources", "/v1/sources/wire", "/v1/authors", "/v1/authors/ann-lee", "/", "/section/national", "/tag/harbour", "/source/wire",
-	"/author/ann-lee", "/article/bridge", "/search", "/search?q=bridge", "/search?q=nowhere&section=sports", "/static/site.css", "/static/site.js", "/robots.txt", "/favicon.ico",
+	"/author/ann-lee", "/article/bridge", "/search", "/search?q=bridge", "/search?q=nowhere&section=sports", "/desk", "/static/site.css", "/static/site.js", "/robots.txt", "/favicon.ico",
 };
 
 static struct test_server server;

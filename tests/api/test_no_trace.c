@@ -96,6 +96,7 @@ static const struct row {
 	{ "/article/{ref}", { "/article/ferry-to-the-island", "/article/1", "/article/gone", "/article/zyxcanary-21", "/article/21", "/article/zyxcanary-22", "/article/nothing" } },
 	{ "/preview/{token}", { "/preview/nothing", "/preview/21" } },
 	{ "/search", { "/search?q=zyxcanary", "/search?q=ferry", "/search?q=zyxcanry", "/search" } },
+	{ "/desk", { "/desk" } },
 	{ "/static/{path...}", { "/static/site.css" } },
 	{ "/robots.txt", { "/robots.txt" } },
 	{ "/favicon.ico", { "/favicon.ico" } },

@@ -27,8 +27,8 @@ function address(child) {
   });
 }
 
-// `articles` are objects in the shape of the API, imported after the files. Gives { base, stop }.
-async function startServer({ files = [], articles = [], args = [] } = {}) {
+// `articles` are objects in the shape of the API, imported after the files; `keys` names keys with their scopes. Gives { base, keys, stop }.
+async function startServer({ files = [], articles = [], args = [], keys = {} } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'broadsheet-clients-'));
   const database = path.join(folder, 'articles.db');
   const own = path.join(folder, 'own.ndjson');
@@ -41,6 +41,12 @@ async function startServer({ files = [], articles = [], args = [] } = {}) {
     const done = spawnSync(program, ['import', '--database', database, file], { encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`import of ${file}: ${done.error || done.signal || ""} ${done.stdout}${done.stderr}`);
   }
+  const made = {};
+  for (const [name, scopes] of Object.entries(keys)) {
+    const done = spawnSync(program, ['key', 'add', '--database', database, '--name', name, '--scope', scopes], { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`key ${name}: ${done.stderr}`);
+    made[name] = done.stdout.trim();
+  }
   const child = spawn(program,
     ['serve', '--database', database, '--listen', '127.0.0.1:0', '--admin-listen', 'none', ...args]);
   const ended = new Promise(resolve => child.on('exit', resolve));
@@ -52,7 +58,7 @@ async function startServer({ files = [], articles = [], args = [] } = {}) {
   };
 
   try {
-    return { base: await address(child), stop };
+    return { base: await address(child), keys: made, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -761,6 +761,34 @@ static void test_policy(void **state)
 	visit_done(&page);
 }
 
+/* It holds a key while one works on it: nothing runs there but its own files, and nobody frames it. */
+static void test_desk(void **state)
+{
+	static const char policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; "
+				     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+	struct visit page;
+	bool found = false;
+
+	(void)state;
+	visit(&page, site_desk, NULL, NULL, NULL);
+	assert_true(page.ok);
+	for (size_t i = 0; i < page.response.n_headers; i++)
+		if (strcmp(page.response.headers[i].name, "Content-Security-Policy") == 0)
+			found = strcmp(page.response.headers[i].value, policy) == 0;
+	assert_true(found);
+	assert_has(&page, "<title>Desk — Times &amp; &lt;Tides&gt;</title>");
+	assert_has(&page, "<meta name=\"robots\" content=\"noindex\">");
+	assert_has(&page, "<script type=\"module\" src=\"/static/desk/desk.js?v=");
+	assert_lacks(&page, "<script>");
+	assert_lacks(&page, "<style");
+	assert_lacks(&page, "?v=0\"");    /* a file that is not there */
+	visit_done(&page);
+
+	visit(&page, site_front, NULL, NULL, NULL);
+	assert_lacks(&page, "/desk");
+	visit_done(&page);
+}
+
 static int64_t long_ago(void)
 {
 	return 1000000000;
@@ -854,6 +882,7 @@ int main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_broken_api),
 		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_desk),
 		cmocka_unit_test(test_pages_do_not_depend_on_the_clock),
 		cmocka_unit_test(test_files),
 	};
