@@ -193,6 +193,7 @@ static void test_nothing_before_a_checkpoint(void **state)
 
 	(void)state;
 	fault_open(&server, NULL);
+	server.only_writes = true;
 	assert_true(fault_start(&server));
 	assert_true(fault_write(&server, 0));
 	fault_arm(&server, FAULT_SYNC, "faulty.db-wal", 1, EIO, false);

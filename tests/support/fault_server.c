@@ -101,7 +101,8 @@ static struct client *client_of(const struct child *child, const char *words)
 bool fault_start(struct fault_server *server)
 {
 	fault_preload(server);
-	child_start(&server->child, ARGUMENTS("serve", "--database", server->database, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--workers", "2"), NULL);
+	child_start(&server->child, ARGUMENTS("serve", "--database", server->database, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--workers", "2",
+	    "--related-rate", server->only_writes ? "0" : "200"), NULL);
 	fault_unload();
 	server->is_running = true;
 	if (!child_wait_for(&server->child, "/metrics\n")) {

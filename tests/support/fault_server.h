@@ -27,6 +27,7 @@ struct fault_server {
 	long last_status;
 	struct text refusal;          /* the last reply that was no 200 */
 	bool has_retry_after;         /* it said when to come again */
+	bool only_writes;             /* set before the start: nothing is computed beside, so the next call to fail is the test's */
 };
 
 /* Is the run a long one (TORTURE=1)? */
