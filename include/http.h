@@ -211,6 +211,7 @@ struct access;
 /* ERROR_INVALID names what is wrong with the settings, which are borrowed only during the call. */
 bool access_new(const struct access_settings *settings, struct access **ret_access, struct error *err);
 void access_free(struct access *access);   /* after all listeners have stopped; takes NULL */
+void access_replace_clock(int64_t (*now_us)(void));    /* tests only; NULL puts the monotonic one back */
 
 /* What a listener serves. Filled once, before listeners start; borrowed until they have stopped. */
 struct http_service {
@@ -231,6 +232,7 @@ struct http_service {
 	/* Whose key is it? Compares the digest in a time that tells nothing, on the thread's own connection, so that what was revoked is so
 	 * at once. `ret_caller` is filled unless the key is unknown. NULL: there are no keys. */
 	bool (*key_look_up)(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
+	bool (*key_standing)(struct request *request, enum key_standing *ret_standing, struct error *err);    /* of the caller's key, now */
 	bool (*has_keys)(struct request *request);    /* has one ever been made? */
 	const struct access *access;          /* NULL: no limits, no trusted proxies, no other origins */
 	struct lane *writer;                  /* runs ON_WRITER handlers; NULL when there are none */

@@ -172,6 +172,7 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 /* --- key_callers.c: the service's hooks --- */
 
 bool key_look_up(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
+bool key_standing_now(struct request *request, enum key_standing *ret_standing, struct error *err);
 bool key_has_any(struct request *request);
 /* --- webhook_handlers.c --- */
 

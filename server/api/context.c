@@ -270,6 +270,7 @@ void api_service(struct api *api, struct http_service *ret_service)
 		.reading_end = reading_end,
 		.generations = api->generations,
 		.key_look_up = key_look_up,
+		.key_standing = key_standing_now,
 		.has_keys = key_has_any,
 		.explain = explain,
 	};

@@ -120,6 +120,16 @@ bool key_look_up(struct request *request, const struct key_shown *shown, enum ke
 	return true;
 }
 
+bool key_standing_now(struct request *request, enum key_standing *ret_standing, struct error *err)
+{
+	struct api_key key;
+
+	if (!store_key_by_kid(store_of(request), request->caller.kid, request->arena, &key, err))
+		return false;
+	*ret_standing = key.id == 0 ? KEY_UNKNOWN : standing_of(&key);
+	return true;
+}
+
 bool key_has_any(struct request *request)
 {
 	struct error ignored ERROR_UNSET;

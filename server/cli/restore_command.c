@@ -73,19 +73,16 @@ static bool move_beside(const char *database, const char *kept, const char *suff
 	return fine;
 }
 
-/* Whoever could open the old one can open the new one. */
+/* Whoever could open the old one can open the new one; without an old one it is for its owner alone, as any new database. */
 static bool take_after(const char *database, const char *copy, struct error *err)
 {
 	struct stat old;
-	mode_t mode = 0666 & ~umask(0);
 
-	umask(0666 & ~mode);
-	if (stat(database, &old) == 0) {
-		mode = old.st_mode & 0777;
-		if (chown(copy, old.st_uid, old.st_gid) != 0)
-			return error_set(err, ERROR_INVALID, "%s cannot be given to the owner of %s: %s", copy, database, strerror(errno));
-	}
-	return chmod(copy, mode) == 0 || error_set(err, ERROR_INVALID, "%s: %s", copy, strerror(errno));
+	if (stat(database, &old) != 0)
+		return true;
+	if (chown(copy, old.st_uid, old.st_gid) != 0)
+		return error_set(err, ERROR_INVALID, "%s cannot be given to the owner of %s: %s", copy, database, strerror(errno));
+	return chmod(copy, old.st_mode & 0777) == 0 || error_set(err, ERROR_INVALID, "%s: %s", copy, strerror(errno));
 }
 
 /* What can be made again, or holds nothing. */

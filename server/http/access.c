@@ -81,6 +81,13 @@ const struct cors_origins *access_origins(const struct request *request)
 
 /* --- limits --- */
 
+static int64_t (*now_us)(void) = clock_monotonic_us;
+
+void access_replace_clock(int64_t (*replacement)(void))
+{
+	now_us = replacement != NULL ? replacement : clock_monotonic_us;
+}
+
 static bool is_write(const struct request *request)
 {
 	return request->method >= HTTP_POST && request->method <= HTTP_DELETE;
@@ -115,36 +122,38 @@ static bool shows_key(const struct request *request)
 	return authorization != NULL && auth_bearer(authorization, &length) != NULL;
 }
 
-bool access_enter(struct exchange *exchange, struct error *err)
+bool access_address_enters(struct exchange *exchange, struct error *err)
 {
 	const struct request *request = &exchange->request;
 	const struct access *access = request->service->access;
 	const bool writes = is_write(request);
-	struct rate_client client;
-	int64_t limit, seconds;
+	const struct rate_client client = by_address(exchange, writes ? RATE_WRITE : RATE_READ);
+	const int64_t limit = access == NULL ? 0 : writes ? access->write_limit : access->read_limit;
+	int64_t seconds;
 
-	if (access == NULL || request->door != DOOR_PUBLIC)
+	return limit == 0 || rate_allows(access->rates, RATE_TAKE, &client, limit, now_us(), &seconds)
+	    || refuse(&exchange->response, seconds, writes ? "writes from this address" : "requests from this address", err);
+}
+
+bool access_enter(struct exchange *exchange, struct error *err)
+{
+	const struct request *request = &exchange->request;
+
+	if (request->service->access == NULL || request->door != DOOR_PUBLIC)
 		return true;
 	if (!find_client(exchange, err))
 		return false;
-	limit = writes ? access->write_limit : access->read_limit;
-	if (limit == 0 || shows_key(request))
-		return true;
-	client = by_address(exchange, writes ? RATE_WRITE : RATE_READ);
-	return rate_allows(access->rates, RATE_TAKE, &client, limit, clock_monotonic_us(), &seconds)
-	    || refuse(&exchange->response, seconds, writes ? "writes from this address" : "requests from this address", err);
+	return shows_key(request) || access_address_enters(exchange, err);
 }
 
 bool access_may_try(const struct exchange *exchange, struct response *response, struct error *err)
 {
 	const struct access *access = exchange->request.service->access;
 	const struct rate_client client = by_address(exchange, RATE_FAILURE);
-	const int64_t now_us = clock_monotonic_us();
 	int64_t seconds;
 
-	if (access == NULL || rate_allows(access->rates, RATE_LOOK, &client, access->auth_failures, now_us, &seconds))
+	if (access == NULL || rate_allows(access->rates, RATE_LOOK, &client, access->auth_failures, now_us(), &seconds))
 		return true;
-	rate_allows(access->rates, RATE_PENALISE, &client, access->auth_failures, now_us, &seconds);
 	return refuse(response, seconds, "wrong keys from this address", err);
 }
 
@@ -155,7 +164,7 @@ void access_failed(const struct exchange *exchange)
 	int64_t seconds;
 
 	if (access != NULL)
-		rate_allows(access->rates, RATE_PENALISE, &client, access->auth_failures, clock_monotonic_us(), &seconds);
+		rate_allows(access->rates, RATE_PENALISE, &client, access->auth_failures, now_us(), &seconds);
 }
 
 bool access_key_enters(const struct exchange *exchange, struct response *response, struct error *err)
@@ -167,7 +176,7 @@ bool access_key_enters(const struct exchange *exchange, struct response *respons
 	int64_t seconds;
 
 	return access == NULL
-	    || rate_allows(access->rates, RATE_TAKE, &client, writes ? access->write_limit : access->read_limit, clock_monotonic_us(), &seconds)
+	    || rate_allows(access->rates, RATE_TAKE, &client, writes ? access->write_limit : access->read_limit, now_us(), &seconds)
 	    || refuse(response, seconds, writes ? "writes by this key" : "requests by this key", err);
 }
 

@@ -51,6 +51,8 @@ static bool refuse_key(struct exchange *exchange, enum refusal refusal, const ch
 {
 	access_failed(exchange);
 	access_note_refusal(&exchange->request, refusal, kid);
+	if (!access_address_enters(exchange, err))
+		return false;
 	response_header(&exchange->response, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
 	if (refusal == REFUSAL_EXPIRED)
 		return error_set(err, ERROR_UNAUTHORIZED, "This key has expired");
@@ -81,6 +83,21 @@ static bool take_key(struct exchange *exchange, const struct key_shown *shown, s
 	return access_key_enters(exchange, &exchange->response, err);
 }
 
+bool auth_still_stands(struct request *request, struct error *err)
+{
+	const struct http_service *service = request->service;
+	enum key_standing standing = KEY_UNKNOWN;
+
+	if (request->caller.kid == NULL)
+		return true;
+	if (service->key_standing != NULL && !service->key_standing(request, &standing, err))
+		return false;
+	if (standing == KEY_GOOD)
+		return true;
+	access_note_refusal(request, standing == KEY_EXPIRED ? REFUSAL_EXPIRED : REFUSAL_REVOKED, request->caller.kid);
+	return error_set(err, ERROR_UNAUTHORIZED, standing == KEY_EXPIRED ? "This key has expired" : "This key has been revoked");
+}
+
 bool auth_identify(struct exchange *exchange, struct error *err)
 {
 	struct request *request = &exchange->request;
@@ -90,7 +107,7 @@ bool auth_identify(struct exchange *exchange, struct error *err)
 
 	if (request->door == DOOR_CONTROL)
 		request->caller = (struct caller){ .name = "control", .scopes = SCOPES_ALL };
-	if (request->door != DOOR_PUBLIC || request->route == NULL)
+	if (request->door != DOOR_PUBLIC)
 		return true;
 	authorization = request_header(request, "Authorization");
 	token = authorization != NULL ? auth_bearer(authorization, &length) : NULL;

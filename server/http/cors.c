@@ -2,8 +2,9 @@
 /*
  * What browsers let pages of other sites do (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
  *
- * Reads are for pages from anywhere, and say so in the same words to all, so that caches keep one answer (response.c). Writes, and what is
- * asked with a key, are for the origins of --cors-origins alone: their preflights and answers name the very origin, and vary by it. Cookies and
+ * Reads are for pages from anywhere, and say so in the same words to all, so that caches keep one answer (response.c). Writes are for the
+ * origins of --cors-origins alone, and so is asking with a key, for a browser asks first and is told so: those preflights, and the answers to
+ * writes, name the very origin, and vary by it. Cookies and
  * the like are never taken, so Access-Control-Allow-Credentials is never said.
  */
 #include "http_internal.h"
@@ -96,7 +97,7 @@ void cors_answer_preflight(const struct request *request, const char *allow, str
 	if (origin != NULL && asks_for_more(request)) {
 		response_header(response, "Access-Control-Allow-Origin", "%s", origin);
 		response_header(response, "Access-Control-Allow-Methods", "%s", allow);
-		response_header(response, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, Idempotency-Key");
+		response_header(response, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key");
 		response_header(response, "Access-Control-Max-Age", "86400");
 		response_header(response, "Vary", "Origin");
 	} else if (request->door == DOOR_PUBLIC && strncmp(allow, "GET", 3) == 0) {

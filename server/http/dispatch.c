@@ -37,7 +37,7 @@ static struct exchange *exchange_of(struct lane_job *job)
 	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
 }
 
-/* On a thread of a lane. */
+/* On a thread of a lane. A body may take long to come, so who writes is asked again whether their key is still good. */
 static void run_on_lane(struct lane_job *job, void *context)
 {
 	struct exchange *exchange = exchange_of(job);
@@ -47,7 +47,8 @@ static void run_on_lane(struct lane_job *job, void *context)
 	if (!request->is_on_writer && atomic_load(&exchange->listener->draining))
 		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
 	else
-		exchange->handler_ok = serve_handler(request, &exchange->response, &exchange->err);
+		exchange->handler_ok = (!request->is_on_writer || auth_still_stands(request, &exchange->err)) &&
+		    serve_handler(request, &exchange->response, &exchange->err);
 	if (job->settled == NULL) {
 		if (request->is_on_writer)
 			exchange->seq = serve_public_seq(request->service);

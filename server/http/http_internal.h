@@ -211,6 +211,8 @@ size_t client_address_counted(const struct client_address *address);
 struct cors_origins;
 /* What the header section says before anything else is looked at: who it is, and whether that may come so often. */
 bool access_enter(struct exchange *exchange, struct error *err);
+/* The limit of its address: for who shows no key that is good. */
+bool access_address_enters(struct exchange *exchange, struct error *err);
 /* May this client try a key? */
 bool access_may_try(const struct exchange *exchange, struct response *response, struct error *err);
 /* A key was shown that is good for nothing: counts it. */
@@ -235,6 +237,7 @@ const char *cors_writer(const struct request *request);
 /* --- auth.c --- */
 bool auth_identify(struct exchange *exchange, struct error *err);     /* who shows what key; anybody where none is shown */
 bool auth_allows(struct request *request, struct response *response, struct error *err);
+bool auth_still_stands(struct request *request, struct error *err);    /* now, at the end of a body that may have been long in coming */
 bool auth_is_shared(const struct request *request);    /* may others be given the same answer? */
 bool auth_is_for_key(const struct request *request);   /* is it the answer to a key? */
 /* The token of "Bearer <token>" (RFC 6750 2.1), scheme without case; NULL when the field has another scheme. */

@@ -4,8 +4,7 @@
  *
  * The number is the time up to which what the client has done is paid for. Each event moves it on by the interval (a minute divided by the
  * limit), and an event is let through as long as it is at most a minute ahead of now: so a minute's worth may come at once, and then one each
- * interval. What is refused costs nothing, except where it is counted on purpose (RATE_PENALISE): whoever goes on trying keys while
- * shut out stays shut out, at most a minute from his last attempt.
+ * interval. What is refused costs nothing; what has failed is counted afterwards (RATE_PENALISE), at most a minute ahead.
  *
  * The table is fixed: 65,536 entries of 16 bytes, in sets of eight, a lock for each of 64 parts. In a full set the entry that is paid for
  * soonest gives way, which is the one that says least. So memory is bounded whatever comes; with more than some tens of thousands of busy

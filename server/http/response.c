@@ -192,6 +192,18 @@ void response_hand_over(struct MHD_Response *reply, const char *name, const char
 		log_error("header lost", "name", name, NULL);
 }
 
+/* Who has an address with a token in it may read: it is not for the log, whatever became of the request. */
+static const char *without_token(const struct http_service *service, const char *path)
+{
+	for (size_t i = 0; i < service->n_routes; i++) {
+		const char *route = service->routes[i].path, *token = strstr(route, "{token}");
+
+		if (token != NULL && strncmp(path, route, (size_t)(token - route)) == 0)
+			return route;
+	}
+	return path;
+}
+
 /* Of a request that nobody had to decode: without its query, whatever is in it. */
 static const char *sent_path(const struct exchange *exchange)
 {
@@ -211,9 +223,7 @@ static void write_access_log(const struct exchange *exchange, unsigned status, s
 	const char *path = request->path == NULL ? sent_path(exchange) : request->path;
 	const char *route = request->route == NULL ? "-" : request->route->path;
 
-	/* Who has such an address may read: it is not for the log. */
-	if (strstr(route, "{token}") != NULL)
-		path = route;
+	path = without_token(request->service, path);
 	log_info("request", "method", method, "path", path, "route", route, "status", LOG_INT(status), "bytes",
 	    LOG_INT(n_bytes), "us", LOG_INT(microseconds), NULL);
 }

@@ -111,8 +111,8 @@ static bool admit(struct exchange *exchange, struct error *err)
 	struct response *response = &exchange->response;
 
 	return target_parse(request->arena, exchange->raw_target, exchange->raw_length, &exchange->target, err)
-	    && router_match(request, &exchange->target, response, err)
 	    && auth_identify(exchange, err)
+	    && router_match(request, &exchange->target, response, err)
 	    && auth_allows(request, response, err)
 	    && gate_body(exchange, err)
 	    && parameters_check(request, err);

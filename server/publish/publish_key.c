@@ -14,7 +14,7 @@
 #include "clock.h"
 
 /* What the log calls writers that have no key. */
-static const char *const names_taken[] = { "control", "import", "schedule", NULL };
+static const char *const names_taken[] = { "control", "import", "preview", "rename", "schedule", NULL };
 
 /* --- what is asked for --- */
 

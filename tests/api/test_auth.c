@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <zlib.h>
 
 #include "api_steps.h"
 #include "keys.h"
+#include "raw_client.h"
 
 /* clang-format off */
 static const struct row {
@@ -310,6 +312,29 @@ static void test_revoking_counts_at_once(void **state)
 	run_step(server.public, &(struct step){ "/v1/keys/short-lived", .method = "DELETE", .headers = fields[ADMIN] }, NULL);
 }
 
+/* A body may be long in coming: the key is looked at again when all of it is there. */
+static void test_revoked_while_the_body_comes(void **state)
+{
+	char key[KEY_LENGTH + 1];
+	struct text head = TEXT_EMPTY;
+	struct raw_reply reply;
+	int fd;
+
+	(void)state;
+	test_key(&server, "slow", "'write'", NULL, key);
+	text_printf(&head, "POST /v1/articles HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n{\"titl", key);
+	fd = raw_connect(test_server_url(&server) + strlen("http://"));
+	raw_send(fd, head.bytes, head.length, false);
+	run_step(server.writer, &(struct step){ "/v1/keys/slow", .method = "DELETE" }, NULL);
+	raw_send(fd, "e\":\"A\",\"source\":\"S\"}   ", 23, false);
+	assert_true(raw_read(fd, false, &reply));
+	assert_int_equal(reply.status, 401);
+	assert_non_null(strstr(reply.body.bytes, "revoked"));
+	close(fd);
+	raw_reply_done(&reply);
+	text_done(&head);
+}
+
 /* --- /v1/keys --- */
 
 static void test_making_keys(void **state)
@@ -388,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_the_scheme_is_without_case),
 		cmocka_unit_test(test_kept_replies_are_for_nobody_in_particular),
 		cmocka_unit_test(test_revoking_counts_at_once),
+		cmocka_unit_test(test_revoked_while_the_body_comes),
 		cmocka_unit_test(test_making_keys),
 		cmocka_unit_test(test_uses_are_noted),
 	};

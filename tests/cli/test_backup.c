@@ -195,6 +195,8 @@ static void test_backup_without_room(void **state)
 
 static void test_restore(void **state)
 {
+	struct stat file;
+
 	(void)state;
 	expect_run(ARGUMENTS("backup", "--database", path("a.db"), path("b.db")), NULL, 0, NULL, "");
 	expect_run(ARGUMENTS("import", "--database", path("a.db"), "-"), later, 0, "1 created", "");
@@ -205,6 +207,7 @@ static void test_restore(void **state)
 	expect_run(ARGUMENTS("check", "--database", path("a.db")), NULL, 0, "", "");
 	expect_same_export("a.db", "b.db");
 	expect_run(ARGUMENTS("restore", "--database", path("new.db"), path("b.db")), NULL, 0, "holds 3 articles", "");
+	assert_true(stat(path("new.db"), &file) == 0 && (file.st_mode & 0777) == 0600);
 	expect_same_export("new.db", "b.db");
 	assert_int_equal(count_names(".part-"), 0);
 }
