@@ -40,7 +40,7 @@ struct api {
 	struct key_uses key_uses;
 	struct background *background;    /* woken after each commit; NULL until it runs */
 	struct scheduler *scheduler;  /* told after each commit when something is due; NULL until it runs */
-	struct lane *writing;         /* the writer's lane; NULL until it runs */
+	struct lane *writing;         /* the writer's lane */
 	struct lane_job renaming;     /* on it: what a rename of a section has left to do (rename_job.c) */
 	bool is_renaming;             /* it is queued; the writer's lane's */
 	struct webhooks *webhooks;            /* the deliverer, woken likewise; NULL until it runs */
@@ -52,9 +52,6 @@ struct api {
 
 /* Registers the metrics that handlers touch, and reads where the store stands. Call before threads start. */
 void api_start(struct api *api);
-/* From now on renames of sections go on on the writer's lane, those of the last run too. Once, when nobody but that lane uses the writer any more, and
- * before listeners serve. */
-void api_rename_begin(struct api *api, struct lane *writing);
 /* Fills in routes and hooks; `service->writer`, base_url and log_requests are left to the caller. */
 void api_service(struct api *api, struct http_service *ret_service);
 
@@ -65,8 +62,8 @@ void api_context_free(void *context);
 /* The writer's lane runs what waits together so (lane_group()). */
 void api_run_group(struct lane *lane, struct lane_job *first, void *context);
 
-/* From now on commits tell neither the background nor the schedule nor the webhooks: before these are stopped, while the writer's lane goes on. */
-void api_detach(struct api *api);
+/* From now on commits tell these, or, with NULL, nobody: called once they run, and before they are stopped, while the writer's lane goes on. */
+void api_attach(struct api *api, struct background *background, struct scheduler *scheduler, struct webhooks *webhooks);
 
 /* The scheduler's hook; `context` is the writer's. */
 bool api_run_schedule(void *context, int64_t *ret_next);

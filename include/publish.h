@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only way in: whatever changes an article (an importer, later the API and the schedule) comes through here and becomes a version
+ * The only way in: whatever changes an article (an importer, the API, the schedule) comes through here and becomes a version
  * in the log. See server/publish/DESIGN.md.
  *
  * A publisher is used by one thread, the one that owns the writing store.

@@ -180,6 +180,7 @@ bool store_id_by_guid(struct store *store, int64_t source_id, const char *guid, 
 bool store_ids_by_time(struct store *store, int64_t source_id, int64_t published_at, bool without_guid,
     bool (*visit)(void *arg, int64_t id, struct error *err), void *arg, struct error *err);
 bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id);    /* present and former slugs */
+bool store_slug_was_public(struct store *store, const char *slug);      /* has a published version borne it? */
 /* Gives each term of the article the spelling, slug, type and id under which the store knows it; unknown ones stay as they are. The ids hold
  * within the present transaction or savepoint. */
 void store_resolve_terms(struct store *store, struct article *article, struct arena *arena);
@@ -198,7 +199,7 @@ struct list_key {
 /* --- the schedule: what is to happen by itself --- */
 
 /* When something is due first, later than `after` (TIME_NONE: of all); TIME_NONE: never. */
-int64_t store_schedule_next(struct store *store, int64_t after);
+bool store_schedule_next(struct store *store, int64_t after, int64_t *ret_at, struct error *err);
 /* Up to `most` articles that are due, with their times, the first ones first, behind that place: { TIME_NONE, 0 } to begin with. */
 bool store_schedule_due(struct store *store, int64_t now, struct list_key behind, struct list_key *ret_due, size_t most, size_t *ret_n, struct error *err);
 
@@ -227,6 +228,7 @@ struct article_row {
 	enum article_status status;
 	bool was_public;
 	const char *slug;             /* the present one */
+	bool is_known_so;             /* readers may know it by what it was found by: an id, or a slug that a published version has borne */
 };
 
 /* By id or slug, present or former, whatever its status; in the arena. ERROR_NOT_FOUND. */
@@ -236,6 +238,8 @@ bool store_document(struct store *store, int64_t id, struct text *ret_json, stru
 /* Document and private part in one object: all that the newsroom sees of it. Appended. */
 bool store_whole_document(struct store *store, int64_t id, struct text *ret_json, struct error *err);
 bool store_private(struct store *store, int64_t id, struct text *ret_json, struct error *err);     /* status, schedule, editors' links, removal; appended */
+/* May readers be led to it? false too when there is no such article. */
+bool store_is_published(struct store *store, int64_t id, bool *ret_is, struct error *err);
 /* Members for a 410's problem: removed_at, reason, and replaced_by where that is public. Appended as "\"removed_at\":…". */
 bool store_removal(struct store *store, int64_t id, struct arena *arena, struct text *ret_members, struct error *err);
 

@@ -31,7 +31,7 @@ bool body_form(struct request *request, const struct form_field *fields, size_t 
  * it names other versions, or when If-None-Match says that nothing should be there. */
 bool precondition_holds(struct request *request, bool exists, int64_t rev, bool is_required, struct error *err);
 /* The ETag of a write's answer, whose body is filled: for If-Match, and no form that a GET would give. */
-void precondition_name(struct response *response, int64_t rev);
+void precondition_name(const struct request *request, struct response *response, int64_t rev);
 
 /* --- idempotency.c: the same key, the same answer --- */
 
@@ -44,7 +44,7 @@ bool idempotency_keep(struct request *request, const struct response *response, 
 /* --- article_write_handlers.c --- */
 
 /* ETag and, of a 201, Location of a written article, whose body is filled. */
-void write_answer_headers(struct response *response, int64_t id);
+void write_answer_headers(const struct request *request, struct response *response, int64_t id);
 /* --- term_handlers.c --- */
 
 void term_write(const struct term_row *row, struct text *json);    /* {"slug","name",…} */

@@ -64,7 +64,7 @@ bool article_find_public(struct request *request, struct response *response, str
 	*ret_redirected = false;
 	if (!store_article_find(store_of(request), ref, request->arena, ret_row, err))
 		return false;
-	if (ret_row->status != ARTICLE_PUBLISHED && ret_row->was_public)
+	if (ret_row->status != ARTICLE_PUBLISHED && ret_row->was_public && ret_row->is_known_so)
 		return is_gone(request, ret_row, err);
 	if (ret_row->status != ARTICLE_PUBLISHED)
 		return error_set(err, ERROR_NOT_FOUND, "there is no article %.100s", ref);

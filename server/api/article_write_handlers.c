@@ -3,8 +3,8 @@
  * Writing articles: POST, PUT, PATCH and DELETE of /v1/articles, and putting an earlier version back.
  *
  * What costs time (parsing, sanitising, merging into what stands) is done on the thread that got the request, against its own view of the
- * store; the writer then only looks whether that version still stands. Everyone gets the article back as the newsroom sees it, with the ETag to
- * go on from; the answer goes out when it is on disk.
+ * store; the writer then only looks whether that version still stands. Who may read drafts, or has just made it, gets the article back as the newsroom
+ * sees it; others what is public, or where it stands. With it comes the ETag to go on from; the answer goes out when it is on disk.
  */
 #include "api_internal.h"
 
@@ -39,14 +39,34 @@ static struct writing writing_of(const struct request *request)
 
 /* --- answers --- */
 
-void write_answer_headers(struct response *response, int64_t id)
+void write_answer_headers(const struct request *request, struct response *response, int64_t id)
 {
-	precondition_name(response, response->rev);
+	precondition_name(request, response, response->rev);
 	if (response->status == 201)
 		response_header(response, "Location", "%c/v1/articles/%" PRId64, CONTROL_BASE_URL, id);
 }
 
-static bool answer_with_article(struct request *request, struct response *response, unsigned status, int64_t id, struct error *err)
+/* What is left to say to a key that may write and not read drafts: where the article stands. */
+static bool write_standing(struct request *request, const struct article_row *row, struct text *json, struct error *err)
+{
+	text_printf(json, "{\"id\":%" PRId64 ",\"slug\":\"%s\",\"rev\":%" PRId64 ",\"status\":\"%s\"", row->id, row->slug, row->rev,
+	    article_status_names[row->status]);
+	if (row->status == ARTICLE_WITHDRAWN) {
+		struct text members = TEXT_EMPTY;
+		const bool fine = store_removal(store_of(request), row->id, request->arena, &members, err);
+
+		if (members.length > 0)
+			text_printf(json, ",%s", members.bytes);
+		text_done(&members);
+		if (!fine)
+			return false;
+	}
+	text_char(json, '}');
+	return true;
+}
+
+/* is_own: all that is in it is what the caller has just sent. */
+static bool answer_with_article(struct request *request, struct response *response, unsigned status, int64_t id, bool is_own, struct error *err)
 {
 	struct article_row row;
 	char ref[24];
@@ -58,10 +78,12 @@ static bool answer_with_article(struct request *request, struct response *respon
 	response->caching = CACHING_NONE;
 	response->rev = row.rev;
 	text_string(&response->body, "{\"data\":");
-	if (!store_whole_document(store_of(request), id, &response->body, err))
+	if (is_own || row.status == ARTICLE_PUBLISHED || request_has_scope(request, SCOPE_READ_DRAFTS)
+	        ? !store_whole_document(store_of(request), id, &response->body, err)
+	        : !write_standing(request, &row, &response->body, err))
 		return false;
 	text_char(&response->body, '}');
-	write_answer_headers(response, id);
+	write_answer_headers(request, response, id);
 	return true;
 }
 
@@ -115,7 +137,8 @@ static bool create(struct publisher *publisher, void *arg, struct error *err)
 	struct publish_result result;
 
 	return publish_create(publisher, &writing, creating->article, conflict_of(creating->request), &result, err) &&
-	    answer_with_article(creating->request, creating->response, result.outcome == PUBLISH_CREATED ? 201 : 200, result.id, err) &&
+	    answer_with_article(creating->request, creating->response, result.outcome == PUBLISH_CREATED ? 201 : 200, result.id,
+	        /* is_own= */ result.outcome == PUBLISH_CREATED, err) &&
 	    idempotency_keep(creating->request, creating->response, result.id, err);
 }
 
@@ -192,7 +215,7 @@ static bool write_over(struct request *request, struct response *response, artic
 		return false;
 	return is_current(request, make, &order, err) &&
 	    publish_replace(&context_of(request)->publisher, &writing, order->id, order->rev, &order->article, &result, err) &&
-	    answer_with_article(request, response, 200, result.id, err);
+	    answer_with_article(request, response, 200, result.id, /* is_own= */ false, err);
 }
 
 static bool replaced(struct request *request, const struct article *known, struct article *ret_article, struct error *err)
@@ -271,5 +294,5 @@ bool article_withdraw(struct request *request, struct response *response, struct
 		return false;
 	return find_for_writing(request, /* is_required= */ false, &row, err) &&
 	    publish_withdraw(&context_of(request)->publisher, &writing, row.id, row.rev, withdrawal, &result, err) &&
-	    answer_with_article(request, response, 200, result.id, err);
+	    answer_with_article(request, response, 200, result.id, /* is_own= */ false, err);
 }

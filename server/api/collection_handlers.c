@@ -281,7 +281,7 @@ bool collection_put(struct request *request, struct response *response, struct e
 		response->status = 201;
 		response_header(response, "Location", "%c/v1/collections/%s", CONTROL_BASE_URL, change->name);
 	}
-	precondition_name(response, change->row.rev);
+	precondition_name(request, response, change->row.rev);
 	return true;
 }
 

@@ -13,6 +13,8 @@
 #include "log.h"
 #include "webhook_store.h"
 
+enum { LOOK_AGAIN_SECONDS = 5 };
+
 struct context *context_of(const struct request *request)
 {
 	return request->context;
@@ -70,7 +72,13 @@ void api_related_kept(void *arg, const int64_t *ids, size_t n)
  * clock that has been set back since is no reason to wait. */
 static int64_t next_due(const struct api *api)
 {
-	return store_schedule_next(api->writer, api->schedule_looked <= clock_now() ? api->schedule_looked : TIME_NONE);
+	struct error err ERROR_UNSET;
+	int64_t next;
+
+	if (store_schedule_next(api->writer, api->schedule_looked <= clock_now() ? api->schedule_looked : TIME_NONE, &next, &err))
+		return next;
+	log_warning("the schedule cannot be read", "why", err.detail, NULL);
+	return clock_now() + LOOK_AGAIN_SECONDS;
 }
 
 /* Kept replies are out of date before the seq says that there is news, and that before anyone is told that the write is done. */
@@ -93,33 +101,44 @@ static void committed(void *arg, int64_t public_seq)
 		webhooks_wake(api->webhooks);
 }
 
-struct detaching {
+/* --- who is told of commits --- */
+
+struct attaching {
 	struct lane_job job;
 	struct api *api;
+	struct background *background;
+	struct scheduler *scheduler;
+	struct webhooks *webhooks;
 	sem_t done;
 };
 
-static void detach(struct lane_job *job, void *context)
+static void attach(struct lane_job *job, void *context)
 {
-	struct detaching *detaching = (struct detaching *)(void *)job;
+	struct attaching *attaching = (struct attaching *)(void *)job;
+	struct api *api = attaching->api;
 
 	(void)context;
-	detaching->api->background = NULL;
-	detaching->api->scheduler = NULL;
-	detaching->api->webhooks = NULL;
-	sem_post(&detaching->done);
+	api->background = attaching->background;
+	api->scheduler = attaching->scheduler;
+	api->webhooks = attaching->webhooks;
+	if (api->scheduler != NULL)
+		scheduler_note(api->scheduler, next_due(api));
+	api_rename_on(api);
+	sem_post(&attaching->done);
 }
 
 /* On the writer's thread, which reads these while it commits. */
-void api_detach(struct api *api)
+void api_attach(struct api *api, struct background *background, struct scheduler *scheduler, struct webhooks *webhooks)
 {
-	struct detaching detaching = { .job.run = detach, .api = api };
+	struct attaching attaching = { .job.run = attach, .api = api, .background = background, .scheduler = scheduler, .webhooks = webhooks };
 
-	sem_init(&detaching.done, 0, 0);
-	if (api->writing != NULL && lane_submit(api->writing, &detaching.job))
-		while (sem_wait(&detaching.done) != 0)
+	if (api->writing == NULL)
+		return;
+	sem_init(&attaching.done, 0, 0);
+	if (lane_submit(api->writing, &attaching.job))
+		while (sem_wait(&attaching.done) != 0)
 			;
-	sem_destroy(&detaching.done);
+	sem_destroy(&attaching.done);
 }
 
 static bool reading_begin(struct request *request, struct error *err)

@@ -40,13 +40,13 @@ static void digest_of(const struct request *request, unsigned char ret_digest[SE
 	text_done(&whole);
 }
 
-static void answer_again(struct response *response, const struct kept_write *write)
+static void answer_again(const struct request *request, struct response *response, const struct kept_write *write)
 {
 	response->status = write->status;
 	response->caching = CACHING_NONE;
 	response->rev = write->rev;
 	text_append(&response->body, write->reply, write->length);
-	write_answer_headers(response, write->article_id);
+	write_answer_headers(request, response, write->article_id);
 }
 
 bool idempotency_answers(struct request *request, struct response *response, struct error *err)
@@ -61,7 +61,7 @@ bool idempotency_answers(struct request *request, struct response *response, str
 	digest_of(request, digest);
 	if (memcmp(digest, write.digest, sizeof digest) != 0)
 		return error_set(err, ERROR_IDEMPOTENCY, "This Idempotency-Key came with another request before");
-	answer_again(response, &write);
+	answer_again(request, response, &write);
 	return true;
 }
 

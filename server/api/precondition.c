@@ -79,8 +79,8 @@ bool precondition_holds(struct request *request, bool exists, int64_t rev, bool 
 	return error_set(err, ERROR_STALE, "It stands at version %" PRId64 " by now", rev);
 }
 
-void precondition_name(struct response *response, int64_t rev)
+void precondition_name(const struct request *request, struct response *response, int64_t rev)
 {
 	response->caching = CACHING_NONE;
-	response_header(response, "ETag", "\"%" PRId64 ".%016" PRIx64 "-w\"", rev, scope_key("written", response->body.bytes));
+	response_header(response, "ETag", "\"%" PRId64 ".%016" PRIx64 "-w\"", rev, scope_key(request->service->base_url, response->body.bytes));
 }

@@ -92,6 +92,8 @@ static bool can_show(struct request *request, const struct article_row *row, int
 		return false;
 	if (revoked)
 		return error_set(err, ERROR_PREVIEW_OVER, "article %lld has been erased", (long long)row->id);
+	if (row->status == ARTICLE_WITHDRAWN)
+		return error_set(err, ERROR_PREVIEW_OVER, "article %lld has been withdrawn", (long long)row->id);
 	return rev == 0 || store_revision(store_of(request), row->id, rev, request->arena, &revision, err);
 }
 

@@ -47,13 +47,6 @@ static void submit(struct api *api)
 
 void api_rename_on(struct api *api)
 {
-	if (api->writing != NULL && !api->is_renaming && is_due(api->writer))
+	if (!api->is_renaming && is_due(api->writer))
 		submit(api);
-}
-
-/* Without a look at the store: its connection is the lane's. */
-void api_rename_begin(struct api *api, struct lane *writing)
-{
-	api->writing = writing;
-	submit(api);
 }

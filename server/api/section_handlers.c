@@ -114,6 +114,6 @@ bool section_put(struct request *request, struct response *response, struct erro
 		response->status = 201;
 		response_header(response, "Location", "%c/v1/sections/%s", CONTROL_BASE_URL, change->slug);
 	}
-	precondition_name(response, change->row.rev);
+	precondition_name(request, response, change->row.rev);
 	return true;
 }

@@ -41,11 +41,11 @@ static int run(const struct config *config, const char *const *operands, int n_o
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	store_when_corrupt(end_of_corruption);
 	if (!server_start(config, &server, &err)) {
 		fprintf(stderr, "broadsheet serve: %s\n", err.detail);
 		return EXIT_WRONG;
 	}
-	store_when_corrupt(end_of_corruption);
 	config_log(COMMAND_SERVE, config);
 	printf("Broadsheet serves %s/\n", server_url(server));
 	if (server_admin_url(server) != NULL)

@@ -276,12 +276,14 @@ static bool open_api(struct server *server, struct error *err)
 	if (server->config->webhook_allow != NULL && !ip_networks_parse(server->config->webhook_allow, &server->api.webhook_allowed, err))
 		return false;
 	api_start(&server->api);
-	server->first_due = store_schedule_next(server->writer, TIME_NONE);
+	if (!store_schedule_next(server->writer, TIME_NONE, &server->first_due, err))
+		return false;
 	server->writing = lane_new("writer", 1, api_writer_context_new, api_context_free, &server->api, err);
 	server->readers = lane_new("reader", READERS, api_context_new, api_context_free, &server->api, err);
 	server->recoder = lane_new("recoder", 1, be_patient, NULL, server, err);
 	if (server->writing == NULL || server->readers == NULL || server->recoder == NULL)
 		return false;
+	server->api.writing = server->writing;
 	lane_group(server->writing, api_run_group);
 	api_service(&server->api, &server->public_service);
 	server->public_service.base_url = server->config->base_url != NULL ? server->config->base_url : server->url;
@@ -307,7 +309,7 @@ static bool start_background(struct server *server, struct error *err)
 		.arg = &server->api,
 	};
 
-	server->background = server->api.background = background_start(&settings, err);
+	server->background = background_start(&settings, err);
 	return server->background != NULL;
 }
 
@@ -321,7 +323,7 @@ static bool start_webhooks(struct server *server, struct error *err)
 		.allowed = server->api.webhook_allowed,
 	};
 
-	server->webhooks = server->api.webhooks = webhooks_start(&settings, err);
+	server->webhooks = webhooks_start(&settings, err);
 	return server->webhooks != NULL;
 }
 
@@ -334,13 +336,13 @@ static bool start_scheduler(struct server *server, struct error *err)
 		.run = api_run_schedule,
 	};
 
-	server->scheduler = server->api.scheduler = scheduler_start(&settings, err);
+	server->scheduler = scheduler_start(&settings, err);
 	return server->scheduler != NULL;
 }
 
 static bool serve_all(struct server *server, struct error *err)
 {
-	api_rename_begin(&server->api, server->writing);
+	api_attach(&server->api, server->background, server->scheduler, server->webhooks);
 	for (size_t i = 0; i < server->n_listeners; i++) {
 		const bool is_public = i < server->n_listeners - (server->has_admin ? 2 : 1);
 
@@ -393,7 +395,7 @@ void server_stop(struct server *server)
 	atomic_store(&server->api.stopping, true);
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_stop(server->listeners[i], STOP_SECONDS);
-	api_detach(&server->api);
+	api_attach(&server->api, NULL, NULL, NULL);
 	scheduler_stop(server->scheduler);
 	background_stop(server->background);
 	webhooks_stop(server->webhooks);

@@ -104,6 +104,19 @@ static bool answer_options(struct exchange *exchange, struct error *err)
 	return true;
 }
 
+/* Who shows a wrong key is told so wherever they ask, or what is not there would be a way around the limits. */
+static bool find_route_and_caller(struct exchange *exchange, struct error *err)
+{
+	struct request *request = &exchange->request;
+	struct error refusal ERROR_UNSET;
+	const bool is_there = router_match(request, &exchange->target, &exchange->response, err);
+
+	if (auth_identify(exchange, &refusal))
+		return is_there;
+	*err = refusal;
+	return false;
+}
+
 /* What the header section decides. */
 static bool admit(struct exchange *exchange, struct error *err)
 {
@@ -111,8 +124,7 @@ static bool admit(struct exchange *exchange, struct error *err)
 	struct response *response = &exchange->response;
 
 	return target_parse(request->arena, exchange->raw_target, exchange->raw_length, &exchange->target, err)
-	    && auth_identify(exchange, err)
-	    && router_match(request, &exchange->target, response, err)
+	    && find_route_and_caller(exchange, err)
 	    && auth_allows(request, response, err)
 	    && gate_body(exchange, err)
 	    && parameters_check(request, err);

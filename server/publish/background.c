@@ -10,8 +10,8 @@
  * Nothing here has to survive: what is under way when the process ends is still in the queue. Stopping therefore drops what has been
  * computed and not been handed over.
  *
- * The thread has a low priority (nice 10), so that serving comes first on a busy machine. What is not related
- * articles' (the schedule, webhooks) will be further steps of the same loop.
+ * The thread has a low priority (nice 10), so that serving comes first on a busy machine. The schedule and webhooks have threads of
+ * their own (scheduler.c, webhooks.c): neither may wait for a batch.
  */
 #include "background.h"
 

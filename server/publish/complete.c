@@ -59,7 +59,8 @@ static void add_alias(struct store *store, struct article *article, const char *
 		article->aliases.items[article->aliases.n++] = slug;
 }
 
-/* Former slugs of the known article first, its present one if it changes, then those that the writer names and nobody else has. */
+/* Former slugs of the known article first, its present one if it changes and readers have seen it, then those that the writer names and nobody else
+ * has. */
 static void collect_aliases(struct store *store, struct article *article, const struct article *known, struct arena *arena)
 {
 	const struct string_list wished = article->aliases;
@@ -68,7 +69,7 @@ static void collect_aliases(struct store *store, struct article *article, const 
 	article->aliases.n = 0;
 	for (size_t i = 0; known != NULL && i < known->aliases.n; i++)
 		add_alias(store, article, known->aliases.items[i]);
-	if (known != NULL)
+	if (known != NULL && store_slug_was_public(store, known->slug))
 		add_alias(store, article, known->slug);
 	for (size_t i = 0; i < wished.n; i++)
 		add_alias(store, article, wished.items[i]);
@@ -125,4 +126,11 @@ void complete_status(struct article *article, const struct article *known, int64
 	}
 	if (article->status == ARTICLE_WITHDRAWN && article->removed_at == TIME_NONE)
 		article->removed_at = now;
+}
+
+int64_t complete_updated_at(const struct article *known, int64_t wanted, int64_t now)
+{
+	if (wanted != TIME_NONE && wanted > known->updated_at)
+		return wanted;
+	return now > known->updated_at ? now : known->updated_at;
 }

@@ -166,8 +166,7 @@ static void complete_known(struct store *store, struct article *article, const s
 	if (article->slug == NULL)
 		article->slug = known->slug;
 	complete_slug(store, article, known, arena);
-	if (article->updated_at == TIME_NONE || article->updated_at <= known->updated_at)
-		article->updated_at = now;
+	article->updated_at = complete_updated_at(known, article->updated_at, now);
 }
 
 /* --- in --- */

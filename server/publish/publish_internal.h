@@ -11,6 +11,8 @@
 void complete_slug(struct store *store, struct article *article, const struct article *known, struct arena *arena);
 /* What is to come out later is scheduled, what is due is published, what has run out is withdrawn. */
 void complete_status(struct article *article, const struct article *known, int64_t now);
+/* When a version over `known` says that it was changed: now, or at `wanted` (or TIME_NONE) where that is later; never before what it said already. */
+int64_t complete_updated_at(const struct article *known, int64_t wanted, int64_t now);
 
 /* --- publish_group.c --- */
 

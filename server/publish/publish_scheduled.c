@@ -43,7 +43,7 @@ static bool run_one(struct store *store, void *arg, struct error *err)
 	if (article.status == known.status)
 		return error_set(err, ERROR_INTERNAL, "it is not due");
 	article.was_public = article.was_public || article.status == ARTICLE_PUBLISHED;
-	article.updated_at = due->now > known.updated_at ? due->now : known.updated_at;
+	article.updated_at = complete_updated_at(&known, /* wanted= */ TIME_NONE, due->now);
 	return publish_append(due->publisher, &article, "schedule", due->now, err);
 }
 

@@ -87,12 +87,23 @@ static bool refuse_known(int64_t id, struct error *err)
 	return false;
 }
 
+/* What has run out does not come back, nor anything out, for no time at all: it needs another end, or none. `wanted`: the status that the writer asked for. */
+static bool may_come_back(const struct article *article, enum article_status wanted, const struct article *known, struct error *err)
+{
+	if (article->status != ARTICLE_WITHDRAWN || wanted == ARTICLE_WITHDRAWN || (known != NULL && known->status == ARTICLE_PUBLISHED))
+		return true;
+	error_set(err, ERROR_FIELDS, "the article cannot be kept as it is");
+	error_add_pointer(err, "/expire_at", "out-of-range", NULL, "it lies in the past: the article would be withdrawn at once");
+	return false;
+}
+
 /* --- new --- */
 
 static bool create(struct order *order, struct article *article, int64_t now, struct error *err)
 {
 	struct store *store = order->publisher->store;
 	struct arena *arena = order->writing->arena;
+	enum article_status wanted;
 
 	derive(order, article, NULL, now);
 	article->id = store_next_id(store);
@@ -102,7 +113,10 @@ static bool create(struct order *order, struct article *article, int64_t now, st
 		article->status = ARTICLE_DRAFT;
 	if (!slug_is_free(store, article, arena, err))
 		return false;
+	wanted = article->status;
 	complete_status(article, NULL, now);
+	if (!may_come_back(article, wanted, /* known= */ NULL, err))
+		return false;
 	article->was_public = article->was_public || article->status == ARTICLE_PUBLISHED;
 	article->updated_at = now;
 	complete_slug(store, article, NULL, arena);
@@ -119,16 +133,6 @@ static bool load_for_writing(struct order *order, struct article *ret_known, str
 	if (order->rev != 0 && ret_known->rev != order->rev)
 		return error_set(err, ERROR_STALE, "article %" PRId64 " stands at version %" PRId64 " by now", order->id, ret_known->rev);
 	return true;
-}
-
-/* What has run out does not come back for no time at all: it needs another end, or none. `wanted`: the status that the writer asked for. */
-static bool may_come_back(const struct article *article, enum article_status wanted, const struct article *known, struct error *err)
-{
-	if (article->status != ARTICLE_WITHDRAWN || wanted == ARTICLE_WITHDRAWN || known->status == ARTICLE_PUBLISHED)
-		return true;
-	error_set(err, ERROR_FIELDS, "the article cannot be kept as it is");
-	error_add_pointer(err, "/expire_at", "out-of-range", NULL, "it lies in the past: the article would be withdrawn at once");
-	return false;
 }
 
 static void keep_what_is_unsaid(struct article *article, const struct article *known)
@@ -161,7 +165,7 @@ static bool append_next(struct order *order, struct article *article, const stru
 {
 	order->result = (struct publish_result){ PUBLISH_UNCHANGED, known->id };
 	article->was_public = article->was_public || article->status == ARTICLE_PUBLISHED;
-	article->updated_at = now > known->updated_at ? now : known->updated_at;
+	article->updated_at = complete_updated_at(known, /* wanted= */ TIME_NONE, now);
 	if (article_same_content(article, known) && article->was_public == known->was_public)
 		return true;
 	order->result.outcome = PUBLISH_UPDATED;

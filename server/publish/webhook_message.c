@@ -2,9 +2,10 @@
 /*
  * What a webhook is sent, and its signature.
  *
- * The body is made from the version when it is sent, so the outbox holds numbers alone, and every attempt says the same. The article is the list
- * item of the version, as a list would have shown it then; of one that goes, only what is known of its removal, since readers may not see the
- * rest any more.
+ * The body is made from the version when it is sent, so the outbox holds numbers alone. The article is the list
+ * item of the version, as a list would have shown it then; of one that goes, only what readers are told of its removal, under the address
+ * that they knew. Of one that has gone since, an earlier event tells no more than its number: who is told late must not be told what was taken
+ * away.
  *
  * The signature covers the time of the attempt, so that who records a request cannot send it again later.
  */
@@ -17,20 +18,36 @@
 #include "clock.h"
 #include "secret.h"
 
-static void write_removal(const struct article *article, int64_t at, struct text *json)
+/* The address under which readers had it: of the version before, if that was public. In the arena. */
+static const char *slug_that_was_known(struct store *store, const struct article *article, struct arena *arena)
+{
+	struct error ignored ERROR_UNSET;
+	struct article before;
+
+	if (article->rev > 1 && store_version_load(store, article->id, article->rev - 1, arena, &before, &ignored) && before.status == ARTICLE_PUBLISHED)
+		return before.slug;
+	return article->slug;
+}
+
+static bool write_removal(struct store *store, const struct article *article, int64_t at, struct arena *arena, struct text *json, struct error *err)
 {
 	const int64_t removed_at = article->removed_at != TIME_NONE ? article->removed_at : at;
 	const char *reason = article->status == ARTICLE_WITHDRAWN ? article->removal_reason : "unpublished";
+	const char *slug = slug_that_was_known(store, article, arena);
 	char time[CLOCK_RFC3339_SIZE];
+	bool is_replaced = false;
 
-	text_printf(json, "{\"id\":%" PRId64 ",\"slug\":\"%s\",\"url\":\"%c/article/%s\"", article->id, article->slug, CONTROL_BASE_URL, article->slug);
+	if (article->replaced_by != 0 && !store_is_published(store, article->replaced_by, &is_replaced, err))
+		return false;
+	text_printf(json, "{\"id\":%" PRId64 ",\"slug\":\"%s\",\"url\":\"%c/article/%s\"", article->id, slug, CONTROL_BASE_URL, slug);
 	if (reason != NULL) {
 		text_string(json, ",\"reason\":");
 		text_json(json, reason, strlen(reason));
 	}
-	if (article->replaced_by != 0)
+	if (is_replaced)
 		text_printf(json, ",\"replaced_by\":%" PRId64, article->replaced_by);
 	text_printf(json, ",\"removed_at\":\"%s\"}", clock_rfc3339(removed_at, time));
+	return true;
 }
 
 static void write_head(const struct delivery *delivery, int64_t at, struct text *json)
@@ -46,18 +63,21 @@ static void write_head(const struct delivery *delivery, int64_t at, struct text 
 static bool write_article(struct store *store, const struct delivery *delivery, struct arena *arena, struct text *json, struct error *err)
 {
 	struct article article;
+	bool is_public;
 	int64_t at;
 
-	if (!store_article_at(store, delivery->seq, arena, &article, &at, err))
+	if (!store_article_at(store, delivery->seq, arena, &article, &at, err) || !store_is_published(store, article.id, &is_public, err))
 		return false;
 	if (delivery->event != WEBHOOK_WITHDRAW && article.status != ARTICLE_PUBLISHED)
 		return error_set(err, ERROR_NOT_FOUND, "the version has been erased since");
 	write_head(delivery, at, json);
 	text_string(json, ",\"article\":");
 	if (delivery->event == WEBHOOK_WITHDRAW)
-		write_removal(&article, at, json);
-	else
+		return write_removal(store, &article, at, arena, json, err);
+	if (is_public)
 		article_encode(&article, VIEW_ITEM, json);
+	else
+		text_printf(json, "{\"id\":%" PRId64 "}", article.id);
 	return true;
 }
 

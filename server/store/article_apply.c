@@ -13,11 +13,14 @@
  */
 #include "webhook_internal.h"
 
+#include <string.h>
+
 /* The article as the tables have it before the version. */
 struct before {
 	bool exists, is_public, was_public;
 	int64_t published_at, search_id;    /* 0: not in the search index */
 	const char *term_ids;
+	const char *slug;
 };
 
 struct applying {
@@ -33,7 +36,7 @@ struct applying {
 static bool load_before(struct store *store, int64_t id, struct arena *arena, struct before *ret_before, struct error *err)
 {
 	static const char sql[] =
-	    "SELECT status = 'published', was_public, published_at, term_ids, coalesce(search_id, 0)"
+	    "SELECT status = 'published', was_public, published_at, term_ids, coalesce(search_id, 0), slug"
 	    "  FROM article JOIN article_document USING (article_id) LEFT JOIN search_row USING (article_id)"
 	    " WHERE article_id = ?1";
 	struct statement *find;
@@ -52,6 +55,7 @@ static bool load_before(struct store *store, int64_t id, struct arena *arena, st
 		before.published_at = statement_time(find, 2);
 		before.term_ids = arena_string(arena, statement_text(find, 3));
 		before.search_id = statement_integer(find, 4);
+		before.slug = arena_string(arena, statement_text(find, 5));
 	}
 	statement_done(find);
 	*ret_before = before;
@@ -116,27 +120,47 @@ static bool name_term(void *arg, const char *kind, struct term *term)
 
 /* --- the article itself --- */
 
-static bool keep_slug(struct store *store, const char *slug, int64_t id, struct error *err)
+static bool keep_slug(struct store *store, const char *slug, int64_t id, bool is_public, struct error *err)
 {
-	static const char sql[] = "INSERT INTO article_slug (slug, article_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+	static const char sql[] =
+	    "INSERT INTO article_slug (slug, article_id, was_public) VALUES (?1, ?2, ?3)"
+	    " ON CONFLICT (slug) DO UPDATE SET was_public = max(was_public, excluded.was_public) WHERE article_id = excluded.article_id";
 	struct statement *keep = store_statement(store, sql);
 	bool fine;
 
 	statement_bind_text(keep, 1, slug);
 	statement_bind_integer(keep, 2, id);
+	statement_bind_integer(keep, 3, is_public);
 	fine = statement_run(keep, err);
 	statement_done(keep);
 	return fine;
 }
 
-static bool keep_slugs(struct applying *applying)
+/* An address that was a draft's alone leads nowhere, and is free again. */
+static bool drop_unseen_slug(struct store *store, const char *slug, int64_t id, struct error *err)
+{
+	static const char sql[] = "DELETE FROM article_slug WHERE slug = ?1 AND article_id = ?2 AND NOT was_public";
+	struct statement *drop = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_text(drop, 1, slug);
+	statement_bind_integer(drop, 2, id);
+	fine = statement_run(drop, err);
+	statement_done(drop);
+	return fine;
+}
+
+static bool keep_slugs(struct applying *applying, const struct before *before)
 {
 	const struct article *article = applying->article;
+	const bool is_public = article->status == ARTICLE_PUBLISHED || (article->was_public && !before->was_public);
 
-	if (!keep_slug(applying->store, article->slug, article->id, applying->err))
+	if (before->exists && strcmp(before->slug, article->slug) != 0 && !drop_unseen_slug(applying->store, before->slug, article->id, applying->err))
+		return false;
+	if (!keep_slug(applying->store, article->slug, article->id, is_public, applying->err))
 		return false;
 	for (size_t i = 0; i < article->aliases.n; i++)
-		if (!keep_slug(applying->store, article->aliases.items[i], article->id, applying->err))
+		if (!keep_slug(applying->store, article->aliases.items[i], article->id, /* is_public= */ true, applying->err))
 			return false;
 	return true;
 }
@@ -233,7 +257,7 @@ static bool put_in(struct applying *applying, const struct before *before)
 	const struct article_words *words = NULL;
 	bool fine;
 
-	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying);
+	fine = article_each_term(applying->article, name_term, applying) && put_article(applying, before) && keep_slugs(applying, before);
 	if (fine && is_public) {
 		words = words_of(applying);    /* names of terms are now as the store knows them */
 		fine = store_each_listing_term(applying->article, put_term_in, applying, applying->arena) &&

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW_COLUMNS "article_id, rev, seq, published_at, updated_at, status, was_public, article.slug"
+#define ROW_COLUMNS "article_id, rev, seq, published_at, updated_at, status, article.was_public, article.slug"
 
 static enum article_status status_from(const char *name)
 {
@@ -32,6 +32,7 @@ static void row_from(struct statement *find, struct arena *arena, struct article
 		.status = status_from(statement_text(find, 5)),
 		.was_public = statement_integer(find, 6) != 0,
 		.slug = arena_string(arena, statement_text(find, 7)),
+		.is_known_so = statement_integer(find, 8) != 0,
 	};
 }
 
@@ -48,9 +49,9 @@ static bool id_from(const char *ref, int64_t *ret_id)
 
 bool store_article_find(struct store *store, const char *ref, struct arena *arena, struct article_row *ret_row, struct error *err)
 {
-	static const char by_id[] = "SELECT " ROW_COLUMNS " FROM article WHERE article_id = ?1";
+	static const char by_id[] = "SELECT " ROW_COLUMNS ", 1 FROM article WHERE article_id = ?1";
 	static const char by_slug[] =
-	    "SELECT " ROW_COLUMNS
+	    "SELECT " ROW_COLUMNS ", article_slug.was_public"
 	    "  FROM article_slug JOIN article USING (article_id)"
 	    " WHERE article_slug.slug = ?1";
 	struct statement *find;
@@ -124,6 +125,18 @@ bool store_id_by_slug(struct store *store, const char *slug, int64_t *ret_id)
 	return found;
 }
 
+bool store_slug_was_public(struct store *store, const char *slug)
+{
+	static const char sql[] = "SELECT 1 FROM article_slug WHERE slug = ?1 AND was_public";
+	struct statement *find = store_statement(store, sql);
+	bool found;
+
+	statement_bind_text(find, 1, slug);
+	found = statement_next(find, &store->ignored);
+	statement_done(find);
+	return found;
+}
+
 bool store_id_by_guid(struct store *store, int64_t source_id, const char *guid, int64_t *ret_id)
 {
 	static const char sql[] = "SELECT article_id FROM article WHERE source_id = ?1 AND guid = ?2";
@@ -148,7 +161,7 @@ bool store_ids_by_time(struct store *store, int64_t source_id, int64_t published
 	    " WHERE source_id = ?1 AND published_at = ?2 AND (?3 = 0 OR guid IS NULL)";
 	static const char to_come[] =
 	    "SELECT article_id FROM article"
-	    " WHERE source_id = ?1 AND published_at IS NULL AND status = 'scheduled' AND (?3 = 0 OR guid IS NULL)";
+	    " WHERE source_id = ?1 AND status = 'scheduled' AND (?3 = 0 OR guid IS NULL)";
 	const char *const ranges[] = { at_that_time, to_come };
 	bool goes_on = true;
 
@@ -273,14 +286,13 @@ bool store_article_next(struct store *store, int64_t after, struct arena *arena,
 	return fine;
 }
 
-/* Readers are led to nothing that they may not see. */
-static bool may_be_named(struct store *store, int64_t id, bool *ret_may, struct error *err)
+bool store_is_published(struct store *store, int64_t id, bool *ret_is, struct error *err)
 {
 	static const char sql[] = "SELECT status = 'published' FROM article WHERE article_id = ?1";
 	struct statement *find = store_statement(store, sql);
 
 	statement_bind_integer(find, 1, id);
-	*ret_may = statement_next(find, err) && statement_integer(find, 0) != 0;
+	*ret_is = statement_next(find, err) && statement_integer(find, 0) != 0;
 	statement_done(find);
 	return err->code == ERROR_NONE;
 }
@@ -292,7 +304,7 @@ bool store_removal(struct store *store, int64_t id, struct arena *arena, struct 
 	bool is_replaced = false;
 
 	if (!store_article_load(store, id, arena, &article, err) ||
-	    (article.replaced_by != 0 && !may_be_named(store, article.replaced_by, &is_replaced, err)))
+	    (article.replaced_by != 0 && !store_is_published(store, article.replaced_by, &is_replaced, err)))
 		return false;
 	if (article.removed_at != TIME_NONE)
 		text_printf(ret_members, "\"removed_at\":\"%s\"", clock_rfc3339(article.removed_at, time));

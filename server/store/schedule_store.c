@@ -38,16 +38,19 @@ bool schedule_put(struct store *store, const struct article *article, bool is_ne
 	return is_new || run_with(store, take, article->id, TIME_NONE, err);
 }
 
-int64_t store_schedule_next(struct store *store, int64_t after)
+bool store_schedule_next(struct store *store, int64_t after, int64_t *ret_at, struct error *err)
 {
 	static const char sql[] = "SELECT at FROM schedule WHERE at > ?1 ORDER BY at LIMIT 1";
 	struct statement *find = store_statement(store, sql);
-	int64_t at;
+	bool found;
 
+	err->code = ERROR_NONE;
 	statement_bind_integer(find, 1, after);
-	at = statement_next(find, &store->ignored) ? statement_integer(find, 0) : TIME_NONE;
+	found = statement_next(find, err);
+	if (err->code == ERROR_NONE)
+		*ret_at = found ? statement_integer(find, 0) : TIME_NONE;
 	statement_done(find);
-	return at;
+	return err->code == ERROR_NONE;
 }
 
 bool store_schedule_due(struct store *store, int64_t now, struct list_key behind, struct list_key *ret_due, size_t most, size_t *ret_n, struct error *err)

@@ -96,6 +96,16 @@ static const struct invariant invariants[] = {
 	{ "a name is suggested of a term that no published article has:",
 	  "SELECT DISTINCT slug FROM suggest_term JOIN term USING (term_id) WHERE NOT EXISTS"
 	  " (SELECT 1 FROM article_count WHERE kind = term.kind AND ref_id = term_id AND n > 0) LIMIT 20" },
+	{ "the schedule does not say what is planned of article", "SELECT article_id FROM article AS a JOIN article_document USING (article_id) WHERE status IN ('scheduled', 'published')"
+	                                                          " AND iif(json_valid(private), unixepoch(json_extract(private, iif(status = 'scheduled', '$.publish_at', '$.expire_at'))),"
+	                                                          "   (SELECT at FROM schedule AS s WHERE s.article_id = a.article_id)) IS NOT"
+	                                                          "   (SELECT at FROM schedule AS s WHERE s.article_id = a.article_id) LIMIT 20" },
+	{ "the schedule holds an article of which nothing is planned:", "SELECT article_id FROM schedule JOIN article USING (article_id) WHERE status NOT IN ('scheduled', 'published') LIMIT 20" },
+	{ "the log says otherwise of webhook number", "SELECT ref FROM article_version AS v WHERE kind = 'webhook' AND rev ="
+	                                              "  (SELECT max(rev) FROM article_version WHERE kind = 'webhook' AND ref = v.ref)"
+	                                              " AND (op = 'put') <> EXISTS (SELECT 1 FROM webhook WHERE webhook_id = ref) LIMIT 20" },
+	{ "the log and the table of preview secrets differ in their number:", "SELECT count(*) FROM preview_secret HAVING (count(*) > 0) <>"
+	                                                                       " EXISTS (SELECT 1 FROM article_version WHERE kind = 'preview-secret')" },
 	{ "the newsroom's tables do not hold article", "SELECT article_id FROM article AS a WHERE status <> 'published' AND NOT EXISTS"
 	                                               " (SELECT 1 FROM newsroom_article AS n WHERE n.article_id = a.article_id AND n.status = a.status AND"
 	                                               "   n.updated_at = a.updated_at AND n.sort_at = coalesce(a.published_at, n.sort_at)) LIMIT 20" },

@@ -201,8 +201,12 @@ static bool empty_wal(struct store *store, struct error *err)
 bool store_mend(struct store *store, struct error *err)
 {
 	assert(store->depth == 0);
-	if (store_fault(store) == STORE_SOUND)
+	if (store_fault(store) == STORE_SOUND) {
+		/* A small write may have gone through before there was room for the ballast too. */
+		if (store->keeps_ballast && !store->has_ballast)
+			make_ballast(store);
 		return true;
+	}
 	if (store->must_reopen) {
 		if (!reopen(store, err) || !empty_wal(store, err))
 			return false;

@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Nothing waits so long: what seems to was noted by a clock that has been set back since, and is due. */
+enum { LONGEST_WAIT = 24 * 3600 };
+
 const char *const delivery_state_names[] = { "pending", "delivered", "dead", NULL };
 
 /* --- is it an event, and whose? --- */
@@ -187,7 +190,7 @@ bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, 
 	static const char sql[] =
 	    "SELECT " DELIVERY_COLUMNS
 	    "  FROM webhook_delivery AS d"
-	    " WHERE webhook_id = ?1 AND state = 0 AND next_at <= ?2"
+	    " WHERE webhook_id = ?1 AND state = 0 AND (next_at <= ?2 OR next_at > ?4)"
 	    "   AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_article"
 	    "                    WHERE webhook_id = ?1 AND article_id = d.article_id AND seq < d.seq AND state = 0)"
 	    " ORDER BY next_at, seq LIMIT ?3";
@@ -197,6 +200,7 @@ bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, 
 	statement_bind_integer(find, 1, webhook_id);
 	statement_bind_integer(find, 2, now);
 	statement_bind_integer(find, 3, (int64_t)most);
+	statement_bind_integer(find, 4, now + LONGEST_WAIT);
 	err->code = ERROR_NONE;
 	while (n < most && statement_next(find, err))
 		ret_deliveries[n++] = delivery_from_row(find, /* arena= */ NULL);
@@ -208,12 +212,13 @@ bool store_deliveries_due(struct store *store, int64_t webhook_id, int64_t now, 
 bool store_deliveries_next(struct store *store, int64_t now, int64_t *ret_at, struct error *err)
 {
 	static const char sql[] =
-	    "SELECT min((SELECT min(next_at) FROM webhook_delivery AS d WHERE d.webhook_id = w.webhook_id AND state = 0 AND next_at > ?1))"
+	    "SELECT min((SELECT min(next_at) FROM webhook_delivery AS d WHERE d.webhook_id = w.webhook_id AND state = 0 AND next_at > ?1 AND next_at <= ?2))"
 	    "  FROM webhook AS w WHERE active <> 0";
 	struct statement *find = store_statement(store, sql);
 	bool found;
 
 	statement_bind_integer(find, 1, now);
+	statement_bind_integer(find, 2, now + LONGEST_WAIT);
 	found = statement_row(find, err);
 	if (found)
 		*ret_at = statement_time(find, 0);

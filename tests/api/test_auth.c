@@ -312,6 +312,27 @@ static void test_revoking_counts_at_once(void **state)
 	run_step(server.public, &(struct step){ "/v1/keys/short-lived", .method = "DELETE", .headers = fields[ADMIN] }, NULL);
 }
 
+/* Writing is not reading: who may only write hears where a draft stands, and sees what they have just made, or what all see. */
+static void test_writing_is_not_reading(void **state)
+{
+	char key[KEY_LENGTH + 1], headers[200];
+
+	(void)state;
+	test_key(&server, "hand", "'write'", NULL, key);
+	snprintf(headers, sizeof headers, "Authorization: Bearer %s\nContent-Type: application/json\nIf-Match: *", key);
+	const struct step steps[] = {
+		{ "/v1/articles", 201, .method = "POST", .headers = headers, .body = "{'guid':'own','title':'Own draft','source':'Wire','section':'Sport','body_text':'Mine.'}",
+		  .json = "{'data':{'status':'draft','body_text':'Mine.'}}" },
+		{ "/v1/articles/own-draft", .method = "PATCH", .headers = headers, .body = "{}", .json = "{'data':{'rev':1,'status':'draft','title':null,'body_text':null}}" },
+		{ "/v1/articles?on_conflict=skip", .method = "POST", .headers = headers, .body = "{'guid':'own','title':'Own draft','source':'Wire'}",
+		  .json = "{'data':{'rev':1,'status':'draft','body_text':null}}" },
+		{ "/v1/articles/own-draft", .method = "PATCH", .headers = headers, .body = "{'status':'published'}", .json = "{'data':{'rev':2,'body_text':'Mine.'}}" },
+		{ "/v1/articles/own-draft", .method = "DELETE", .headers = headers, .body = "{'reason':'Gone'}",
+		  .json = "{'data':{'rev':3,'status':'withdrawn','reason':'Gone','removed_at':'*','body_text':null}}" },
+	};
+	RUN_STEPS(&server, steps);
+}
+
 /* A body may be long in coming: the key is looked at again when all of it is there. */
 static void test_revoked_while_the_body_comes(void **state)
 {
@@ -414,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_kept_replies_are_for_nobody_in_particular),
 		cmocka_unit_test(test_revoking_counts_at_once),
 		cmocka_unit_test(test_revoked_while_the_body_comes),
+		cmocka_unit_test(test_writing_is_not_reading),
 		cmocka_unit_test(test_making_keys),
 		cmocka_unit_test(test_uses_are_noted),
 	};

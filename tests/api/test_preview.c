@@ -105,6 +105,30 @@ static void test_of_a_version(void **state)
 	reply_done(&reply);
 }
 
+/* What has been withdrawn is not to be seen by old addresses either, nor by new ones. */
+static void test_withdrawn(void **state)
+{
+	const char *path, *page;
+	struct reply reply;
+
+	(void)state;
+	client_ask(server.writer, "POST", "/v1/articles", "Content-Type: application/json", "{\"title\":\"To go\",\"source\":\"S\",\"section\":\"A\",\"body_text\":\"Libel.\",\"status\":\"published\"}", &reply);
+	assert_int_equal(reply.status, 201);
+	reply_done(&reply);
+	path = made("to-go", "{}", "api_url");
+	page = made("to-go", "{}", "url");
+	client_ask(server.writer, "DELETE", "/v1/articles/to-go", NULL, NULL, &reply);
+	reply_done(&reply);
+	get(path, &reply);
+	assert_int_equal(reply.status, 410);
+	assert_null(strstr(reply.body.bytes, "Libel"));
+	reply_done(&reply);
+	get(page, &reply);
+	assert_int_equal(reply.status, 410);
+	assert_null(strstr(reply.body.bytes, "Libel"));
+	reply_done(&reply);
+}
+
 /* To the second. */
 static void test_expires(void **state)
 {
@@ -215,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_lasts),
+		cmocka_unit_test(test_withdrawn),
 	};
 
 	return cmocka_run_group_tests_name("preview", tests, set_up, tear_down);

@@ -265,6 +265,25 @@ static void test_corrections(void **state)
 	test_now -= 3600;
 }
 
+/* --- addresses that only drafts have had --- */
+
+static void test_slugs_of_drafts_leave_no_trace(void **state)
+{
+	(void)state;
+	post("{'title':'Chief to be fired on Monday','source':'S','section':'A'}", NULL);
+	patch("/v1/articles/chief-to-be-fired-on-monday", "{'slug':'chief-goes','status':'published'}", 200, "{'data':{'slug':'chief-goes','aliases':null}}");
+	run_steps(&server, (const struct step[]){ { .path = "/v1/articles/chief-to-be-fired-on-monday", .status = 404 },
+	    { .path = "/v1/articles/chief-goes?related=0", .json = "{'data':{'aliases':null}}" } }, 2);
+	/* one that readers have seen leads on, one that a draft had in between does not, before it comes out again or after */
+	patch("/v1/articles/chief-goes", "{'status':'draft'}", 200, NULL);
+	patch("/v1/articles/chief-goes", "{'slug':'chief-lied'}", 200, "{'data':{'slug':'chief-lied','aliases':['chief-goes']}}");
+	run_steps(&server, (const struct step[]){ { .path = "/v1/articles/chief-lied", .status = 404 }, { .path = "/v1/articles/chief-goes", .status = 410 } }, 2);
+	patch("/v1/articles/chief-lied", "{'slug':'chief-has-left','status':'published'}", 200, "{'data':{'slug':'chief-has-left','aliases':['chief-goes']}}");
+	run_steps(&server, (const struct step[]){ { .path = "/v1/articles/chief-lied", .status = 404 }, { .path = "/v1/articles/chief-goes", .status = 308 } }, 2);
+	/* and it is free again */
+	post("{'title':'Chief lied','source':'S','section':'A'}", "{'data':{'slug':'chief-lied'}}");
+}
+
 /* --- (source, guid) --- */
 
 static void test_a_guid_of_another(void **state)
@@ -291,7 +310,7 @@ static void test_restoring(void **state)
 	post("{'title':'Was so','source':'S','section':'A','body_text':'Old text.','tags':['old']}", NULL);
 	patch("/v1/articles/was-so", "{'title':'Is so','body_text':'New text.','tags':['new'],'slug':'is-so','status':'published'}", 200, "{'data':{'rev':2}}");
 	restore("/v1/articles/is-so/revisions/1/restore", 200,
-	    "{'data':{'rev':3,'title':'Was so','body_text':'Old text.','tags':[{'name':'old'}],'slug':'is-so','aliases':['was-so'],'status':'published','published_at':'2016-06-01T12:00:00Z'}}");
+	    "{'data':{'rev':3,'title':'Was so','body_text':'Old text.','tags':[{'name':'old'}],'slug':'is-so','aliases':null,'status':'published','published_at':'2016-06-01T12:00:00Z'}}");
 	run_steps(&server, &(struct step){ .path = "/v1/articles/is-so?related=0", .json = "{'data':{'rev':3,'body_text':'Old text.'}}" }, 1);
 	restore("/v1/articles/is-so/revisions/3/restore", 200, "{'data':{'rev':3}}");    /* as it is: no version */
 	restore("/v1/articles/is-so/revisions/9/restore", 404, NULL);
@@ -316,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_body_and_standfirst),
 		cmocka_unit_test(test_former_addresses),
 		cmocka_unit_test(test_corrections),
+		cmocka_unit_test(test_slugs_of_drafts_leave_no_trace),
 		cmocka_unit_test(test_a_guid_of_another),
 		cmocka_unit_test(test_restoring),
 	};

@@ -91,7 +91,7 @@ static void test_what_comes(void **state)
 		 "\"url\":\"https://news.example/article/story-1\",\"title\":\"Story 1, version 2\","),
 		"{\"id\":\"1-4\",\"event\":\"update\",\"seq\":4,\"at\":\"2016-06-01T12:00:00Z\",\"article\":{\"id\":1,\"slug\":\"story-1\",",
 		("{\"id\":\"1-5\",\"event\":\"withdraw\",\"seq\":5,\"at\":\"2016-06-01T12:00:00Z\",\"article\":{\"id\":1,\"slug\":\"story-1\","
-		 "\"url\":\"https://news.example/article/story-1\",\"reason\":\"It was \\\"wrong\\\"\",\"replaced_by\":9,\"removed_at\":\"2016-06-01T12:00:00Z\"}}"),
+		 "\"url\":\"https://news.example/article/story-1\",\"reason\":\"It was \\\"wrong\\\"\",\"removed_at\":\"2016-06-01T12:00:00Z\"}}"),
 	};
 
 	(void)state;

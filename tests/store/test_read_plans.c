@@ -388,9 +388,44 @@ static void test_queue(void **state)
 	free(seen.sql[0]);
 }
 
+static bool visit_none(void *arg, int64_t id, struct error *err)
+{
+	(void)arg, (void)id, (void)err;
+	return true;
+}
+
+/* An import asks this for each article: the drafts of a source, which have no time either, must not be walked for it. */
+static void test_scheduled_of_a_source(void **state)
+{
+	sqlite3_stmt *plan;
+	struct text explain = TEXT_EMPTY;
+	struct error err;
+	bool is_seen = false;
+
+	(void)state;
+	watch();
+	assert_true(store_ids_by_time(store, 1, TEST_TIME, true, visit_none, NULL, &err));
+	sqlite3_trace_v2(store->db, 0, NULL, NULL);
+	for (size_t i = 0; i < seen.n; i++) {
+		if (strstr(seen.sql[i], "scheduled") == NULL)
+			continue;
+		text_clear(&explain);
+		text_printf(&explain, "EXPLAIN QUERY PLAN %s", seen.sql[i]);
+		assert_int_equal(sqlite3_prepare_v2(store->db, explain.bytes, -1, &plan, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_step(plan), SQLITE_ROW);
+		is_seen |= strstr((const char *)sqlite3_column_text(plan, 3), "INDEX article_scheduled") != NULL;
+		sqlite3_finalize(plan);
+	}
+	for (size_t i = 0; i < seen.n; i++)
+		free(seen.sql[i]);
+	text_done(&explain);
+	assert_true(is_seen);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scheduled_of_a_source),
 		cmocka_unit_test(test_control),
 		cmocka_unit_test(test_listings),
 		cmocka_unit_test(test_lists_of_terms),

@@ -185,7 +185,7 @@ static void test_what_writers_may_not(void **state)
 		{ "INSERT INTO state VALUES ('a', 'text')", "cannot store TEXT" },
 		{ "INSERT INTO state VALUES (x'00', 1)", "cannot store BLOB" },
 		{ "UPDATE sqlite_schema SET sql = ''", "may not be modified" },
-		{ "INSERT INTO article_slug VALUES ('a', 12)", "FOREIGN KEY" },
+		{ "INSERT INTO article_slug VALUES ('a', 12, 1)", "FOREIGN KEY" },
 		{ "INSERT INTO article_count VALUES ('all', 0, -1, 0)", "CHECK" },
 		{ "INSERT INTO term (kind, slug, name, folded) VALUES ('colour', 'a', 'a', 'a')", "CHECK" },
 		{ "SELECT \"never heard of\"", "no such column" },
