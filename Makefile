@@ -380,13 +380,14 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 $(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
 	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
 
-
 # Preloaded into the program by the tests of tests/faults/, which look for it beside the program.
-$(BUILD)/fault.so: tests/faults/fault.c tests/faults/fault.h
+PRELOADED = $(BUILD)/fault.so $(BUILD)/recorder.so
+
+$(PRELOADED): $(BUILD)/%.so: tests/faults/%.c tests/faults/%.h
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu17 -g -O2 -fPIC -shared $(WARNINGS) -D_GNU_SOURCE -o $@ $< -ldl
 
-$(FAULT_TESTS): | $(BUILD)/fault.so $(BUILD)/hasty $(BUILD)/broadsheet
+$(FAULT_TESTS): | $(PRELOADED) $(BUILD)/hasty $(BUILD)/broadsheet
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
 	@mkdir -p $(@D)
