@@ -380,14 +380,17 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 $(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
 	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
 
+$(BUILD)/careless: $(BUILD)/tests/faults/broken/careless.o $(BUILD)/server/main.o $(LIBRARY)
+	@$(LINK) -Wl,--wrap=memory_guard_libraries -o $@ $^ $(LIBRARY_LIBS)
+
 # Preloaded into the program by the tests of tests/faults/, which look for it beside the program.
-PRELOADED = $(BUILD)/fault.so $(BUILD)/recorder.so
+PRELOADED = $(BUILD)/fault.so $(BUILD)/recorder.so $(BUILD)/oom.so
 
 $(PRELOADED): $(BUILD)/%.so: tests/faults/%.c tests/faults/%.h
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu17 -g -O2 -fPIC -shared $(WARNINGS) -D_GNU_SOURCE -o $@ $< -ldl
 
-$(FAULT_TESTS): | $(PRELOADED) $(BUILD)/hasty $(BUILD)/broadsheet
+$(FAULT_TESTS): | $(PRELOADED) $(BUILD)/hasty $(BUILD)/careless $(BUILD)/broadsheet
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
 	@mkdir -p $(@D)
