@@ -29,60 +29,16 @@
 #include "child.h"
 #include "clock.h"
 #include "fault_server.h"
+#include "oom_scenarios.h"
 #include "oom_server.h"
 #include "scratch.h"
 #include "test_store.h"
 
-enum { QUESTIONS = 50, NUMBER_FIRST = 10, ARTICLES = NUMBER_FIRST + QUESTIONS, HELD_MOST = 8, HANG_US = 5000000, EVERY_MS = 5, EVERY_ONE_UP_TO = 2000, ACKNOWLEDGED_MOST = 20000 };
+enum { QUESTIONS = 50, NUMBER_FIRST = 10, ARTICLES = NUMBER_FIRST + QUESTIONS, HANG_US = 5000000, EVERY_MS = 5, EVERY_ONE_UP_TO = 2000, ACKNOWLEDGED_MOST = 20000 };
 enum { SCHEDULE_TRIES = 400, COMING_TRIES = 4000, SCHEDULE_ALLOCATIONS = 1000 };
 
 #define JSON "Content-Type: application/json"
 #define PATCH_JSON JSON "\nIf-Match: *"
-
-/* In all of it @ stands for the number of the run, and ' for ". */
-struct scenario {
-	const char *name, *method, *target, *headers, *body;
-	long status;                  /* of an answer as it must be */
-	const char *first;            /* sent before, undisturbed, to POST /v1/articles */
-	const char *proof;            /* NULL: a reader's question. Otherwise what to ask for after an acknowledgement… */
-	const char *held[HELD_MOST];  /* … and what must be in the answer */
-	bool stays;                   /* the proof holds for ever */
-	bool is_cold;                 /* asked of a server that has answered nothing yet */
-};
-
-#define WHOLE_ARTICLE(guid)                                                                                                                                     \
-	"{'guid':'" guid "-@','slug':'" guid "-@','title':'Title @ of it','summary':'Summary @','byline':'By @','source':'Wire','section':'S1','tags':['Tag @','Other']," \
-	"'authors':['Ann @'],'lang':'en','image':{'url':'https://example.org/@.jpg','alt':'Alt @'},'status':'published','body_html':'<p>Body <em>@</em> it is.</p>'}"
-#define WHOLE_HELD "'Title @ of it'", "'Summary @'", "'By @'", "'Tag @'", "'Ann @'", "@.jpg", "<p>Body <em>@</em> it is.</p>"
-
-/* clang-format off */
-static const struct scenario scenarios[] = {
-	{ "first",      "GET",    "/v1/articles?limit=2", .status = 200, .is_cold = true },
-	{ "list",       "GET",    "/v1/articles?limit=20&published_after=2001-01-01T00:00:@Z", .status = 200 },
-	{ "facets",     "GET",    "/v1/articles?limit=5&count=exact&facets=section,tag&published_after=2001-01-01T00:01:@Z", .status = 200 },
-	{ "detail",     "GET",    "/v1/articles/@", .status = 200 },
-	{ "related",    "GET",    "/v1/articles/@/related", .status = 200 },
-	{ "next",       "GET",    "/v1/articles/@/next", .status = 200 },
-	{ "search",     "GET",    "/v1/search?q=common+-zzz@&count=exact&facets=section", .status = 200 },
-	{ "suggest",    "GET",    "/v1/suggest?q=number+@", .status = 200 },
-	{ "sections",   "GET",    "/v1/sections?limit=@", .status = 200 },
-	{ "revisions",  "GET",    "/v1/articles/@/revisions", .status = 200 },
-	{ "diff",       "GET",    "/v1/articles/1/revisions/2/diff", .status = 200 },
-	{ "page",       "GET",    "/search?q=common+-zzz@", .status = 200 },
-	{ "create",     "POST",   "/v1/articles", JSON "\nIdempotency-Key: key-@", WHOLE_ARTICLE("new"), .status = 201, .proof = "/v1/articles/new-@", .held = { WHOLE_HELD }, .stays = true },
-	{ "put",        "PUT",    "/v1/articles/2", PATCH_JSON, WHOLE_ARTICLE("put"), .status = 200, .proof = "/v1/articles/2", .held = { WHOLE_HELD } },
-	{ "patch",      "PATCH",  "/v1/articles/3", PATCH_JSON, "{'title':'Patched @','tags':['Tag @','Third']}", .status = 200, .proof = "/v1/articles/3", .held = { "Patched @", "'Tag @'", "'Third'" } },
-	{ "delete",     "DELETE", "/v1/articles/del-@", PATCH_JSON, "{'reason':'Because @'}", .status = 200, .first = WHOLE_ARTICLE("del"), .proof = "/v1/articles/del-@", .held = { "withdrawn", "Because @" }, .stays = true },
-	{ "batch",      "POST",   "/v1/articles/batch", "Content-Type: application/x-ndjson", WHOLE_ARTICLE("one") "\n" WHOLE_ARTICLE("two") "\n", .status = 200, .proof = "/v1/articles/one-@", .held = { WHOLE_HELD }, .stays = true },
-	{ "preview",    "POST",   "/v1/articles/2/preview", NULL, NULL, .status = 201, .proof = "/v1/articles/2", .held = { "'id'" } },
-	{ "key",        "POST",   "/v1/keys", JSON, "{'name':'key-@','scopes':['write','read_drafts']}", .status = 201, .proof = "/v1/keys", .held = { "'key-@'" }, .stays = true },
-	{ "collection", "PUT",    "/v1/collections/front", PATCH_JSON, "{'title':'Front @','ids':[5,4,3,6,9]}", .status = 200, .proof = "/v1/collections/front", .held = { "'Front @'", "'id':5", "'id':9" } },
-	{ "section",    "PUT",    "/v1/sections/s2", PATCH_JSON, "{'name':'Section @','description':'About @'}", .status = 200, .proof = "/v1/sections/s2", .held = { "'Section @'", "'About @'" } },
-	{ "webhook",    "POST",   "/v1/webhooks", JSON, "{'url':'http://127.0.0.1:1/hook-@'}", .status = 201, .proof = "/v1/webhooks", .held = { "hook-@" } },
-};
-/* clang-format on */
-
-enum { N_SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
 
 enum outcome { ANSWERED, REFUSED, CLOSED, ABORTED, OUTCOMES };
 
@@ -147,12 +103,12 @@ static bool look_after_server(void)
 
 /* --- asking --- */
 
-static bool is_of_reader(const struct scenario *scenario)
+static bool is_of_reader(const struct oom_scenario *scenario)
 {
 	return scenario->proof == NULL && strcmp(scenario->name, "diff") != 0;
 }
 
-static void ask(const struct scenario *scenario, int number, struct reply *ret_reply)
+static void ask(const struct oom_scenario *scenario, int number, struct reply *ret_reply)
 {
 	char *target = filled(scenario->target, number), *headers = filled(scenario->headers, number), *body = filled(scenario->body, number);
 
@@ -162,7 +118,7 @@ static void ask(const struct scenario *scenario, int number, struct reply *ret_r
 	free(body);
 }
 
-static void send_first(const struct scenario *scenario, int number)
+static void send_first(const struct oom_scenario *scenario, int number)
 {
 	char *body = filled(scenario->first, number);
 	struct reply reply;
@@ -184,7 +140,7 @@ static const char *body_of(const struct reply *reply)
 }
 
 /* Is what was acknowledged to the run of this number there? */
-static void expect_proof(const struct scenario *scenario, int number)
+static void expect_proof(const struct oom_scenario *scenario, int number)
 {
 	char *target = filled(scenario->proof, number);
 	struct reply reply;
@@ -192,7 +148,7 @@ static void expect_proof(const struct scenario *scenario, int number)
 	client_get(server.writer, target, &reply);
 	if (reply.status != 200)
 		wrong("%ld for what was acknowledged: %s %s", reply.status, target, body_of(&reply));
-	for (size_t i = 0; reply.status == 200 && i < HELD_MOST && scenario->held[i] != NULL; i++) {
+	for (size_t i = 0; reply.status == 200 && i < OOM_HELD_MOST && scenario->held[i] != NULL; i++) {
 		char *held = filled(scenario->held[i], number);
 
 		if (strstr(body_of(&reply), held) == NULL)
@@ -227,7 +183,7 @@ static void judge_reading(const struct reply *reply, const char *reference)
 }
 
 /* A line of a batch is acknowledged by itself. */
-static bool acknowledges(const struct scenario *scenario, const struct reply *reply)
+static bool acknowledges(const struct oom_scenario *scenario, const struct reply *reply)
 {
 	if (strcmp(scenario->name, "batch") == 0)
 		return strstr(body_of(reply), "\"line\":1,\"status\":201") != NULL;
@@ -239,12 +195,37 @@ static bool acknowledges(const struct scenario *scenario, const struct reply *re
 static int acknowledged[ACKNOWLEDGED_MOST];
 static size_t n_acknowledged;
 
+/* For whoever wants to see one allocation fail. */
+static void tell(const struct reply *reply)
+{
+	if (getenv("N") == NULL)
+		return;
+	child_peek_errors(&server.child);
+	print_message("status %ld after:\n%s", reply->status, server.child.err.length > 0 ? server.child.err.bytes : "(nothing said)\n");
+}
+
+static void judge(const struct oom_scenario *scenario, int number, const struct reply *reply, const char *reference)
+{
+	const bool fine = acknowledges(scenario, reply);
+
+	if (reply->status != 0 && reply->status != scenario->status && reply->status < 500)
+		wrong("status %ld: %s", reply->status, body_of(reply));
+	n_of[fine ? ANSWERED : REFUSED] += reply->status != 0;
+	if (fine && scenario->proof == NULL)
+		judge_reading(reply, reference);
+	n_of[CLOSED] += look_after_server() && reply->status == 0;
+	if (!fine || scenario->proof == NULL)
+		return;
+	expect_proof(scenario, number);
+	if (scenario->stays && n_acknowledged < ACKNOWLEDGED_MOST)
+		acknowledged[n_acknowledged++] = number;
+}
+
 /* Returns how many allocations there were. */
-static int64_t run(const struct scenario *scenario, int number, int64_t n, bool persistent, const char *reference)
+static int64_t run(const struct oom_scenario *scenario, int number, int64_t n, bool persistent, const char *reference)
 {
 	struct reply reply;
-	int64_t before, took;
-	bool fine;
+	int64_t before;
 
 	doing = scenario->name;
 	doing_n = n;
@@ -257,25 +238,10 @@ static int64_t run(const struct scenario *scenario, int number, int64_t n, bool 
 	oom_arm(&server, n, persistent, getenv("N") != NULL);
 	ask(scenario, number, &reply);
 	oom_disarm(&server);
-	took = clock_monotonic_us() - before;
-	fine = acknowledges(scenario, &reply);
-	if (getenv("N") != NULL) {
-		child_peek_errors(&server.child);
-		print_message("status %ld after:\n%s", reply.status, server.child.err.length > 0 ? server.child.err.bytes : "(nothing said)\n");
-	}
-	if (took > HANG_US)
-		wrong("it took %.1f s", (double)took / 1e6);
-	if (reply.status != 0 && reply.status != scenario->status && reply.status < 500)
-		wrong("status %ld: %s", reply.status, body_of(&reply));
-	n_of[fine ? ANSWERED : REFUSED] += reply.status != 0;
-	if (fine && scenario->proof == NULL)
-		judge_reading(&reply, reference);
-	n_of[CLOSED] += look_after_server() && reply.status == 0;
-	if (fine && scenario->proof != NULL) {
-		expect_proof(scenario, number);
-		if (scenario->stays && n_acknowledged < ACKNOWLEDGED_MOST)
-			acknowledged[n_acknowledged++] = number;
-	}
+	if (clock_monotonic_us() - before > HANG_US)
+		wrong("it took %.1f s", (double)(clock_monotonic_us() - before) / 1e6);
+	tell(&reply);
+	judge(scenario, number, &reply, reference);
 	reply_done(&reply);
 	return atomic_load(&server.control->calls);
 }
@@ -287,7 +253,7 @@ static int64_t next_n(int64_t n)
 }
 
 /* What the runs of a reader's question must answer: asked of a server that has it to make. */
-static void ask_references(const struct scenario *scenario, char *references[QUESTIONS])
+static void ask_references(const struct oom_scenario *scenario, char *references[QUESTIONS])
 {
 	for (int number = NUMBER_FIRST; number < NUMBER_FIRST + QUESTIONS; number++) {
 		struct reply reply;
@@ -304,13 +270,13 @@ static void ask_references(const struct scenario *scenario, char *references[QUE
 }
 
 /* Questions have one of some numbers of two digits, writes one of their own. */
-static int next_number(const struct scenario *scenario)
+static int next_number(const struct oom_scenario *scenario)
 {
 	run_number++;
 	return scenario->proof != NULL ? run_number : NUMBER_FIRST + run_number % QUESTIONS;
 }
 
-static void run_all(const struct scenario *scenario, int64_t first, int64_t last)
+static void run_all(const struct oom_scenario *scenario, int64_t first, int64_t last)
 {
 	char *references[QUESTIONS];
 
@@ -324,9 +290,8 @@ static void run_all(const struct scenario *scenario, int64_t first, int64_t last
 			const int number = next_number(scenario);
 
 			run(scenario, number, n, persistent, references[number % QUESTIONS]);
-			if (scenario->proof == NULL && run_number % QUESTIONS == 0) {
+			if (scenario->proof == NULL && run_number % QUESTIONS == 0)
 				oom_restart(&server);    /* it has met all of these questions */
-			}
 		}
 	oom_restart(&server);
 	for (size_t i = 0; i < n_acknowledged; i++)
@@ -399,11 +364,11 @@ static void test_scenarios(void **state)
 
 	(void)state;
 	open_all();
-	for (size_t i = 0; i < N_SCENARIOS; i++) {
-		if (only != NULL && strcmp(only, scenarios[i].name) != 0)
+	for (size_t i = 0; i < n_oom_scenarios; i++) {
+		if (only != NULL && strcmp(only, oom_scenarios[i].name) != 0)
 			continue;
-		run_all(&scenarios[i], one != NULL ? strtoll(one, NULL, 10) : 1, one != NULL ? strtoll(one, NULL, 10) : 0);
-		print_message("%s: up to allocation %lld\n", scenarios[i].name, (long long)doing_n);
+		run_all(&oom_scenarios[i], one != NULL ? strtoll(one, NULL, 10) : 1, one != NULL ? strtoll(one, NULL, 10) : 0);
+		print_message("%s: up to allocation %lld\n", oom_scenarios[i].name, (long long)doing_n);
 	}
 	expect_run(ARGUMENTS("check", "--database", server.database), NULL, 0, "", "");
 	print_message("%zu answered, %zu refused, %zu closed without an answer, %zu ended by abort()\n", n_of[ANSWERED], n_of[REFUSED], n_of[CLOSED], n_of[ABORTED]);
@@ -461,18 +426,18 @@ static void test_schedule(void **state)
 
 enum { CONTROL_TRIES = 400 };
 
-static const struct scenario *scenario_named(const char *name)
+static const struct oom_scenario *scenario_named(const char *name)
 {
 	size_t i = 0;
 
-	while (strcmp(scenarios[i].name, name) != 0)
+	while (strcmp(oom_scenarios[i].name, name) != 0)
 		i++;
-	return &scenarios[i];
+	return &oom_scenarios[i];
 }
 
 static void test_control(void **state)
 {
-	const struct scenario *scenario = scenario_named("create");
+	const struct oom_scenario *scenario = scenario_named("create");
 	const char *program = getenv("BROADSHEET");
 	char *sound = strdup(program != NULL ? program : "build/broadsheet"), careless[200];
 
