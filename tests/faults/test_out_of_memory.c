@@ -10,7 +10,7 @@
  *
  * The control is a program that goes on without memory that libraries wanted (broken/careless.c): it must be found to lose what was sent.
  *
- * The short form tries some twelve N each; `make torture` every one of the first 2,000, and then ever fewer. SCENARIO=name runs one alone, N=n one allocation, and tells where it was.
+ * The short form tries some eight N each; `make torture` every one of the first 2,000, and then ever fewer. SCENARIO=name runs one alone, N=n one allocation, and tells where it was.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -249,7 +249,7 @@ static int64_t run(const struct oom_scenario *scenario, int number, int64_t n, b
 /* Spaced out in the short form, and never the same in two scenarios of as many allocations. */
 static int64_t next_n(int64_t n)
 {
-	return fault_is_long() ? n + 1 + (n > EVERY_ONE_UP_TO ? n / 200 : 0) : n < 3 ? n + 1 : 2 * n + run_number % 3;
+	return fault_is_long() ? n + 1 + (n > EVERY_ONE_UP_TO ? n / 200 : 0) : n < 3 ? n + 1 : 3 * n + run_number % 3;
 }
 
 /* What the runs of a reader's question must answer: asked of a server that has it to make. */
