@@ -39,7 +39,7 @@
 #include "store/store_internal.h"
 #include "writers.h"
 
-enum { WRITERS = 4, WRITES_SHORT = 600, WRITES_LONG = 3000, ERASURES_MOST = 8, ERASURE_EVERY = 30, JUDGES = 2, WHOLE_EVERY = 20, CONTROL_STATES = 200 };
+enum { WRITERS = 4, WRITES_SHORT = 600, WRITES_LONG = 1500, ERASURES_MOST = 8, ERASURE_EVERY = 30, JUDGES = 2, WHOLE_EVERY = 20, CONTROL_STATES = 200 };
 enum { NOTES_MOST = 6000, IDS_MOST = 6000, ERASED_FROM = 1000000, PATIENCE_US = 60000000 };
 
 /* What a client knows: from this length of the record on, the article stands at this rev or a later one. */
