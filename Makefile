@@ -234,13 +234,13 @@ valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
 FAULT_TESTS = $(filter $(BUILD)/tests/faults/% $(BUILD)/tests/cli/test_backup,$(TEST_PROGRAMS))
 
 .PHONY: torture
-torture: ## the tests of failing disks in their long form: every call, a hundred fill points (minutes)
+torture: ## the tests of faults in their long form: every call, every allocation, 100,000 power cuts (hours)
 	@$(MAKE) run-torture
 
 .PHONY: run-torture
 run-torture: export TORTURE = 1
 run-torture: $(FAULT_TESTS)
-	@$(RUN) --label torture --limit 3600 $(FAULT_TESTS)
+	@$(RUN) --label torture --limit 14400 $(FAULT_TESTS)
 
 .PHONY: freshness
 freshness: $(BUILD)/tests/api/test_freshness_load ## write and read at full load for MINUTES, and look for an answer that is out of date
@@ -380,13 +380,17 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 $(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
 	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
 
+$(BUILD)/careless: $(BUILD)/tests/faults/broken/careless.o $(BUILD)/server/main.o $(LIBRARY)
+	@$(LINK) -Wl,--wrap=memory_guard_libraries -o $@ $^ $(LIBRARY_LIBS)
 
 # Preloaded into the program by the tests of tests/faults/, which look for it beside the program.
-$(BUILD)/fault.so: tests/faults/fault.c tests/faults/fault.h
+PRELOADED = $(BUILD)/fault.so $(BUILD)/recorder.so $(BUILD)/oom.so
+
+$(PRELOADED): $(BUILD)/%.so: tests/faults/%.c tests/faults/%.h
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu17 -g -O2 -fPIC -shared $(WARNINGS) -D_GNU_SOURCE -o $@ $< -ldl
 
-$(FAULT_TESTS): | $(BUILD)/fault.so $(BUILD)/hasty $(BUILD)/broadsheet
+$(FAULT_TESTS): | $(PRELOADED) $(BUILD)/hasty $(BUILD)/careless $(BUILD)/broadsheet
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_seeds.o $(BUILD)/libsupport.a $(LIBRARY)
 	@mkdir -p $(@D)

@@ -19,6 +19,7 @@
 #include "clock.h"
 #include "command.h"
 #include "log.h"
+#include "memory.h"
 
 static const struct command *const commands[] = {
 	&serve_command,
@@ -127,6 +128,7 @@ int main(int argc, char *argv[])
 	occupy_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	memory_guard_libraries();
 	json_object_seed(0); /* from /dev/urandom, before there are threads */
 
 	if (argc < 2 || (asks_for_help(argv[1]) && argc == 2)) {

@@ -16,6 +16,7 @@
 
 #include "article_internal.h"
 #include "html.h"
+#include "memory.h"
 
 enum { PIXELS_MOST = 100000, SPAN_MOST = 1000, NUMBER_MOST = 1000000 };
 
@@ -100,7 +101,7 @@ static void remember(struct sanitiser *sanitiser, const GumboNode *node, enum en
 		sanitiser->capacity = sanitiser->capacity > 0 ? sanitiser->capacity * 2 : 64;
 		sanitiser->begun = realloc(sanitiser->begun, sanitiser->capacity * sizeof *sanitiser->begun);
 		if (sanitiser->begun == NULL)
-			abort();
+			memory_exhausted();
 	}
 	sanitiser->begun[sanitiser->n_begun++] = (struct begun){ .node = node, .ends = ends };
 }

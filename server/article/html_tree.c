@@ -23,6 +23,7 @@
 
 #include "article_internal.h"
 #include "clock.h"
+#include "memory.h"
 
 enum {
 	INPUT_MOST = 8 << 20,
@@ -89,7 +90,7 @@ struct html_tree *html_tree_new(const char *html, size_t length, enum html_conte
 	} tries[] = { { NESTING_MOST, atomic_load(&time_most_us) }, { 0, INT32_MAX } };
 
 	if (tree == NULL)
-		abort();
+		memory_exhausted();
 	if (length > INPUT_MOST)
 		length = INPUT_MOST;
 	for (size_t i = 0; i < 2; i++) {
@@ -150,7 +151,7 @@ static void path_push(struct path *path, GumboNode *node)
 		path->capacity = path->capacity > 0 ? path->capacity * 2 : 64;
 		path->steps = realloc(path->steps, path->capacity * sizeof *path->steps);
 		if (path->steps == NULL)
-			abort();
+			memory_exhausted();
 	}
 	path->steps[path->n++] = (struct step){ .node = node };
 }

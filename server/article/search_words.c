@@ -20,6 +20,7 @@
 #include <libstemmer.h>
 
 #include "map.h"
+#include "memory.h"
 
 enum { STEMS_REMEMBERED = 20000, HYPHEN_LONGEST = 3, INITIALS_MOST = 12 };
 
@@ -45,7 +46,7 @@ static void stemmer_free(void *arg)
 static void make_key(void)
 {
 	if (pthread_key_create(&stemmer_key, stemmer_free) != 0)
-		abort();
+		memory_exhausted();
 }
 
 /* The thread that ends the process runs no destructors of its own. */
@@ -71,10 +72,10 @@ static struct stemmer *stemmer_of_thread(void)
 		return stemmer;
 	stemmer = calloc(1, sizeof *stemmer);
 	if (stemmer == NULL)
-		abort();
+		memory_exhausted();
 	stemmer->english = sb_stemmer_new("english", "UTF_8");
 	if (stemmer->english == NULL)
-		abort();
+		memory_exhausted();
 	stemmer->known = map_new();
 	pthread_setspecific(stemmer_key, stemmer);
 	return stemmer;
@@ -90,7 +91,7 @@ const char *search_stem(const char *form, size_t length, struct arena *arena)
 		return arena_string(arena, stem);
 	symbols = sb_stemmer_stem(stemmer->english, (const sb_symbol *)form, (int)length);
 	if (symbols == NULL)
-		return arena_copy(arena, form, length);
+		memory_exhausted();
 	if (map_size(stemmer->known) >= STEMS_REMEMBERED)
 		map_clear(stemmer->known);
 	stem = arena_copy(map_arena(stemmer->known), (const char *)symbols, (size_t)sb_stemmer_length(stemmer->english));

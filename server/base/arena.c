@@ -40,12 +40,6 @@ struct arena {
 	size_t used;
 };
 
-void memory_exhausted(void)
-{
-	fputs("broadsheet: out of memory\n", stderr);
-	abort();
-}
-
 static struct block *block_new(size_t size, struct block *older)
 {
 	struct block *block;

@@ -7,9 +7,7 @@
 #include <stdint.h>
 
 #include "log.h"
-
-/* Says so on standard error and aborts. All inputs are bounded long before memory runs out. */
-_Noreturn void memory_exhausted(void);
+#include "memory.h"
 
 /* The broken-down UTC time of `time`, by the proleptic Gregorian calendar. Pure: no zone, no lock. */
 struct calendar {

@@ -15,6 +15,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "memory.h"
+
 void secret_random(unsigned char *ret_bytes, size_t n)
 {
 	while (n > 0) {
@@ -30,13 +32,13 @@ void secret_random(unsigned char *ret_bytes, size_t n)
 void secret_sha256(const void *bytes, size_t n, unsigned char ret_digest[SECRET_DIGEST])
 {
 	if (EVP_Digest(bytes, n, ret_digest, NULL, EVP_sha256(), NULL) != 1)
-		abort();
+		memory_exhausted();
 }
 
 void secret_hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t n, unsigned char ret_digest[SECRET_DIGEST])
 {
 	if (HMAC(EVP_sha256(), key, (int)key_length, bytes, n, ret_digest, NULL) == NULL)
-		abort();
+		memory_exhausted();
 }
 
 bool secret_equal(const void *one, const void *other, size_t n)

@@ -16,6 +16,7 @@
 
 #include "import_delivery.h"
 #include "lane.h"
+#include "memory.h"
 
 struct pipeline {
 	const char *database;
@@ -72,7 +73,7 @@ static struct import_batch *batch_new(void)
 	struct import_batch *batch = malloc(sizeof *batch);
 
 	if (batch == NULL)
-		abort();
+		memory_exhausted();
 	batch->arena = arena_new();
 	batch->words_arena = arena_new();
 	batch->n = batch->n_articles = 0;
@@ -91,7 +92,7 @@ struct pipeline *pipeline_new(const char *database, void (*settled)(void *arg, c
 	struct pipeline *pipeline = calloc(1, sizeof *pipeline);
 
 	if (pipeline == NULL)
-		abort();
+		memory_exhausted();
 	pipeline->database = database;
 	pipeline->settled = settled;
 	pipeline->arg = arg;

@@ -24,6 +24,8 @@
 #include <brotli/encode.h>
 #include <zlib.h>
 
+#include "memory.h"
+
 enum { SMALLEST_BODY = 1024, BROTLI_WINDOW = 19 };
 
 static const int gzip_levels[] = { [EFFORT_QUICK] = 1, [EFFORT_THOROUGH] = 9 };
@@ -145,12 +147,6 @@ const char *compression_name(enum coding coding)
 	return coding == CODING_BROTLI ? "br" : "gzip";
 }
 
-static void out_of_memory(void)
-{
-	fputs("out of memory\n", stderr);
-	abort();
-}
-
 static void gzip(const char *bytes, size_t length, enum effort effort, struct text *ret_coded)
 {
 	z_stream stream = { 0 };
@@ -160,7 +156,7 @@ static void gzip(const char *bytes, size_t length, enum effort effort, struct te
 	if (deflateInit2(&stream, gzip_levels[effort], Z_DEFLATED, /* windowBits, with gzip's frame= */ 15 + 16,
 		/* memLevel= */ 8, Z_DEFAULT_STRATEGY)
 	    != Z_OK)
-		out_of_memory();
+		memory_exhausted();
 	bound = deflateBound(&stream, length);
 	text_reserve(ret_coded, bound);
 	stream.next_in = (Bytef *)(uintptr_t)bytes;
@@ -181,7 +177,7 @@ static void brotli(const char *bytes, size_t length, enum effort effort, struct 
 	text_reserve(ret_coded, coded_length);
 	if (!BrotliEncoderCompress(brotli_qualities[effort], BROTLI_WINDOW, BROTLI_MODE_TEXT, length, (const uint8_t *)bytes,
 	        &coded_length, (uint8_t *)ret_coded->bytes))
-		out_of_memory();
+		memory_exhausted();
 	ret_coded->length = coded_length;
 }
 

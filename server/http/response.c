@@ -14,6 +14,7 @@
 #include "http_internal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "memory.h"
 
 void response_init(struct response *response, struct arena *arena)
 {
@@ -187,9 +189,16 @@ static bool is_clean(const char *value)
 
 void response_hand_over(struct MHD_Response *reply, const char *name, const char *value)
 {
+	const bool is_fine = is_clean(value);
+
+	errno = 0;
 	/* An empty value is legal, but libmicrohttpd has no way to say it. */
-	if (!is_clean(value) || (value[0] != '\0' && MHD_add_response_header(reply, name, value) != MHD_YES))
-		log_error("header lost", "name", name, NULL);
+	if (is_fine && (value[0] == '\0' || MHD_add_response_header(reply, name, value) == MHD_YES))
+		return;
+	/* A body without its Content-Encoding is none, and one without its Cache-Control may be kept where it must not. */
+	if (is_fine && errno == ENOMEM)
+		memory_exhausted();
+	log_error("header lost", "name", name, NULL);
 }
 
 /* Who has an address with a token in it may read: it is not for the log, whatever became of the request. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "importer.h"
+#include "memory.h"
 
 enum { PEEK = 64 * 1024, PIECE = 256 * 1024 };
 
@@ -25,12 +26,6 @@ struct import_input {
 	bool at_end;
 	int failed;                   /* errno of a read */
 };
-
-static void *exhausted(void)
-{
-	fputs("broadsheet: out of memory\n", stderr);
-	abort();
-}
 
 struct import_input *import_input_open(const char *path, struct error *err)
 {
@@ -53,7 +48,7 @@ struct import_input *import_input_open(const char *path, struct error *err)
 	}
 	input = calloc(1, sizeof *input);
 	if (input == NULL)
-		exhausted();
+		memory_exhausted();
 	input->file = file;
 	input->size = S_ISREG(status.st_mode) ? status.st_size : -1;
 	return input;
@@ -82,7 +77,7 @@ static void make_room(struct import_input *input)
 	input->capacity = input->capacity * 2 > input->end + PIECE ? input->capacity * 2 : input->end + PIECE;
 	input->bytes = realloc(input->bytes, input->capacity);
 	if (input->bytes == NULL)
-		exhausted();
+		memory_exhausted();
 }
 
 static bool read_more(struct import_input *input)

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
+
 #include "page_internal.h"
 
 /* --- elements --- */
@@ -85,7 +87,7 @@ static size_t add_item(struct page_tree *tree, GumboNode *node, size_t parent)
 		tree->capacity = tree->capacity > 0 ? tree->capacity * 2 : 1024;
 		tree->items = realloc(tree->items, tree->capacity * sizeof *tree->items);
 		if (tree->items == NULL)
-			abort();
+			memory_exhausted();
 	}
 	tree->items[tree->n] = (struct page_item){ .node = node, .parent = parent, .end = tree->n + 1 };
 	return tree->n++;

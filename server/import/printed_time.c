@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "printed_tokens.h"
 
 struct date {
@@ -385,7 +386,7 @@ bool printed_time_find(const char *text, struct printed_time *ret_time, struct e
 	bool fine = false;
 
 	if (tokens == NULL)
-		abort();
+		memory_exhausted();
 	if (!find_date(tokens, printed_tokens(text, tokens), &date)) {
 		error_set(err, ERROR_NOT_FOUND, "no date");
 	} else if (date.doubt != NULL) {

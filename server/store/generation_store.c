@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "memory.h"
+
 void store_touch(struct store *store, uint64_t scope)
 {
 	if (store->n_touched > 0 && store->touched[store->n_touched - 1] == scope)
@@ -19,7 +21,7 @@ void store_touch(struct store *store, uint64_t scope)
 		uint64_t *touched = reallocarray(store->touched, capacity, sizeof *touched);
 
 		if (touched == NULL)
-			abort();
+			memory_exhausted();
 		store->touched = touched;
 		store->touched_capacity = capacity;
 	}

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 struct late_count {
 	const char *kind;             /* one of kinds[] */
 	int64_t ref_id, by, seq;
@@ -67,7 +69,7 @@ static struct late *late_of(struct store *store)
 	if (store->late == NULL) {
 		store->late = calloc(1, sizeof *store->late);
 		if (store->late == NULL)
-			abort();
+			memory_exhausted();
 		store->late->arena = arena_new();
 	}
 	return store->late;
@@ -81,7 +83,7 @@ static void *grown(void *rows, size_t n, size_t *capacity, size_t size)
 	*capacity = *capacity == 0 ? 256 : 2 * *capacity;
 	rows = reallocarray(rows, *capacity, size);
 	if (rows == NULL)
-		abort();
+		memory_exhausted();
 	return rows;
 }
 
@@ -315,7 +317,7 @@ static void make_room(struct word_changes *all)
 	all->n_slots = before.n_slots == 0 ? WORD_SLOTS_LEAST : 2 * before.n_slots;
 	all->changes = calloc(all->n_slots, sizeof *all->changes);
 	if (all->changes == NULL)
-		abort();
+		memory_exhausted();
 	for (size_t i = 0; i < before.n_slots; i++)
 		if (before.changes[i].id != 0)
 			*change_of(all, before.changes[i].id) = before.changes[i];

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "memory.h"
 
 static struct statement **list_of(struct store *store, const char *sql)
 {
@@ -234,13 +235,17 @@ int64_t statement_time(struct statement *statement, int column)
 
 const char *statement_text(struct statement *statement, int column)
 {
-	return (const char *)sqlite3_column_text(statement->handle, column);
+	const char *text = (const char *)sqlite3_column_text(statement->handle, column);
+
+	/* NULL stands for no value as well as for no memory to end it with a NUL. */
+	if (text == NULL && sqlite3_column_type(statement->handle, column) != SQLITE_NULL)
+		memory_exhausted();
+	return text;
 }
 
 const char *statement_blob(struct statement *statement, int column)
 {
 	const char *bytes = sqlite3_column_blob(statement->handle, column);
-
 	return bytes != NULL ? bytes : "";
 }
 

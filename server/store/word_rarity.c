@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 enum { SLOTS = 65536 };
 
 struct rarities {
@@ -41,7 +43,7 @@ bool store_rarities_begin(struct store *store, double *ret_articles, struct erro
 	if (known == NULL) {
 		known = store->rarities = calloc(1, sizeof *known);
 		if (known == NULL)
-			abort();
+			memory_exhausted();
 	} else if (known->seq != seq) {
 		memset(known->slots, 0, sizeof known->slots);
 	}

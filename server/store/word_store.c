@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 enum { TELLING_MOST = 64, WORD_SHORTEST = 2, WORDS_KNOWN_MOST = 100000 };
 
 /* Stems of function words and of those that every news story has; sorted, for bsearch. */
@@ -173,7 +175,7 @@ bool store_words_of(struct store *store, const struct article_words *words, stru
 	bool fine = true;
 
 	if (words->n > 0 && own == NULL)
-		abort();
+		memory_exhausted();
 	for (size_t i = 0; fine && i < words->n; i++) {
 		const struct article_word *word = &words->words[i];
 

@@ -75,6 +75,25 @@ void child_start(struct child *child, const char *const *arguments, const char *
 	close(in);
 }
 
+void child_preload(const char *library)
+{
+	const char *program = getenv("BROADSHEET") != NULL ? getenv("BROADSHEET") : "build/broadsheet";
+	const char *end = strrchr(program, '/');
+	char path[400], *real;
+
+	if (library == NULL) {
+		unsetenv("LD_PRELOAD");
+		return;
+	}
+	snprintf(path, sizeof path, "%.*s/%s", end == NULL ? 1 : (int)(end - program), end == NULL ? "." : program, library);
+	real = realpath(path, NULL);
+	if (real == NULL)
+		fail_msg("%s is not there", path);
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
+	setenv("LD_PRELOAD", real, 1);
+	free(real);
+}
+
 static void read_all(int fd, struct text *ret_text)
 {
 	char buffer[16384];

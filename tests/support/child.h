@@ -28,6 +28,9 @@ void child_done(struct child *child);    /* kills one that still runs */
 /* Waits until a running child has written `text` to standard output (false: it ended before). child->out is what came so far. */
 bool child_wait_for(struct child *child, const char *text);
 
+/* What is started from now on has this library of tests/faults/, which lies beside the program, preloaded; NULL: none. */
+void child_preload(const char *library);
+
 bool child_is_running(struct child *child);
 
 /* Takes what a running child has written to standard error so far. */

@@ -62,26 +62,15 @@ void fault_close(struct fault_server *server)
 	text_done(&server->refusal);
 }
 
-/* The library lies beside the program. */
 void fault_preload(struct fault_server *server)
 {
-	const char *program = getenv("BROADSHEET") != NULL ? getenv("BROADSHEET") : "build/broadsheet";
-	const char *end = strrchr(program, '/');
-	char library[400], *real;
-
-	snprintf(library, sizeof library, "%.*s/fault.so", end == NULL ? 1 : (int)(end - program), end == NULL ? "." : program);
-	real = realpath(library, NULL);
-	if (real == NULL)
-		fail_msg("%s is not there", library);
 	setenv("FAULT_CONTROL", scratch_path(&server->scratch, "control"), 1);
-	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
-	setenv("LD_PRELOAD", real, 1);
-	free(real);
+	child_preload("fault.so");
 }
 
 void fault_unload(void)
 {
-	unsetenv("LD_PRELOAD");
+	child_preload(NULL);
 	unsetenv("FAULT_CONTROL");
 }
 
