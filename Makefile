@@ -380,7 +380,6 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsupport.a $(LIBRARY)
 $(BUILD)/hasty: $(BUILD)/tests/faults/broken/hasty.o $(BUILD)/server/main.o $(LIBRARY)
 	@$(LINK) -Wl,--wrap=publish_group -o $@ $^ $(LIBRARY_LIBS)
 
-
 # Preloaded into the program by the tests of tests/faults/, which look for it beside the program.
 $(BUILD)/fault.so: tests/faults/fault.c tests/faults/fault.h
 	@mkdir -p $(@D)
