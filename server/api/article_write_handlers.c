@@ -17,8 +17,7 @@ enum { BODY_HERE_MOST = 64 << 10 };    /* a larger body is read on a reader's th
 /* What a request comes to before it is on the writer's thread. */
 struct article_order {
 	struct article article;       /* whole */
-	int64_t id, rev;              /* of what it was made from; 0: a new one */
-	struct withdrawal withdrawal;
+	int64_t id, rev;              /* of what it was made from */
 };
 
 const struct parameter article_create_parameters[] = {
