@@ -79,6 +79,7 @@ static void test_if_match(void **state)
 		{ .path = "/v1/articles/1", .method = "PATCH", .headers = JSON "\nIf-Match: W/\"5.a\"", .body = "{}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"-5\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \" 5\"", .body = "{'title':'F'}" },
+		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"05.a\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"18446744073709551621.a\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 400, .method = "PATCH", .headers = JSON "\nIf-Match: 5", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 400, .method = "PATCH", .headers = JSON "\nIf-Match: \"5", .body = "{'title':'F'}" },
