@@ -25,6 +25,11 @@ bool body_json(struct request *request, json_t **ret_value, struct error *err);
 /* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
 bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
 
+/* --- path_number.c --- */
+
+/* What {name} in the path says. ERROR_NOT_FOUND, "there is no version 01", for what is not written as answers write numbers. */
+bool path_number(const struct request *request, const char *name, const char *what, int64_t *ret_number, struct error *err);
+
 /* --- precondition.c: If-Match and If-None-Match of writes --- */
 
 /* rev: of the version that stands; 0: of a thing that nobody has written yet. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when

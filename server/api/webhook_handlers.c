@@ -8,7 +8,6 @@
 #include "api_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -126,25 +125,15 @@ static bool read_webhook(struct request *request, struct webhook **ret_webhook, 
 	return fine;
 }
 
-static bool read_id(const char *digits, int64_t *ret_id)
-{
-	const size_t length = strspn(digits, "0123456789");
-
-	if (length == 0 || length > 15 || digits[length] != '\0' || digits[0] == '0')
-		return false;
-	*ret_id = strtoll(digits, NULL, 10);
-	return true;
-}
-
 bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err)
 {
 	int64_t id;
 
-	if (!read_id(request_path_value(request, "id"), &id))
-		return error_set(err, ERROR_NOT_FOUND, "there is no such webhook");
+	if (!path_number(request, "id", "webhook", &id, err))
+		return false;
 	if (store_webhook(store_of(request), id, request->arena, ret_webhook, err))
 		return true;
-	return err->code != ERROR_NOT_FOUND ? false : error_set(err, ERROR_NOT_FOUND, "there is no such webhook");
+	return err->code != ERROR_NOT_FOUND ? false : error_set(err, ERROR_NOT_FOUND, "there is no webhook %" PRId64, id);
 }
 
 /* --- writing it, on the writer's thread --- */

@@ -297,6 +297,8 @@ static void test_restoring(void **state)
 	restore("/v1/articles/is-so/revisions/3/restore", 200, "{'data':{'rev':3}}");    /* as it is: no version */
 	restore("/v1/articles/is-so/revisions/9/restore", 404, NULL);
 	restore("/v1/articles/is-so/revisions/0/restore", 404, NULL);
+	restore("/v1/articles/is-so/revisions/01/restore", 404, "{'detail':'there is no version 01'}");
+	restore("/v1/articles/is-so/revisions/18446744073709551617/restore", 404, NULL);
 	restore("/v1/articles/is-so/revisions/1x/restore", 404, NULL);
 	restore("/v1/articles/is-so/revisions/%2B1/restore", 404, NULL);
 	restore("/v1/articles/nothing/revisions/1/restore", 404, NULL);
