@@ -161,7 +161,8 @@ static void test_what_is_refused(void **state)
 	expect_run(ARGUMENTS("key", "--help"), NULL, 0, "--expires", "");
 	assert_false(scratch_has(&scratch, "none.db"));
 	/* settings of the server that name no network and no origin: found before anything is made */
-	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--trusted-proxies", "proxy"), NULL, 1, "", "--trusted-proxies has \"proxy\"");
+	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--trusted-proxies", "proxy"), NULL, 2, "", "--trusted-proxies is \"proxy\", but must be networks, addresses and unix");
+	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--webhook-allow", "inside"), NULL, 2, "", "--webhook-allow is \"inside\", but must be networks");
 	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--cors-origins", "https://desk.example/"), NULL, 1, "", "without a slash");
 	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--cors-origins", "*"), NULL, 1, "", "--cors-origins has \"*\"");
 	assert_false(scratch_has(&scratch, "none.db") || scratch_has(&scratch, "none.db.lock"));
