@@ -248,19 +248,17 @@ static void test_hanging(void **state)
 	receiver_stop(other);
 }
 
-static void test_stops_quickly(void **state)
+/* Whoever waited for the answer would wait an hour, and note an attempt. */
+static void test_stops_without_an_answer(void **state)
 {
-	int64_t began_us;
-
 	(void)state;
 	atomic_store(&answer_now, RECEIVER_HANGS);
+	hooked_settings.timeout_ms = 3600 * 1000;
 	hooked_start();
 	hooked_add(url, WEBHOOK_EVERY);
 	hooked_write(1, 1, ARTICLE_PUBLISHED);
 	receiver_wait(receiver, 1);
-	began_us = clock_monotonic_us();
 	hooked_stop();
-	assert_true(clock_monotonic_us() - began_us < 2000000);
 	assert_int_equal(hooked_number(ATTEMPTS), 0);
 	assert_int_equal(hooked_number(PENDING), 1);
 }
@@ -361,7 +359,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hopeless, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hanging, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_stops_quickly, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stops_without_an_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_at_least_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_erased, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_and_ping, set_up, tear_down),
