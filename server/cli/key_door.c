@@ -13,7 +13,8 @@
 #include "publish.h"
 #include "up_to_date.h"
 
-enum { CONNECT_SECONDS = 5 };
+/* What is asked takes milliseconds; but the server may have hundreds of writes to do before. */
+enum { CONNECT_SECONDS = 5, ANSWER_SECONDS = 60 };
 
 struct key_door {
 	struct store_lock *lock;      /* NULL: through the server */
@@ -54,10 +55,16 @@ static bool ask(struct key_door *door, const char *method, const char *target, c
 	long status = 0;
 	CURLcode code;
 
+	if (curl == NULL || headers == NULL) {
+		curl_easy_cleanup(curl);
+		curl_slist_free_all(headers);
+		return error_set(err, ERROR_INTERNAL, "out of memory");
+	}
 	curl_easy_setopt(curl, CURLOPT_URL, "http://localhost/");
 	curl_easy_setopt(curl, CURLOPT_REQUEST_TARGET, target);
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, door->socket);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	if (body != NULL) {

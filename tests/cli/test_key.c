@@ -130,6 +130,32 @@ static void test_beside_a_server(void **state)
 	text_done(&database);
 }
 
+static void expect_unheard(const char *database, const char *name)
+{
+	struct child child;
+
+	child_run_unheard(&child, ARGUMENTS("key", "add", "--database", path(database), "--name", name, "--scope", "write"));
+	assert_int_equal(child.status, 1);
+	assert_non_null(strstr(child.err.bytes, "(No space left on device), so it has been revoked"));
+	child_done(&child);
+	expect_run(ARGUMENTS("key", "list", "--database", path(database)), NULL, 0, "revoked  ", "");
+}
+
+/* A key that was given to nobody opens nothing. */
+static void test_output_that_takes_nothing(void **state)
+{
+	char url[200];
+	struct child child;
+
+	(void)state;
+	expect_unheard("c.db", "Unheard");
+	serve(&child, "d.db", url, sizeof url);
+	expect_unheard("d.db", "Unheard");
+	kill(child.pid, SIGTERM);
+	child_wait(&child);
+	child_done(&child);
+}
+
 static void test_what_is_refused(void **state)
 {
 	static const struct {
@@ -173,6 +199,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_without_a_server, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_beside_a_server, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_output_that_takes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_refused, set_up, tear_down),
 	};
 
