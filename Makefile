@@ -234,13 +234,15 @@ valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
 FAULT_TESTS = $(filter $(BUILD)/tests/faults/% $(BUILD)/tests/cli/test_backup,$(TEST_PROGRAMS))
 
 .PHONY: torture
-torture: ## the tests of faults in their long form: every call, every allocation, 100,000 power cuts (hours)
+torture: ## the tests of faults in their long form: every call, every allocation, 100,000 power cuts; the time of a refusal (hours)
 	@$(MAKE) run-torture
 
 .PHONY: run-torture
 run-torture: export TORTURE = 1
-run-torture: $(FAULT_TESTS)
+run-torture: export KEY_TIMING = $(BUILD)/bench/tools/key_timing
+run-torture: $(FAULT_TESTS) $(BUILD)/bench/tools/key_timing
 	@$(RUN) --label torture --limit 14400 $(FAULT_TESTS)
+	@$(RUN) --label torture --limit 600 tests/bench/key_timing.sh
 
 .PHONY: freshness
 freshness: $(BUILD)/tests/api/test_freshness_load ## write and read at full load for MINUTES, and look for an answer that is out of date

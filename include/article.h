@@ -163,6 +163,8 @@ enum decode_mode {
 	DECODE_STORED,                /* what article_encode() wrote: taken as it is, neither folded nor sanitised again */
 };
 
+enum { JSON_LONGEST = 4 << 20 };    /* bytes that json_parse() takes */
+
 /* Parse JSON bytes as RELIABILITY asks: no duplicate keys, depth at most 32, bounded size and number of values, one whole value.
  * ERROR_INVALID says where it broke. The caller owns the result. */
 bool json_parse(const char *bytes, size_t length, json_t **ret_value, struct error *err);

@@ -37,14 +37,20 @@ struct ip_networks {
 bool ip_address_parse(const char *text, struct ip_address *ret_address);
 /* Of an Internet socket; false for others. */
 bool ip_address_of(const struct sockaddr *socket, struct ip_address *ret_address, unsigned *ret_port);
+/* From the 4 or 16 bytes that are sent. */
+void ip_address_from(const unsigned char *bytes, size_t length, struct ip_address *ret_address);
+bool ip_address_is_ipv4(const struct ip_address *address);
 const char *ip_address_text(const struct ip_address *address, char ret_text[IP_ADDRESS_SIZE]);
 
 /* Might it be anyone's on the open internet? Not loopback, link-local, private, shared, documentation's, multicast, reserved. Of an address that
  * carries an IPv4 address (NAT64, 6to4) the one inside counts too. */
 bool ip_address_is_global(const struct ip_address *address);
 
-/* "10.0.0.0/8,fd00::/8,192.0.2.7". ERROR_INVALID names the one that is wrong. */
+/* "10.0.0.0/8,fd00::/8, 192.0.2.7". ERROR_INVALID names the one that is wrong. */
 bool ip_networks_parse(const char *list, struct ip_networks *ret_networks, struct error *err);
+/* The same with "unix" among them: whoever comes by a Unix socket. */
+bool ip_peers_parse(const char *list, struct ip_networks *ret_networks, bool *ret_unix, struct error *err);
+/* ::/0 has no IPv4 address in it. */
 bool ip_networks_hold(const struct ip_networks *networks, const struct ip_address *address);
 
 #endif

@@ -606,6 +606,9 @@ bool store_has_keys(struct store *store, bool *ret_has, struct error *err);
 bool store_key_next(struct store *store, int64_t after, struct arena *arena, struct api_key *ret_key, struct error *err);
 /* An object; the digest is for the log alone. */
 void store_key_encode(const struct api_key *key, bool with_digest, struct text *ret_json);
+/* What is answered, by the API and by the command line: {"data":{…}}, with the text of a new key (or NULL), and {"data":[…]}, all of them. */
+void store_key_answer(const struct api_key *key, const char *text, struct text *ret_json);
+bool store_keys_answer(struct store *store, struct arena *arena, struct text *ret_json, struct error *err);
 /* Notes it when the last note is a minute old. Inside a transaction. */
 bool store_key_used(struct store *store, int64_t id, int64_t at, struct error *err);
 

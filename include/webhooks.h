@@ -33,8 +33,8 @@ void webhooks_wake(struct webhooks *webhooks);
 /* Breaks off what is being sent, notes what is done. Before the lane is freed; takes NULL. */
 void webhooks_stop(struct webhooks *webhooks);
 
-/* May this be a webhook's address? http or https, a host, no user; a port or an address in it is one that may be gone to. ERROR_FIELDS, at /url.
- * A name is looked at when it is resolved, at every attempt. */
+/* May this be a webhook's address? http or https, a host, no user; a port or an address in it is one that may be gone to. What is wrong
+ * is added at /url, to an error that has been set before. A name is looked at when it is resolved, at every attempt. */
 bool webhooks_url_check(const char *url, const struct ip_networks *allowed, struct error *err);
 
 /* How long after the `attempts`th failure the next attempt comes, in seconds, with the jitter of this row; 0: no more. */

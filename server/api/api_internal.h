@@ -25,6 +25,11 @@ bool body_json(struct request *request, json_t **ret_value, struct error *err);
 /* An object, read by a table: article.h, form_read(). No body at all is an empty object. */
 bool body_form(struct request *request, const struct form_field *fields, size_t n, struct error *err);
 
+/* --- path_number.c --- */
+
+/* What {name} in the path says. ERROR_NOT_FOUND, "there is no version 01", for what is not written as answers write numbers. */
+bool path_number(const struct request *request, const char *name, const char *what, int64_t *ret_number, struct error *err);
+
 /* --- precondition.c: If-Match and If-None-Match of writes --- */
 
 /* rev: of the version that stands; 0: of a thing that nobody has written yet. ERROR_UNCONDITIONAL when If-Match is required and missing, ERROR_STALE when
@@ -45,6 +50,7 @@ bool idempotency_keep(struct request *request, const struct response *response, 
 
 /* ETag and, of a 201, Location of a written article, whose body is filled. */
 void write_answer_headers(const struct request *request, struct response *response, int64_t id);
+
 /* --- term_handlers.c --- */
 
 void term_write(const struct term_row *row, struct text *json);    /* {"slug","name",…} */
@@ -137,12 +143,11 @@ bool article_list_answer(struct request *request, struct response *response, con
 
 /* --- article_find.c: {ref} -> an article that readers may see --- */
 
-/* The same for whom may see drafts: whatever its status. */
-bool article_find(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected, struct error *err);
-
 /* ERROR_NOT_FOUND, or ERROR_GONE with what is known of its removal. A former slug fills `response` with a 308 and sets *ret_redirected. */
 bool article_find_public(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected,
     struct error *err);
+/* The same for whom may see drafts: whatever its status. */
+bool article_find(struct request *request, struct response *response, struct article_row *ret_row, bool *ret_redirected, struct error *err);
 
 /* --- basis_of.c: what an answer stands on, stated in the read that makes it --- */
 
@@ -174,6 +179,7 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 bool key_look_up(struct request *request, const struct key_shown *shown, enum key_standing *ret_standing, struct caller *ret_caller, struct error *err);
 bool key_standing_now(struct request *request, enum key_standing *ret_standing, struct error *err);
 bool key_has_any(struct request *request);
+
 /* --- webhook_handlers.c --- */
 
 enum { WEBHOOK_BODY_MOST = 65536 };

@@ -9,7 +9,6 @@
 #include "api_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { BODY_HERE_MOST = 64 << 10 };    /* a larger body is read on a reader's thread */
@@ -17,8 +16,7 @@ enum { BODY_HERE_MOST = 64 << 10 };    /* a larger body is read on a reader's th
 /* What a request comes to before it is on the writer's thread. */
 struct article_order {
 	struct article article;       /* whole */
-	int64_t id, rev;              /* of what it was made from; 0: a new one */
-	struct withdrawal withdrawal;
+	int64_t id, rev;              /* of what it was made from */
 };
 
 const struct parameter article_create_parameters[] = {
@@ -240,11 +238,10 @@ bool article_patch(struct request *request, struct response *response, struct er
  * mistakes. */
 static bool restored(struct request *request, const struct article *known, struct article *ret_article, struct error *err)
 {
-	const char *digits = request_path_value(request, "rev");
-	const int64_t rev = digits[strspn(digits, "0123456789")] == '\0' ? strtoll(digits, NULL, 10) : 0;
 	struct article article;
+	int64_t rev;
 
-	if (!store_version_load(store_of(request), known->id, rev, request->arena, &article, err))
+	if (!path_number(request, "rev", "version", &rev, err) || !store_version_load(store_of(request), known->id, rev, request->arena, &article, err))
 		return false;
 	article.status = known->status;
 	article.slug = known->slug;

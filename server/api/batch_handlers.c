@@ -13,16 +13,18 @@ const struct parameter batch_parameters[] = { { .name = NULL } };
 
 struct batch_progress {
 	size_t lines;                 /* taken so far, blank ones included */
+	size_t unfinished;            /* bytes in front of the body that are known to have no newline */
 };
 
 /* As far as whole lines have come. */
-static size_t whole_lines(const struct request *request)
+static size_t whole_lines(const struct request *request, size_t unfinished)
 {
-	const char *newline;
+	const char *newline = NULL;
 
-	if (request->body_is_whole || request->body.length == 0)
+	if (request->body_is_whole)
 		return request->body.length;
-	newline = memrchr(request->body.bytes, '\n', request->body.length);
+	if (request->body.length > unfinished)
+		newline = memrchr(request->body.bytes + unfinished, '\n', request->body.length - unfinished);
 	return newline == NULL ? 0 : (size_t)(newline - request->body.bytes) + 1;
 }
 
@@ -33,7 +35,7 @@ static void drop_front(struct text *body, size_t length)
 	body->bytes[body->length] = '\0';
 }
 
-/* 200 with a line of result for each line sent, in order, when all of it is on disk; 413 for too many, 503 or 507 when the rest could not be kept. What came
+/* 200 with a line of result for each line sent, in order, when all of it is on disk; 413 for too many and for one that does not end, 503 or 507 when the rest could not be kept. What came
  * before that is in. */
 bool article_batch(struct request *request, struct response *response, struct error *err)
 {
@@ -46,11 +48,14 @@ bool article_batch(struct request *request, struct response *response, struct er
 		return false;
 	response->content_type = "application/x-ndjson";
 	response->caching = CACHING_NONE;
-	length = whole_lines(request);
-	if (length == 0)
-		return true;
-	if (!publish_batch(&context_of(request)->publisher, request->body.bytes, length, &progress->lines, &response->body, err))
-		return false;
-	drop_front(&request->body, length);
-	return true;
+	length = whole_lines(request, progress->unfinished);
+	if (length > 0) {
+		if (!publish_batch(&context_of(request)->publisher, request->body.bytes, length, &progress->lines, &response->body, err))
+			return false;
+		drop_front(&request->body, length);
+	}
+	progress->unfinished = request->body.length;
+	/* What has become too long for an article is not waited for: each piece of it would come to the writer in vain. */
+	return request->body.length <= JSON_LONGEST
+	    || error_set(err, ERROR_TOO_LARGE, "line %zu is longer than %d bytes; those before it are in", progress->lines + 1, JSON_LONGEST);
 }

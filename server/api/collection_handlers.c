@@ -168,25 +168,32 @@ static bool stands_before(const struct id_list *ids, size_t index)
 	return false;
 }
 
-/* Each must be an article, whatever its status, and stand once. */
-static bool ids_are_fine(struct store *store, const struct change *change, struct error *err)
+/* Each must be an article, whatever its status, and stand once. What is wrong is added to *wrong; false: it could not be found out. */
+static bool check_ids(struct store *store, const struct change *change, struct error *wrong, struct error *err)
 {
-	struct error wrong;
-
-	error_set(&wrong, ERROR_FIELDS, "some fields are not right");
 	for (size_t i = 0; i < change->ids.n; i++) {
 		const char *id = arena_printf(change->request->arena, "%" PRId64, change->ids.items[i]);
 		const char *pointer = arena_printf(change->request->arena, "/ids/%zu", i);
 		struct article_row row;
 
 		if (stands_before(&change->ids, i))
-			error_add_pointer(&wrong, pointer, "repeated", NULL, "article %s stands further up already", id);
+			error_add_pointer(wrong, pointer, "repeated", NULL, "article %s stands further up already", id);
 		else if (!store_article_find(store, id, change->request->arena, &row, err)) {
 			if (err->code != ERROR_NOT_FOUND)
 				return false;
-			error_add_pointer(&wrong, pointer, "unknown", NULL, "there is no article %s", id);
+			error_add_pointer(wrong, pointer, "unknown", NULL, "there is no article %s", id);
 		}
 	}
+	return true;
+}
+
+static bool ids_are_fine(struct store *store, const struct change *change, struct error *err)
+{
+	struct error wrong;
+
+	error_set(&wrong, ERROR_FIELDS, "some fields are not right");
+	if (!check_ids(store, change, &wrong, err))
+		return false;
 	if (wrong.n_issues > 0)
 		*err = wrong;
 	return wrong.n_issues == 0;
@@ -241,16 +248,22 @@ static bool make_change(struct publisher *publisher, void *arg, struct error *er
 
 static bool read_change(struct request *request, struct change *change, struct error *err)
 {
-	change->request = request;
-	change->name = request_path_value(request, "name");
+	struct error ignored ERROR_UNSET;
 	const struct form_field fields[] = {
 		{ .name = "title", .kind = FORM_LINE, .most = TITLE_MOST, .ret = &change->title },
 		{ .name = "ids", .kind = FORM_IDS, .most = COLLECTION_MOST, .required = true, .ret = &change->ids },
 	};
 
+	change->request = request;
+	change->name = request_path_value(request, "name");
 	if (!slug_is_valid(change->name))
 		return error_set(err, ERROR_INVALID, "the name of a collection is of a-z, 0-9 and hyphens, and not of digits alone");
-	return change->is_removal || body_form(request, fields, sizeof fields / sizeof fields[0], err);
+	if (change->is_removal || body_form(request, fields, sizeof fields / sizeof fields[0], err))
+		return true;
+	/* Whoever is refused for the rest hears of the ids as well, as they are now. */
+	if (err->code == ERROR_FIELDS)
+		check_ids(store_of(request), change, err, &ignored);
+	return false;
 }
 
 /* Read on the event thread, made on the writer's. The change lies in the arena; NULL with what is wrong, or when the handler is to go there first. */

@@ -9,38 +9,22 @@
 
 static void answer_key(struct response *response, const struct api_key *key, const char *text)
 {
-	text_string(&response->body, "{\"data\":");
-	store_key_encode(key, /* with_digest= */ false, &response->body);
-	if (text != NULL) {
-		response->body.length--;    /* the brace: the key goes in before it */
-		text_printf(&response->body, ",\"key\":\"%s\"}", text);
-	}
-	text_char(&response->body, '}');
+	store_key_answer(key, text, &response->body);
 	response->caching = CACHING_NONE;
 }
 
 /* GET /v1/keys. 200 with all keys, revoked ones too, in the order in which they were made. */
 bool key_list(struct request *request, struct response *response, struct error *err)
 {
-	struct api_key key = { .id = 0 };
-	bool is_first = true;
-
 	response->caching = CACHING_NONE;
-	text_string(&response->body, "{\"data\":[");
-	while (store_key_next(store_of(request), key.id, request->arena, &key, err)) {
-		text_string(&response->body, is_first ? "" : ",");
-		store_key_encode(&key, /* with_digest= */ false, &response->body);
-		is_first = false;
-	}
-	text_string(&response->body, "]}");
-	return err->code == ERROR_NONE;
+	return store_keys_answer(store_of(request), request->arena, &response->body, err);
 }
 
 /* --- writing --- */
 
 struct key_change {
 	struct request *request;
-	struct key_wish wish;
+	const struct key_wish *wish;
 	char text[KEY_LENGTH + 1];
 	struct api_key key;
 };
@@ -49,18 +33,24 @@ static bool create(struct publisher *publisher, void *arg, struct error *err)
 {
 	struct key_change *change = arg;
 
-	return publish_key(publisher, &change->wish, change->request->caller.name, change->request->arena, change->text, &change->key, err);
+	return publish_key(publisher, change->wish, change->request->caller.name, change->request->arena, change->text, &change->key, err);
 }
 
 /* POST /v1/keys. 201 with the key and its text, for this one time; 409 when the name is taken, 422 with all that is wrong. */
 bool key_create(struct request *request, struct response *response, struct error *err)
 {
 	struct key_change change = { .request = request };
+	struct key_wish *wish = request->prepared;
 	bool fine;
 
-	if (!key_wish_read(request->body.bytes != NULL ? request->body.bytes : "", request->body.length, request->arena, &change.wish, err)
-	    || !request_may_write(request, NULL))
+	if (wish == NULL) {
+		wish = arena_alloc(request->arena, sizeof *wish);
+		if (!key_wish_read(request->body.bytes != NULL ? request->body.bytes : "", request->body.length, request->arena, wish, err))
+			return false;
+	}
+	if (!request_may_write(request, wish))
 		return false;
+	change.wish = wish;
 	fine = publish_together(&context_of(request)->publisher, create, &change, err);
 	if (fine) {
 		response->status = 201;

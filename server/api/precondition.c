@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rev in an entity tag's opaque part, up to its closing quote; 0 when it has none. */
+/* The rev in an entity tag's opaque part, up to its closing quote; 0 when it has none. Tags are compared byte by byte (RFC 9110 8.8.3.2), so a number
+ * counts only as it is given out. */
 static int64_t rev_in(const char *opaque)
 {
 	const size_t digits = strspn(opaque, "0123456789");
 
-	if (digits == 0 || digits > 18 || (opaque[digits] != '.' && opaque[digits] != '"'))
+	if (digits == 0 || digits > 18 || opaque[0] == '0' || (opaque[digits] != '.' && opaque[digits] != '"'))
 		return 0;
 	return strtoll(opaque, NULL, 10);
 }

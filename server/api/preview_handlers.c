@@ -8,7 +8,6 @@
 #include "api_internal.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "clock.h"
 #include "preview_token.h"
@@ -20,18 +19,6 @@ enum { EXPIRES_USUAL = 3600, EXPIRES_MOST = 7 * 86400 };
 struct wish {
 	int64_t expires_in, rev;
 };
-
-/* The table of routes cannot say it: a body may be left out. */
-static bool is_of_json(struct request *request, struct response *response, struct error *err)
-{
-	static const char json[] = "application/json";
-	const char *type = request_header(request, "Content-Type");
-
-	if (request->body.length == 0 || (type != NULL && strncasecmp(type, json, sizeof json - 1) == 0 && strchr("; \t", type[sizeof json - 1]) != NULL))
-		return true;
-	response_header(response, "Accept", "%s", json);
-	return error_set(err, ERROR_MEDIA_TYPE, "The body must be %s, and the Content-Type must say so", json);
-}
 
 static bool read_wish(struct request *request, struct wish **ret_wish, struct error *err)
 {
@@ -107,7 +94,7 @@ bool preview_create(struct request *request, struct response *response, struct e
 	char time[CLOCK_RFC3339_SIZE];
 	bool redirected;
 
-	if ((wish == NULL && (!is_of_json(request, response, err) || !read_wish(request, &wish, err))) || !request_may_write(request, wish) || !article_find(request, response, &row, &redirected, err))
+	if ((wish == NULL && !read_wish(request, &wish, err)) || !request_may_write(request, wish) || !article_find(request, response, &row, &redirected, err))
 		return false;
 	if (redirected)
 		return true;

@@ -171,18 +171,6 @@ bool revision_list(struct request *request, struct response *response, struct er
 
 /* --- one of them --- */
 
-/* {rev} in the path. Whatever is no number is no version. */
-static bool read_rev(struct request *request, int64_t *ret_rev, struct error *err)
-{
-	const char *rev = request_path_value(request, "rev");
-	const size_t length = strlen(rev);
-
-	if (length > 18 || rev[0] == '0' || strspn(rev, "0123456789") != length)
-		return error_set(err, ERROR_NOT_FOUND, "there is no version %.40s", rev);
-	*ret_rev = strtoll(rev, NULL, 10);
-	return true;
-}
-
 /* The version asked for, and in *ret_before `against`, or, when that is 0, the one before it: rev 0 when it is the first. */
 static bool find_two(struct request *request, struct response *response, int64_t against, struct revision *ret_revision, struct revision *ret_before, bool *ret_redirected,
     struct error *err)
@@ -191,7 +179,7 @@ static bool find_two(struct request *request, struct response *response, int64_t
 	int64_t rev;
 	size_t n = 0;
 
-	if (!article_find(request, response, &row, ret_redirected, err) || !read_rev(request, &rev, err))
+	if (!article_find(request, response, &row, ret_redirected, err) || !path_number(request, "rev", "version", &rev, err))
 		return false;
 	if (*ret_redirected)
 		return true;

@@ -31,7 +31,7 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/articles/{ref}/revisions", ANYONE,    KEPT,   HERE,      EVERY_DOOR,  revision_list,    revision_list_parameters,      0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/revisions/{rev}", KEY_READ_DRAFTS, NEVER, HERE, EVERY_DOOR, revision_get, no_parameters,               0, NULL },
 	{ HTTP_GET,  "/v1/articles/{ref}/revisions/{rev}/diff", KEY_READ_DRAFTS, NEVER, HERE, EVERY_DOOR, revision_diff, revision_diff_parameters, 0, NULL },
-	{ HTTP_POST, "/v1/articles/{ref}/preview",   KEY_READ_DRAFTS, NEVER, ON_WRITER, EVERY_DOOR, preview_create, no_parameters,               1024, NULL },
+	{ HTTP_POST, "/v1/articles/{ref}/preview",   KEY_READ_DRAFTS, NEVER, ON_WRITER, EVERY_DOOR, preview_create, no_parameters,               1024, JSON },
 	{ HTTP_GET,  "/v1/previews/{token}",         ANYONE,    NEVER,  HERE,      EVERY_DOOR,  preview_get,      no_parameters,                 0, NULL },
 
 	{ HTTP_GET,  "/v1/search",                   ANYONE,    KEPT,   HERE,      EVERY_DOOR,  search_get,       search_parameters,             0, NULL },

@@ -8,7 +8,6 @@
 #include "api_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -50,13 +49,24 @@ static void answer_with(struct response *response, const struct webhook *webhook
 
 /* --- in --- */
 
-static bool read_events(const struct string_list *names, unsigned *ret_events, struct error *err)
+/* All that is wrong is listed at once. Of what has no form at all no more is said. */
+static bool is_listed(const struct error *err, const char *pointer)
 {
+	const size_t length = strlen(pointer);
+
+	for (size_t i = 0; i < err->n_issues; i++)
+		if (strncmp(err->issues[i].where, pointer, length) == 0 && strchr("/", err->issues[i].where[length]) != NULL)
+			return true;
+	return false;
+}
+
+static unsigned read_events(const struct string_list *names, struct error *err)
+{
+	const bool has_form = !is_listed(err, "/events");
 	char pointer[40];
 	unsigned set = 0;
 
-	error_set(err, ERROR_FIELDS, "some fields are not right");
-	for (size_t i = 0; i < names->n; i++) {
+	for (size_t i = 0; has_form && i < names->n; i++) {
 		enum webhook_event event;
 
 		if (webhook_event_named(names->items[i], &event)) {
@@ -66,12 +76,11 @@ static bool read_events(const struct string_list *names, unsigned *ret_events, s
 		snprintf(pointer, sizeof pointer, "/events/%zu", i);
 		error_add_pointer(err, pointer, "bad-value", NULL, "publish, update, correct or withdraw is expected");
 	}
-	*ret_events = set != 0 ? set : WEBHOOK_EVERY;
-	return err->n_issues == 0;
+	return set != 0 ? set : WEBHOOK_EVERY;
 }
 
 /* As it was sent: what folding would change must not become another secret. */
-static bool secret_is_fine(json_t *secret, struct error *err)
+static void check_secret(json_t *secret, struct error *err)
 {
 	const char *bytes = json_string_value(secret);
 	const size_t length = bytes != NULL ? strlen(bytes) : 0;
@@ -80,20 +89,16 @@ static bool secret_is_fine(json_t *secret, struct error *err)
 	for (size_t i = 0; i < length; i++)
 		is_plain = is_plain && bytes[i] > ' ' && bytes[i] <= '~';
 	if (secret == NULL || json_is_null(secret) || (is_plain && length >= WEBHOOK_SECRET_LEAST && length <= WEBHOOK_SECRET_MOST))
-		return true;
-	error_set(err, ERROR_FIELDS, "some fields are not right");
-	error_add_pointer(err, "/secret", "bad-value", NULL, "%d to %d printable ASCII characters without blanks are expected",
-	    WEBHOOK_SECRET_LEAST, WEBHOOK_SECRET_MOST);
-	return false;
+		return;
+	if (!is_listed(err, "/secret"))
+		error_add_pointer(err, "/secret", "bad-value", NULL, "%d to %d printable ASCII characters without blanks are expected",
+		    WEBHOOK_SECRET_LEAST, WEBHOOK_SECRET_MOST);
 }
 
-static bool slug_is_fine(const char *slug, const char *pointer, struct error *err)
+static void check_slug(const char *slug, const char *pointer, struct error *err)
 {
-	if (slug == NULL || slug_is_valid(slug))
-		return true;
-	error_set(err, ERROR_FIELDS, "some fields are not right");
-	error_add_pointer(err, pointer, "bad-value", NULL, "a slug is expected, as lists of sections and tags give it");
-	return false;
+	if (slug != NULL && !slug_is_valid(slug))
+		error_add_pointer(err, pointer, "bad-value", NULL, "a slug is expected, as lists of sections and tags give it");
 }
 
 static bool read_object(struct request *request, json_t *object, struct webhook *webhook, struct error *err)
@@ -108,9 +113,20 @@ static bool read_object(struct request *request, json_t *object, struct webhook 
 		{ "active", FORM_BOOLEAN, 0, 0, false, &webhook->is_active },
 	};
 
-	return form_read(object, fields, sizeof fields / sizeof *fields, request->arena, err) && read_events(&events, &webhook->events, err)
-	    && secret_is_fine(json_object_get(object, "secret"), err) && slug_is_fine(webhook->section, "/section", err)
-	    && slug_is_fine(webhook->tag, "/tag", err) && webhooks_url_check(webhook->url, &context_of(request)->api->webhook_allowed, err);
+	if (form_read(object, fields, sizeof fields / sizeof *fields, request->arena, err))
+		error_set(err, ERROR_FIELDS, "some fields are not right");
+	else if (err->code != ERROR_FIELDS)
+		return false;
+	webhook->events = read_events(&events, err);
+	check_secret(json_object_get(object, "secret"), err);
+	check_slug(webhook->section, "/section", err);
+	check_slug(webhook->tag, "/tag", err);
+	if (webhook->url != NULL)
+		webhooks_url_check(webhook->url, &context_of(request)->api->webhook_allowed, err);
+	if (err->n_issues > 0 || err->code != ERROR_FIELDS)
+		return false;
+	error_clear(err);
+	return true;
 }
 
 static bool read_webhook(struct request *request, struct webhook **ret_webhook, struct error *err)
@@ -119,32 +135,22 @@ static bool read_webhook(struct request *request, struct webhook **ret_webhook, 
 	json_t *object = NULL;
 	bool fine;
 
-	webhook->is_active = true;
+	*webhook = (struct webhook){ .is_active = true };
 	fine = body_json(request, &object, err) && read_object(request, object, webhook, err);
 	json_decref(object);
 	*ret_webhook = webhook;
 	return fine;
 }
 
-static bool read_id(const char *digits, int64_t *ret_id)
-{
-	const size_t length = strspn(digits, "0123456789");
-
-	if (length == 0 || length > 15 || digits[length] != '\0' || digits[0] == '0')
-		return false;
-	*ret_id = strtoll(digits, NULL, 10);
-	return true;
-}
-
 bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err)
 {
 	int64_t id;
 
-	if (!read_id(request_path_value(request, "id"), &id))
-		return error_set(err, ERROR_NOT_FOUND, "there is no such webhook");
+	if (!path_number(request, "id", "webhook", &id, err))
+		return false;
 	if (store_webhook(store_of(request), id, request->arena, ret_webhook, err))
 		return true;
-	return err->code != ERROR_NOT_FOUND ? false : error_set(err, ERROR_NOT_FOUND, "there is no such webhook");
+	return err->code != ERROR_NOT_FOUND ? false : error_set(err, ERROR_NOT_FOUND, "there is no webhook %" PRId64, id);
 }
 
 /* --- writing it, on the writer's thread --- */

@@ -7,8 +7,6 @@
 
 #include "article.h"
 
-enum { JSON_LONGEST = 4 << 20 };    /* bytes that json_parse() takes */
-
 /* --- unicode.c --- */
 
 /* Letters of any script in ASCII and lower case, as far as ICU knows how; other characters may stay. */

@@ -44,6 +44,7 @@ struct option {
 static bool check_base_url(const char *value, const char **ret_reason);
 static bool check_name(const char *value, const char **ret_reason);
 static bool check_networks(const char *value, const char **ret_reason);
+static bool check_peers(const char *value, const char **ret_reason);
 static bool check_zone(const char *value, const char **ret_reason);
 
 static const char *const log_formats[] = { "text", "json", NULL };
@@ -84,7 +85,7 @@ static const struct option options[] = {
 	  .help = "a connection that is silent for so long is closed" },
 	{ "--related-rate", "BROADSHEET_RELATED_RATE", "N", OPTION_INTEGER, AT(related_rate), COMMAND_SERVE, "200", 0, 100000,
 	  .help = "articles a second to find related ones of, beside serving; 0: none" },
-	{ "--trusted-proxies", "BROADSHEET_TRUSTED_PROXIES", "NETWORK,…", OPTION_STRING, AT(trusted_proxies), COMMAND_SERVE, NULL,
+	{ "--trusted-proxies", "BROADSHEET_TRUSTED_PROXIES", "NETWORK,…", OPTION_STRING, AT(trusted_proxies), COMMAND_SERVE, NULL, .check = check_peers,
 	  .help = "whose X-Forwarded-For is believed: 10.0.0.0/8, fd00::/8, unix" },
 	{ "--auth-failures", "BROADSHEET_AUTH_FAILURES", "N", OPTION_INTEGER, AT(auth_failures), COMMAND_SERVE, "10", 0, 1000000,
 	  .help = "wrong keys a minute from one address; 0: any number" },
@@ -175,6 +176,16 @@ static bool check_networks(const char *value, const char **ret_reason)
 
 	*ret_reason = "must be networks or addresses parted by commas, like 10.0.0.0/8,fd00::/8";
 	return ip_networks_parse(value, &ignored, &err);
+}
+
+static bool check_peers(const char *value, const char **ret_reason)
+{
+	struct ip_networks ignored;
+	struct error err;
+	bool with_unix;
+
+	*ret_reason = "must be networks, addresses and unix, parted by commas, like 10.0.0.0/8,fd00::/8,unix";
+	return ip_peers_parse(value, &ignored, &with_unix, &err);
 }
 
 static bool check_zone(const char *value, const char **ret_reason)

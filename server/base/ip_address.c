@@ -65,14 +65,22 @@ bool ip_address_of(const struct sockaddr *socket, struct ip_address *ret_address
 	return true;
 }
 
-static bool is_ipv4(const struct ip_address *address)
+void ip_address_from(const unsigned char *bytes, size_t length, struct ip_address *ret_address)
+{
+	if (length == 4)
+		from_ipv4(bytes, ret_address);
+	else
+		memcpy(ret_address->bytes, bytes, IP_ADDRESS_BYTES);
+}
+
+bool ip_address_is_ipv4(const struct ip_address *address)
 {
 	return memcmp(address->bytes, mapped, sizeof mapped) == 0;
 }
 
 const char *ip_address_text(const struct ip_address *address, char ret_text[IP_ADDRESS_SIZE])
 {
-	const bool four = is_ipv4(address);
+	const bool four = ip_address_is_ipv4(address);
 	const char *text = inet_ntop(four ? AF_INET : AF_INET6, address->bytes + (four ? sizeof mapped : 0), ret_text, IP_ADDRESS_SIZE);
 
 	return text != NULL ? text : "?";
@@ -85,6 +93,9 @@ static bool is_in(const struct ip_address *address, const struct ip_network *net
 	const unsigned whole = network->bits / 8, rest = network->bits % 8;
 
 	if (memcmp(address->bytes, network->address.bytes, whole) != 0)
+		return false;
+	/* ::/0 is all of IPv6, and none of IPv4: that is 0.0.0.0/0 */
+	if (network->bits < BITS_BEFORE_IPV4 && ip_address_is_ipv4(address))
 		return false;
 	return rest == 0 || (address->bytes[whole] ^ network->address.bytes[whole]) >> (8 - rest) == 0;
 }
@@ -126,23 +137,53 @@ static bool read_network(const char *text, size_t length, struct ip_network *ret
 	return true;
 }
 
-bool ip_networks_parse(const char *list, struct ip_networks *ret_networks, struct error *err)
+/* One of a list. ret_unix: NULL where that is not to be had. */
+static bool read_one(const char *text, size_t length, struct ip_networks *networks, bool *ret_unix, struct error *err)
+{
+	if (ret_unix != NULL && length == strlen("unix") && strncmp(text, "unix", length) == 0) {
+		*ret_unix = true;
+		return true;
+	}
+	if (networks->n == IP_NETWORKS_MOST)
+		return error_set(err, ERROR_INVALID, "at most %d networks", IP_NETWORKS_MOST);
+	if (read_network(text, length, &networks->items[networks->n])) {
+		networks->n++;
+		return true;
+	}
+	return error_set(err, ERROR_INVALID, "\"%.*s\" is no address and no network like 10.0.0.0/8 or fd00::/8%s", (int)(length < 60 ? length : 60), text,
+	    ret_unix != NULL ? ", and not unix" : "");
+}
+
+static bool read_list(const char *list, struct ip_networks *ret_networks, bool *ret_unix, struct error *err)
 {
 	struct ip_networks networks = { .n = 0 };
+	bool has_unix = false;
 
 	for (const char *at = list;; at++) {
-		const size_t length = strcspn(at, ",");
+		size_t length;
 
-		if (networks.n == IP_NETWORKS_MOST)
-			return error_set(err, ERROR_INVALID, "at most %d networks", IP_NETWORKS_MOST);
-		if (!read_network(at, length, &networks.items[networks.n++]))
-			return error_set(err, ERROR_INVALID, "\"%.*s\" is no address and no network like 10.0.0.0/8 or fd00::/8", (int)(length < 60 ? length : 60), at);
+		at += strspn(at, " ");
+		length = strcspn(at, ",");
+		if (!read_one(at, length, &networks, ret_unix != NULL ? &has_unix : NULL, err))
+			return false;
 		at += length;
 		if (*at == '\0')
 			break;
 	}
 	*ret_networks = networks;
+	if (ret_unix != NULL)
+		*ret_unix = has_unix;
 	return true;
+}
+
+bool ip_networks_parse(const char *list, struct ip_networks *ret_networks, struct error *err)
+{
+	return read_list(list, ret_networks, NULL, err);
+}
+
+bool ip_peers_parse(const char *list, struct ip_networks *ret_networks, bool *ret_unix, struct error *err)
+{
+	return read_list(list, ret_networks, ret_unix, err);
 }
 
 bool ip_networks_hold(const struct ip_networks *networks, const struct ip_address *address)
@@ -182,7 +223,7 @@ bool ip_address_is_global(const struct ip_address *address)
 	static const char *const unicast[] = { "2000::/3", NULL };
 	static const char *const inside[] = { "2001::/23", "2001:db8::/32", "3fff::/20", NULL };
 
-	if (is_ipv4(address) || memcmp(address->bytes, translated, sizeof translated) == 0)
+	if (ip_address_is_ipv4(address) || memcmp(address->bytes, translated, sizeof translated) == 0)
 		return ipv4_is_global(address->bytes + 12);
 	if (address->bytes[0] == 0x20 && address->bytes[1] == 0x02)
 		return ipv4_is_global(address->bytes + 2);

@@ -3,10 +3,11 @@
  * broadsheet key add | list | revoke NAME: who may do what over TCP.
  *
  * `add` prints the key on standard output, and nothing else, so that a script can take it: this is the only time that it is shown. What there is to
- * say goes to standard error.
+ * say goes to standard error. A key that standard output did not take is revoked again, for nobody has it.
  *
  * What can be wrong with the words of the command is found here, before a database is opened or made (server/cli/key_door.c).
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,27 @@ static bool write_wish(const struct config *config, struct text *json, struct er
 	return true;
 }
 
+/* A key that nobody has seen is good for nothing but to be guessed. Its name is spent all the same. */
+static bool withdraw(struct key_door *door, const char *name, int number, struct error *err)
+{
+	struct text answer = TEXT_EMPTY;
+	const bool is_revoked = key_door_revoke(door, name, &answer, err);
+
+	text_done(&answer);
+	if (!is_revoked)
+		return error_context(err, "the key \"%s\" could not be written to standard output (%s), and must be revoked, which failed", name, strerror(number));
+	return error_set(err, ERROR_INTERNAL, "the key \"%s\" could not be written to standard output (%s), so it has been revoked; make another, with a name of its own",
+	    name, strerror(number));
+}
+
+/* Full disks tell of themselves when the bytes go out. */
+static bool show(struct key_door *door, const char *name, const char *key, struct error *err)
+{
+	fprintf(stderr, "This is the only time that the key \"%s\" is shown:\n", name);
+	errno = 0;
+	return (printf("%s\n", key) >= 0 && fflush(stdout) == 0) || withdraw(door, name, errno, err);
+}
+
 static bool add(struct key_door *door, const char *wish, struct error *err)
 {
 	struct text answer = TEXT_EMPTY;
@@ -92,11 +114,8 @@ static bool add(struct key_door *door, const char *wish, struct error *err)
 		json_t *json = json_loadb(answer.bytes, answer.length, 0, NULL), *data = json_object_get(json, "data");
 		const char *key = json_string_value(json_object_get(data, "key"));
 
-		fine = key != NULL || error_set(err, ERROR_INTERNAL, "the running server gave no key");
-		if (fine) {
-			fprintf(stderr, "This is the only time that the key \"%s\" is shown:\n", json_string_value(json_object_get(data, "name")));
-			printf("%s\n", key);
-		}
+		fine = key != NULL ? show(door, json_string_value(json_object_get(data, "name")), key, err)
+		                   : error_set(err, ERROR_INTERNAL, "the running server gave no key");
 		json_decref(json);
 		secret_forget(answer.bytes, answer.length);
 	}

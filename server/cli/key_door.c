@@ -13,7 +13,8 @@
 #include "publish.h"
 #include "up_to_date.h"
 
-enum { CONNECT_SECONDS = 5 };
+/* What is asked takes milliseconds; but the server may have hundreds of writes to do before. */
+enum { CONNECT_SECONDS = 5, ANSWER_SECONDS = 60 };
 
 struct key_door {
 	struct store_lock *lock;      /* NULL: through the server */
@@ -54,10 +55,16 @@ static bool ask(struct key_door *door, const char *method, const char *target, c
 	long status = 0;
 	CURLcode code;
 
+	if (curl == NULL || headers == NULL) {
+		curl_easy_cleanup(curl);
+		curl_slist_free_all(headers);
+		return error_set(err, ERROR_INTERNAL, "out of memory");
+	}
 	curl_easy_setopt(curl, CURLOPT_URL, "http://localhost/");
 	curl_easy_setopt(curl, CURLOPT_REQUEST_TARGET, target);
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, door->socket);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	if (body != NULL) {
@@ -78,17 +85,6 @@ static bool ask(struct key_door *door, const char *method, const char *target, c
 }
 
 /* --- in the database --- */
-
-static void write_answer(const struct api_key *key, const char *text, struct text *ret_json)
-{
-	text_string(ret_json, "{\"data\":");
-	store_key_encode(key, /* with_digest= */ false, ret_json);
-	if (text != NULL) {
-		ret_json->length--;    /* the brace: the key goes in before it */
-		text_printf(ret_json, ",\"key\":\"%s\"}", text);
-	}
-	text_char(ret_json, '}');
-}
 
 struct change {
 	struct key_door *door;
@@ -112,19 +108,6 @@ static bool revoke(struct publisher *publisher, void *arg, struct error *err)
 	return publish_key_revoked(publisher, change->name, "control", change->door->arena, &change->key, err);
 }
 
-static bool list(struct key_door *door, struct text *ret_json, struct error *err)
-{
-	struct api_key key = { .id = 0 };
-
-	text_string(ret_json, "{\"data\":[");
-	while (store_key_next(door->store, key.id, door->arena, &key, err)) {
-		text_string(ret_json, ret_json->bytes[ret_json->length - 1] == '[' ? "" : ",");
-		store_key_encode(&key, /* with_digest= */ false, ret_json);
-	}
-	text_string(ret_json, "]}");
-	return err->code == ERROR_NONE;
-}
-
 /* --- either --- */
 
 bool key_door_add(struct key_door *door, const char *wish, struct text *ret_json, struct error *err)
@@ -135,14 +118,14 @@ bool key_door_add(struct key_door *door, const char *wish, struct text *ret_json
 		return ask(door, "POST", "/v1/keys", wish, ret_json, err);
 	if (!key_wish_read(wish, strlen(wish), door->arena, &change.wish, err) || !publish_together(&door->publisher, add, &change, err))
 		return false;
-	write_answer(&change.key, change.text, ret_json);
+	store_key_answer(&change.key, change.text, ret_json);
 	secret_forget(change.text, sizeof change.text);
 	return true;
 }
 
 bool key_door_list(struct key_door *door, struct text *ret_json, struct error *err)
 {
-	return door->lock == NULL ? ask(door, "GET", "/v1/keys", NULL, ret_json, err) : list(door, ret_json, err);
+	return door->lock == NULL ? ask(door, "GET", "/v1/keys", NULL, ret_json, err) : store_keys_answer(door->store, door->arena, ret_json, err);
 }
 
 bool key_door_revoke(struct key_door *door, const char *name, struct text *ret_json, struct error *err)
@@ -160,7 +143,7 @@ bool key_door_revoke(struct key_door *door, const char *name, struct text *ret_j
 	}
 	if (!publish_together(&door->publisher, revoke, &change, err))
 		return false;
-	write_answer(&change.key, NULL, ret_json);
+	store_key_answer(&change.key, NULL, ret_json);
 	return true;
 }
 

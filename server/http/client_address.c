@@ -13,49 +13,35 @@
  */
 #include "http_internal.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORWARDED_MOST = 8, TEXT_MOST = 64, PROXIES_MOST = 64 };
+#include "ip_address.h"
 
-struct network {
-	struct client_address address;
-	unsigned bits;
-};
+enum { FORWARDED_MOST = 8 };
 
 struct trusted_proxies {
-	struct network networks[PROXIES_MOST];
-	size_t n;
+	struct ip_networks networks;
 	bool trusts_unix;
 };
 
 /* --- text → address --- */
 
-static void fold_mapped(struct client_address *address)
+static void from_ip(const struct ip_address *ip, struct client_address *ret_address)
 {
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct client_address address = { .length = ip_address_is_ipv4(ip) ? 4 : IP_ADDRESS_BYTES };
 
-	if (address->length != 16 || memcmp(address->bytes, mapped, sizeof mapped) != 0)
-		return;
-	memmove(address->bytes, address->bytes + 12, 4);
-	memset(address->bytes + 4, 0, 12);
-	address->length = 4;
+	memcpy(address.bytes, ip->bytes + IP_ADDRESS_BYTES - address.length, address.length);
+	*ret_address = address;
 }
 
 static bool read_plain(const char *text, struct client_address *ret_address)
 {
-	struct client_address address = { .length = 4 };
+	struct ip_address ip;
 
-	if (inet_pton(AF_INET, text, address.bytes) != 1) {
-		address = (struct client_address){ .length = 16 };
-		if (inet_pton(AF_INET6, text, address.bytes) != 1)
-			return false;
-	}
-	fold_mapped(&address);
-	*ret_address = address;
+	if (!ip_address_parse(text, &ip))
+		return false;
+	from_ip(&ip, ret_address);
 	return true;
 }
 
@@ -69,7 +55,7 @@ static bool is_port(const char *text)
 /* "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711": proxies write all of these. */
 static bool read_entry(const char *bytes, size_t length, struct client_address *ret_address)
 {
-	char text[TEXT_MOST], *end;
+	char text[IP_ADDRESS_SIZE], *end;
 
 	if (length == 0 || length >= sizeof text || memchr(bytes, '\0', length) != NULL)
 		return false;
@@ -93,63 +79,18 @@ static bool read_entry(const char *bytes, size_t length, struct client_address *
 
 /* --- whom we trust --- */
 
-static bool read_bits(const char *slash, unsigned most, unsigned *ret_bits)
-{
-	char *end;
-	unsigned long bits;
-
-	*ret_bits = most;
-	if (slash == NULL)
-		return true;
-	bits = strtoul(slash + 1, &end, 10);
-	if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || bits > most)
-		return false;
-	*ret_bits = (unsigned)bits;
-	return true;
-}
-
-static bool add_network(struct trusted_proxies *proxies, const char *text)
-{
-	struct network *network = &proxies->networks[proxies->n];
-	char address[TEXT_MOST];
-	const char *slash = strchr(text, '/');
-	const size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
-
-	if (strcmp(text, "unix") == 0) {
-		proxies->trusts_unix = true;
-		return true;
-	}
-	if (length >= sizeof address)
-		return false;
-	memcpy(address, text, length);
-	address[length] = '\0';
-	if (!read_plain(address, &network->address) || !read_bits(slash, network->address.length * 8u, &network->bits))
-		return false;
-	proxies->n++;
-	return true;
-}
-
 bool trusted_proxies_new(const char *list, struct trusted_proxies **ret_proxies, struct error *err)
 {
 	struct trusted_proxies *proxies = calloc(1, sizeof *proxies);
-	char *copy = strdup(list), *rest = copy;
-	const char *text;
-	bool fine = proxies != NULL && copy != NULL;
 
-	if (!fine)
-		error_set(err, ERROR_INTERNAL, "out of memory");
-	while (fine && (text = strsep(&rest, ",")) != NULL) {
-		text += strspn(text, " ");
-		fine = proxies->n < PROXIES_MOST || error_set(err, ERROR_INVALID, "at most %d trusted proxies", PROXIES_MOST);
-		if (fine && !add_network(proxies, text))
-			fine = error_set(err, ERROR_INVALID, "--trusted-proxies has \"%.60s\", but takes addresses (10.0.0.1), networks (10.0.0.0/8, fd00::/8) and unix", text);
+	if (proxies == NULL)
+		return error_set(err, ERROR_INTERNAL, "out of memory");
+	if (!ip_peers_parse(list, &proxies->networks, &proxies->trusts_unix, err)) {
+		free(proxies);
+		return false;
 	}
-	free(copy);
-	if (fine)
-		*ret_proxies = proxies;
-	else
-		trusted_proxies_free(proxies);
-	return fine;
+	*ret_proxies = proxies;
+	return true;
 }
 
 void trusted_proxies_free(struct trusted_proxies *proxies)
@@ -157,23 +98,14 @@ void trusted_proxies_free(struct trusted_proxies *proxies)
 	free(proxies);
 }
 
-static bool lies_in(const struct client_address *address, const struct network *network)
-{
-	const unsigned whole = network->bits / 8, rest = network->bits % 8;
-	const unsigned char mask = (unsigned char)(0xff00u >> rest);
-
-	return address->length == network->address.length && memcmp(address->bytes, network->address.bytes, whole) == 0
-	    && (rest == 0 || ((address->bytes[whole] ^ network->address.bytes[whole]) & mask) == 0);
-}
-
 static bool is_trusted(const struct trusted_proxies *proxies, const struct client_address *address)
 {
+	struct ip_address ip;
+
 	if (address->length == 0)
 		return proxies->trusts_unix;
-	for (size_t i = 0; i < proxies->n; i++)
-		if (lies_in(address, &proxies->networks[i]))
-			return true;
-	return false;
+	ip_address_from(address->bytes, address->length, &ip);
+	return ip_networks_hold(&proxies->networks, &ip);
 }
 
 /* --- who it is --- */
@@ -181,15 +113,11 @@ static bool is_trusted(const struct trusted_proxies *proxies, const struct clien
 static struct client_address address_of(const struct sockaddr *peer)
 {
 	struct client_address address = { .length = 0 };
+	struct ip_address ip;
+	unsigned port;
 
-	if (peer != NULL && peer->sa_family == AF_INET) {
-		address.length = 4;
-		memcpy(address.bytes, &((const struct sockaddr_in *)(const void *)peer)->sin_addr, 4);
-	} else if (peer != NULL && peer->sa_family == AF_INET6) {
-		address.length = 16;
-		memcpy(address.bytes, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr, 16);
-		fold_mapped(&address);
-	}
+	if (peer != NULL && ip_address_of(peer, &ip, &port))
+		from_ip(&ip, &address);
 	return address;
 }
 

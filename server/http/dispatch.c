@@ -138,6 +138,9 @@ void dispatch_piece_done(struct exchange *exchange)
 	listener_resumed(exchange);
 	exchange->stage = EXCHANGE_READING;
 	request->is_on_writer = false;
+	/* What is asked from here on is asked on this thread, and not of the writer's store. */
+	if (exchange->handler_ok && !listener_context(exchange->listener, &request->context, &exchange->err))
+		exchange->handler_ok = false;
 	if (!exchange->handler_ok)
 		exchange->is_refused = true;
 }

@@ -269,7 +269,8 @@ static bool check_body_type(
 	return true;
 }
 
-/* What depends on the route: may there be a body, how long, of what type? */
+/* What depends on the route: may there be a body, how long, of what type? Where there is none, no type of it is wrong: clients send one all the same. What
+ * cannot do without a body says so itself. */
 bool gate_body(struct exchange *exchange, struct error *err)
 {
 	const struct request *request = &exchange->request;
@@ -278,7 +279,7 @@ bool gate_body(struct exchange *exchange, struct error *err)
 
 	if (limit == 0)
 		return !exchange->has_body || error_set(err, ERROR_INVALID, "This request takes no body");
-	if (!exchange->has_body && request_header(request, "Content-Type") == NULL)
+	if (!exchange->has_body)
 		return true;
 	if (exchange->announced > 0 && (uint64_t)exchange->announced > limit)
 		return error_set(err, ERROR_TOO_LARGE, "The body is longer than %zu bytes", limit);

@@ -60,7 +60,6 @@ static curl_socket_t open_checked(void *arg, curlsocktype purpose, struct curl_s
 
 static bool refuse_url(struct error *err, const char *detail)
 {
-	error_set(err, ERROR_FIELDS, "some fields are not right");
 	error_add_pointer(err, "/url", "bad-value", NULL, "%s", detail);
 	return false;
 }

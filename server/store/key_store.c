@@ -147,6 +147,32 @@ void store_key_encode(const struct api_key *key, bool with_digest, struct text *
 	text_char(ret_json, '}');
 }
 
+void store_key_answer(const struct api_key *key, const char *text, struct text *ret_json)
+{
+	text_string(ret_json, "{\"data\":");
+	store_key_encode(key, /* with_digest= */ false, ret_json);
+	if (text != NULL) {
+		ret_json->length--;    /* the brace: the key goes in before it */
+		text_printf(ret_json, ",\"key\":\"%s\"}", text);
+	}
+	text_char(ret_json, '}');
+}
+
+bool store_keys_answer(struct store *store, struct arena *arena, struct text *ret_json, struct error *err)
+{
+	struct api_key key = { .id = 0 };
+	bool is_first = true;
+
+	text_string(ret_json, "{\"data\":[");
+	while (store_key_next(store, key.id, arena, &key, err)) {
+		text_string(ret_json, is_first ? "" : ",");
+		store_key_encode(&key, /* with_digest= */ false, ret_json);
+		is_first = false;
+	}
+	text_string(ret_json, "]}");
+	return err->code == ERROR_NONE;
+}
+
 static bool decode(const char *json, struct arena *arena, struct api_key *ret_key, struct error *err)
 {
 	struct api_key key = { .created_at = TIME_NONE, .expires_at = TIME_NONE, .revoked_at = TIME_NONE, .used_at = TIME_NONE };

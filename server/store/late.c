@@ -144,6 +144,11 @@ void late_erasure(struct store *store)
 	late_of(store)->n.erasures++;
 }
 
+void late_secret(struct store *store)
+{
+	late_of(store)->n.secrets++;
+}
+
 void late_public_seq(struct store *store, int64_t seq)
 {
 	late_of(store)->n.public_seq = seq;
@@ -164,7 +169,7 @@ bool late_is_at(const struct store *store, struct late_mark mark)
 	const struct late_mark now = late_mark(store);
 
 	return now.counts == mark.counts && now.links == mark.links && now.words == mark.words && now.searches == mark.searches &&
-	    now.titles == mark.titles && now.erasures == mark.erasures && now.public_seq == mark.public_seq;
+	    now.titles == mark.titles && now.erasures == mark.erasures && now.secrets == mark.secrets && now.public_seq == mark.public_seq;
 }
 
 void late_cut(struct store *store, struct late_mark mark)

@@ -155,6 +155,8 @@ bool idempotency_forget(struct store *store, int64_t article_id, struct error *e
 
 /* Nothing but the numbers of an article's earlier versions is kept from now on. */
 bool versions_blank(struct store *store, const struct article *article, struct error *err);
+/* Of a record's earlier versions all but this member is kept, which is a secret. */
+bool versions_blank_member(struct store *store, const struct record *record, const char *member, struct error *err);
 
 /* --- collection_store.c, section_store.c: kinds of record_apply.c --- */
 
@@ -204,7 +206,7 @@ void store_touch(struct store *store, uint64_t scope);
 /* --- late.c: noted now, done before COMMIT --- */
 
 struct late_mark {
-	size_t counts, links, words, searches, titles, erasures;
+	size_t counts, links, words, searches, titles, erasures, secrets;
 	int64_t public_seq;
 };
 
@@ -220,6 +222,8 @@ void late_words(struct store *store, int64_t article_id, const char *ids, const 
 void late_title(struct store *store, int64_t article_id, int64_t published_at, const char *words);
 /* An article has been erased: nothing of its words is to be left in the file. */
 void late_erasure(struct store *store);
+/* A secret has been overwritten: it is to leave the write-ahead log with the commit. */
+void late_secret(struct store *store);
 /* Readers see something else from this seq on. */
 void late_public_seq(struct store *store, int64_t seq);
 int64_t late_public_seq_noted(const struct store *store);    /* 0: none */

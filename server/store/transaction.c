@@ -242,7 +242,7 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 		return false;
 	}
 	store->depth--;
-	has_erased = late_mark(store).erasures > 0;
+	has_erased = late_mark(store).erasures > 0 || late_mark(store).secrets > 0;
 	late_cut(store, (struct late_mark){ 0 });
 	store_count_statements(store);
 	store_is_sound(store);

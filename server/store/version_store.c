@@ -134,6 +134,23 @@ bool versions_blank(struct store *store, const struct article *article, struct e
 	return fine;
 }
 
+bool versions_blank_member(struct store *store, const struct record *record, const char *member, struct error *err)
+{
+	static const char sql[] =
+	    "UPDATE article_version SET doc = json_replace(doc, '$.' || ?4, '')"
+	    " WHERE kind = ?1 AND ref = ?2 AND rev < ?3 AND json_extract(doc, '$.' || ?4) <> ''";
+	struct statement *blank = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_text(blank, 1, record->kind);
+	statement_bind_integer(blank, 2, record->ref);
+	statement_bind_integer(blank, 3, record->rev);
+	statement_bind_text(blank, 4, member);
+	fine = statement_run(blank, err);
+	statement_done(blank);
+	return fine;
+}
+
 bool store_version_load(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct article *ret_article, struct error *err)
 {
 	static const char sql[] = "SELECT doc FROM article_version WHERE kind = 'article' AND ref = ?1 AND rev = ?2";

@@ -5,7 +5,8 @@
  * The writer keeps all of them in memory (there are at most WEBHOOKS_MOST), because every version of an article asks for them: without any,
  * that is one look at a number. What it knows is forgotten when a record changes one, and when a transaction is undone.
  *
- * The secret stands in the log and here as it is: signatures are made with it. It is in no answer but that to the POST that made it.
+ * The secret stands in the log's last version and here as it is: signatures are made with it. It is in no answer but that to the POST that made it,
+ * and earlier versions have an empty one.
  */
 #include "webhook_internal.h"
 
@@ -140,6 +141,13 @@ static bool take_away(struct store *store, int64_t id, struct error *err)
 	return fine;
 }
 
+/* Of earlier versions, so that a secret that was replaced, or whose webhook was deleted, is nowhere. */
+static bool forget_secrets(struct store *store, const struct record *record, struct error *err)
+{
+	late_secret(store);
+	return versions_blank_member(store, record, "secret", err);
+}
+
 bool webhook_apply(struct store *store, const struct version *version, struct error *err)
 {
 	json_t *record = NULL;
@@ -147,6 +155,8 @@ bool webhook_apply(struct store *store, const struct version *version, struct er
 
 	webhooks_forget(store);
 	store->webhooks_changed = true;
+	if (version->record.rev > 1 && !forget_secrets(store, &version->record, err))
+		return false;
 	if (version->record.is_removed)
 		return take_away(store, version->record.ref, err);
 	fine = json_parse(version->record.json, strlen(version->record.json), &record, err) && put(store, version, record, err);

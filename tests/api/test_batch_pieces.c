@@ -131,6 +131,45 @@ static void test_too_many_lines(void **state)
 	text_done(&lines);
 }
 
+/* It is not waited for: what came before is in, and what comes behind is not. */
+static void test_a_line_without_end(void **state)
+{
+	struct test_server *server = *state;
+	struct text lines = TEXT_EMPTY;
+	struct reply reply;
+
+	append_line(&lines, 1);
+	for (int i = 0; i < 6 << 10; i++)
+		text_printf(&lines, "%1024d", 7);
+	text_char(&lines, '\n');
+	append_line(&lines, 2);
+	client_ask(server->writer, "POST", "/v1/articles/batch", NDJSON, lines.bytes, &reply);
+	assert_int_equal(reply.status, 413);
+	assert_non_null(strstr(reply.body.bytes, "line 2 is longer than 4194304 bytes"));
+	reply_done(&reply);
+	assert_int_equal(count(server), 1);
+	text_done(&lines);
+}
+
+/* As long as an article may be: refused or not, but by itself. */
+static void test_a_line_of_some_pieces(void **state)
+{
+	struct test_server *server = *state;
+	struct text lines = TEXT_EMPTY;
+	struct reply reply;
+
+	append_line(&lines, 1);
+	for (int i = 0; i < 4000; i++)
+		text_printf(&lines, "%1024s", "");
+	append_line(&lines, 2);
+	append_line(&lines, 3);
+	client_ask(server->writer, "POST", "/v1/articles/batch", NDJSON, lines.bytes, &reply);
+	assert_int_equal(reply.status, 200);
+	reply_done(&reply);
+	assert_int_equal(count(server), 3);
+	text_done(&lines);
+}
+
 /* Other writers get their turn between the pieces, and one request never takes what another sent. */
 static void test_two_at_once(void **state)
 {
@@ -164,6 +203,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_results_come_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_broken_connection_leaves_a_prefix, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_too_many_lines, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_line_without_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_line_of_some_pieces, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_two_at_once, set_up, tear_down),
 	};
 

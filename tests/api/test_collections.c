@@ -120,6 +120,8 @@ static void test_what_is_wrong(void **state)
 	           .json = "{'errors':[{'pointer':'/ids/2','code':'repeated'},{'pointer':'/ids/3','code':'unknown'}]}" },
 	         { "/v1/collections/bad", .status = 422, .method = "PUT", .headers = JSON, .body = "{}", .json = "{'errors':[{'pointer':'/ids','code':'required'}]}" },
 	         { "/v1/collections/bad", .status = 422, .method = "PUT", .headers = JSON, .body = "{'ids':['one'],'titel':'x'}", .json = "{'errors':[{'pointer':'/ids/0'},{'pointer':'/titel','suggestion':'title'}]}" },
+	         { "/v1/collections/bad", .status = 422, .method = "PUT", .headers = JSON, .body = "{'title':7,'ids':[1,2,1,77]}",
+	           .json = "{'errors':[{'pointer':'/title'},{'pointer':'/ids/2','code':'repeated'},{'pointer':'/ids/3','code':'unknown'}]}" },
 	         { "/v1/collections/bad", .status = 400, .method = "PUT", .headers = JSON, .body = "{" },
 	         { "/v1/collections/bad", .status = 415, .method = "PUT", .headers = "Content-Type: text/plain", .body = "{}" },
 	         { "/v1/collections/Bad", .status = 400, .method = "PUT", .headers = JSON, .body = "{'ids':[1]}" },

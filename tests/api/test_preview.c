@@ -203,6 +203,12 @@ static void test_refused(void **state)
 	client_ask(server.writer, "POST", "/v1/articles/2/preview", "Content-Type: text/plain", "{}", &reply);
 	assert_int_equal(reply.status, 415);
 	reply_done(&reply);
+	client_ask(server.writer, "POST", "/v1/articles/2/preview", "Content-Type: application/json; charset=latin1", "{}", &reply);
+	assert_int_equal(reply.status, 415);
+	reply_done(&reply);
+	client_ask(server.writer, "POST", "/v1/articles/2/preview", "Content-Type: text/plain", "", &reply);
+	assert_int_equal(reply.status, 201);
+	reply_done(&reply);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		client_ask(server.writer, "POST", table[i].target, "Content-Type: application/json", table[i].body, &reply);
 		if (reply.status != table[i].status)

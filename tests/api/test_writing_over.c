@@ -79,6 +79,7 @@ static void test_if_match(void **state)
 		{ .path = "/v1/articles/1", .method = "PATCH", .headers = JSON "\nIf-Match: W/\"5.a\"", .body = "{}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"-5\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \" 5\"", .body = "{'title':'F'}" },
+		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"05.a\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 412, .method = "PATCH", .headers = JSON "\nIf-Match: \"18446744073709551621.a\"", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 400, .method = "PATCH", .headers = JSON "\nIf-Match: 5", .body = "{'title':'F'}" },
 		{ .path = "/v1/articles/1", .status = 400, .method = "PATCH", .headers = JSON "\nIf-Match: \"5", .body = "{'title':'F'}" },
@@ -315,6 +316,8 @@ static void test_restoring(void **state)
 	restore("/v1/articles/is-so/revisions/3/restore", 200, "{'data':{'rev':3}}");    /* as it is: no version */
 	restore("/v1/articles/is-so/revisions/9/restore", 404, NULL);
 	restore("/v1/articles/is-so/revisions/0/restore", 404, NULL);
+	restore("/v1/articles/is-so/revisions/01/restore", 404, "{'detail':'there is no version 01'}");
+	restore("/v1/articles/is-so/revisions/18446744073709551617/restore", 404, NULL);
 	restore("/v1/articles/is-so/revisions/1x/restore", 404, NULL);
 	restore("/v1/articles/is-so/revisions/%2B1/restore", 404, NULL);
 	restore("/v1/articles/nothing/revisions/1/restore", 404, NULL);

@@ -104,6 +104,7 @@ static void test_networks(void **state)
 	static const char *const bad[] = { "", ",", "10.0.0.0/8,", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "fd00::/129", "10/8", "host", "10.0.0.0/8 ,1.1.1.1" };
 	struct ip_networks networks;
 	struct error err;
+	bool with_unix;
 
 	(void)state;
 	assert_true(ip_networks_parse("10.1.0.0/15,fd00::/8,192.0.2.7,0.0.0.0/32", &networks, &err));
@@ -119,6 +120,15 @@ static void test_networks(void **state)
 	assert_true(ip_networks_parse("0.0.0.0/0", &networks, &err));
 	assert_true(holds(&networks, "8.8.8.8"));
 	assert_false(holds(&networks, "2606::1"));
+	assert_true(ip_networks_parse("::/0, 10.0.0.0/8", &networks, &err));
+	assert_true(holds(&networks, "2606::1"));
+	assert_true(holds(&networks, "10.0.0.1"));
+	assert_false(holds(&networks, "8.8.8.8"));
+	assert_false(ip_networks_parse("unix", &networks, &err));
+	assert_true(ip_peers_parse("10.0.0.0/8, unix", &networks, &with_unix, &err));
+	assert_true(with_unix && networks.n == 1);
+	assert_true(ip_peers_parse("10.0.0.0/8", &networks, &with_unix, &err));
+	assert_false(with_unix);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		if (ip_networks_parse(bad[i], &networks, &err))
 			fail_msg("%s was read", bad[i]);

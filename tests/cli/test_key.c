@@ -130,6 +130,32 @@ static void test_beside_a_server(void **state)
 	text_done(&database);
 }
 
+static void expect_unheard(const char *database, const char *name)
+{
+	struct child child;
+
+	child_run_unheard(&child, ARGUMENTS("key", "add", "--database", path(database), "--name", name, "--scope", "write"));
+	assert_int_equal(child.status, 1);
+	assert_non_null(strstr(child.err.bytes, "(No space left on device), so it has been revoked"));
+	child_done(&child);
+	expect_run(ARGUMENTS("key", "list", "--database", path(database)), NULL, 0, "revoked  ", "");
+}
+
+/* A key that was given to nobody opens nothing. */
+static void test_output_that_takes_nothing(void **state)
+{
+	char url[200];
+	struct child child;
+
+	(void)state;
+	expect_unheard("c.db", "Unheard");
+	serve(&child, "d.db", url, sizeof url);
+	expect_unheard("d.db", "Unheard");
+	kill(child.pid, SIGTERM);
+	child_wait(&child);
+	child_done(&child);
+}
+
 static void test_what_is_refused(void **state)
 {
 	static const struct {
@@ -161,7 +187,8 @@ static void test_what_is_refused(void **state)
 	expect_run(ARGUMENTS("key", "--help"), NULL, 0, "--expires", "");
 	assert_false(scratch_has(&scratch, "none.db"));
 	/* settings of the server that name no network and no origin: found before anything is made */
-	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--trusted-proxies", "proxy"), NULL, 1, "", "--trusted-proxies has \"proxy\"");
+	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--trusted-proxies", "proxy"), NULL, 2, "", "--trusted-proxies is \"proxy\", but must be networks, addresses and unix");
+	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--webhook-allow", "inside"), NULL, 2, "", "--webhook-allow is \"inside\", but must be networks");
 	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--cors-origins", "https://desk.example/"), NULL, 1, "", "without a slash");
 	expect_run(ARGUMENTS("serve", "--database", path("none.db"), "--cors-origins", "*"), NULL, 1, "", "--cors-origins has \"*\"");
 	assert_false(scratch_has(&scratch, "none.db") || scratch_has(&scratch, "none.db.lock"));
@@ -172,6 +199,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_without_a_server, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_beside_a_server, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_output_that_takes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_refused, set_up, tear_down),
 	};
 

@@ -241,7 +241,7 @@ static void test_errors(void **state)
 	assert_non_null(strstr(reply.body.bytes, "control socket"));
 	raw_reply_done(&reply);
 
-	reply = ask(listener, "POST /v1/take", "Content-Type: text/plain\r\n");
+	reply = ask(listener, "POST /v1/take", "Content-Type: text/plain\r\nContent-Length: 2\r\n");
 	assert_int_equal(reply.status, 415);
 	expect_header(&reply, "Accept", "application/json");
 	raw_reply_done(&reply);
@@ -515,10 +515,40 @@ static void test_metrics(void **state)
 	text_done(&text);
 }
 
+/* Many clients name a type whether they send anything or not. */
+static void test_no_body_has_no_type(void **state)
+{
+	(void)state;
+	expect(listener, "POST /v1/take", "Content-Type: text/plain\r\nContent-Length: 0\r\n", 201, "{\"length\":0}");
+	expect(listener, "POST /v1/take", "Content-Type: text/plain\r\n", 201, "{\"length\":0}");
+}
+
+/* Between pieces of a body its writer's context is lent, and given back. */
+static void test_pieces(void **state)
+{
+	static const char head[] = "POST /v1/pieces HTTP/1.1\r\n" HOST "Content-Length: 1500000\r\n\r\n";
+	char *body = calloc(1, 1500000);
+	struct raw_reply reply;
+	int fd = raw_connect(control_address);
+
+	(void)state;
+	assert_non_null(body);
+	raw_send(fd, BYTES(head), false);
+	raw_send(fd, body, 1500000, false);
+	assert_true(raw_read(fd, false, &reply));
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body.bytes, "own");
+	raw_reply_done(&reply);
+	free(body);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usual_headers),
+		cmocka_unit_test(test_no_body_has_no_type),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_head_is_get_without_a_body),
 		cmocka_unit_test(test_not_modified),
 		cmocka_unit_test(test_nothing_follows_a_304),

@@ -168,9 +168,11 @@ static void test_registered(void **state)
 		if (!webhooks_url_check(taken[i], &none, &err))
 			fail_msg("%s: %s", taken[i], err.issues[0].detail);
 	for (size_t i = 0; i < sizeof not_taken / sizeof *not_taken; i++) {
+		error_set(&err, ERROR_FIELDS, "some fields are not right");
 		if (webhooks_url_check(not_taken[i], &none, &err))
 			fail_msg("%s was taken", not_taken[i]);
 		assert_int_equal(err.code, ERROR_FIELDS);
+		assert_int_equal(err.n_issues, 1);
 		assert_string_equal(err.issues[0].where, "/url");
 	}
 }

@@ -105,6 +105,56 @@ static void add_correction(struct article *article, int64_t at, const char *text
 
 /* --- tests --- */
 
+static bool file_has(const char *name, const char *bytes)
+{
+	struct text file = TEXT_EMPTY;
+	char buffer[4096];
+	FILE *stream = fopen(test_folder_path(name), "rb");
+	size_t n;
+	bool has;
+
+	assert_non_null(stream);
+	while ((n = fread(buffer, 1, sizeof buffer, stream)) > 0)
+		text_append(&file, buffer, n);
+	fclose(stream);
+	has = file.length > 0 && memmem(file.bytes, file.length, bytes, strlen(bytes)) != NULL;
+	text_done(&file);
+	return has;
+}
+
+static bool is_anywhere(const char *secret)
+{
+	return file_has("a.db", secret) || file_has("a.db-wal", secret);
+}
+
+/* Secrets that are no longer good are in no version, and in no file; what else earlier versions said stays. */
+static void test_old_secrets_are_gone(void **state)
+{
+	struct webhook webhook = { .url = "http://a.example/", .events = WEBHOOK_EVERY, .secret = "the-first-secret", .is_active = true };
+	int64_t id, other;
+
+	(void)state;
+	store_close(store);
+	test_folder();
+	store = test_store_at(test_folder_path("a.db"), STORE_WRITE);
+	other = hook(WEBHOOK_EVERY, NULL, NULL);
+	id = put(0, &webhook);
+	assert_true(is_anywhere("the-first-secret"));
+	webhook.secret = "the-second-secret";
+	put(id, &webhook);
+	assert_false(is_anywhere("the-first-secret"));
+	assert_true(is_anywhere("the-second-secret"));
+	assert_int_equal(test_number(store, "SELECT count(*) FROM article_version WHERE kind = 'webhook' AND ref = 2 AND rev = 1"
+	    " AND doc ->> 'url' = 'http://a.example/' AND doc ->> 'secret' = '' AND doc ->> 'active' = 1"), 1);
+	put(id, NULL);
+	assert_false(is_anywhere("the-second-secret"));
+	assert_true(is_anywhere("0123456789abcdef"));    /* the other one's */
+	assert_int_equal(id, other + 1);
+	store_close(store);
+	test_folder_remove();
+	store = test_store();
+}
+
 static void test_records(void **state)
 {
 	struct webhook webhook, *all;
@@ -448,6 +498,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_records, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_old_secrets_are_gone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_events, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_whose, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_undone, set_up, tear_down),

@@ -48,7 +48,7 @@ static char **clean_environment(void)
 	return copy;
 }
 
-void child_start(struct child *child, const char *const *arguments, const char *input)
+static void start(struct child *child, const char *const *arguments, const char *input, int output)
 {
 	const char *program = getenv("BROADSHEET") != NULL ? getenv("BROADSHEET") : "build/broadsheet";
 	char *argv[ARGUMENTS_MOST] = { (char *)program };
@@ -56,7 +56,7 @@ void child_start(struct child *child, const char *const *arguments, const char *
 	int in = nameless_file(input);
 	posix_spawn_file_actions_t actions;
 
-	*child = (struct child){ .output = nameless_file(NULL), .errors = nameless_file(NULL) };
+	*child = (struct child){ .output = output, .errors = nameless_file(NULL) };
 	for (size_t i = 0; arguments[i] != NULL; i++) {
 		if (i == ARGUMENTS_MOST - 2)
 			abort();
@@ -92,6 +92,11 @@ void child_preload(const char *library)
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
 	setenv("LD_PRELOAD", real, 1);
 	free(real);
+}
+
+void child_start(struct child *child, const char *const *arguments, const char *input)
+{
+	start(child, arguments, input, nameless_file(NULL));
 }
 
 static void read_all(int fd, struct text *ret_text)
@@ -160,6 +165,16 @@ void child_peek_errors(struct child *child)
 void child_run(struct child *child, const char *const *arguments, const char *input)
 {
 	child_start(child, arguments, input);
+	child_wait(child);
+}
+
+void child_run_unheard(struct child *child, const char *const *arguments)
+{
+	const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	if (full == -1)
+		abort();
+	start(child, arguments, NULL, full);
 	child_wait(child);
 }
 

@@ -23,6 +23,8 @@ void child_start(struct child *child, const char *const *arguments, const char *
 /* Waits for the end, at most a minute. */
 void child_wait(struct child *child);
 void child_run(struct child *child, const char *const *arguments, const char *input);
+/* The same with a standard output that takes nothing. */
+void child_run_unheard(struct child *child, const char *const *arguments);
 void child_done(struct child *child);    /* kills one that still runs */
 
 /* Waits until a running child has written `text` to standard output (false: it ended before). child->out is what came so far. */

@@ -175,6 +175,20 @@ static bool take(struct request *request, struct response *response, struct erro
 	return true;
 }
 
+/* POST /v1/pieces: swallows them on the writer's thread, and says at the end whether it has its own thread's context again. */
+static bool pieces(struct request *request, struct response *response, struct error *err)
+{
+	static _Atomic(void *) lent;
+
+	(void)err;
+	request->body.length = 0;
+	if (request->is_on_writer)
+		lent = request->context;
+	else
+		text_string(&response->body, lent == NULL ? "no piece" : lent == request->context ? "lent" : "own");
+	return true;
+}
+
 /* GET /page: what a page is made of. */
 static bool page(struct request *request, struct response *response, struct error *err)
 {
@@ -212,6 +226,7 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/v1/take", ANYONE, NEVER, HERE, DOOR_PUBLIC, take, no_parameters, 64, "application/json" },
 	{ HTTP_POST, "/v1/write", KEY_WRITE, NEVER, ON_WRITER, DOOR_PUBLIC | DOOR_CONTROL, take, no_parameters, 1000000,
 	    NULL },
+	{ HTTP_POST, "/v1/pieces", KEY_WRITE, NEVER, PIECES_ON_WRITER, DOOR_CONTROL, pieces, no_parameters, 4 << 20, NULL },
 	{ HTTP_GET, "/page", ANYONE, NEVER, HERE, DOOR_PUBLIC, page, NULL, 0, NULL },
 	{ HTTP_GET, "/hold", ANYONE, NEVER, HERE, DOOR_PUBLIC, hold, NULL, 0, NULL },
 	{ HTTP_GET, "/admin", ANYONE, NEVER, HERE, DOOR_ADMIN, admin, NULL, 0, NULL },
