@@ -52,12 +52,24 @@ void exchange_free(struct exchange *exchange)
 	if (exchange == NULL)
 		return;
 	live_forget(exchange);
+	access_wait_leaves(exchange);
 	listener_resumed(exchange);
 	cache_abandon(exchange->request.service->cache, exchange->filling);
 	response_done(&exchange->response);
 	text_done(&exchange->request.body);
 	arena_free(exchange->arena);
 	free(exchange);
+}
+
+/* Not to be read any more, but freed. */
+void exchange_shed(struct exchange *exchange)
+{
+	response_done(&exchange->response);
+	text_done(&exchange->request.body);
+	arena_free(exchange->arena);
+	exchange->arena = exchange->request.arena = exchange->response.arena = exchange->basis.arena = NULL;
+	exchange->request.headers = NULL;
+	exchange->request.n_headers = 0;
 }
 
 bool header_is(const char *name, const char *other)

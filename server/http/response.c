@@ -131,6 +131,8 @@ static const char *cache_control(const struct request *request, const struct res
 		return "no-store";
 	if (!auth_is_shared(request))
 		return "private, no-store";
+	if (response->caching == CACHING_HOUR)
+		return "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
 	if (response->caching == CACHING_STATIC)
 		return "public, max-age=31536000, immutable";
 	return "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
@@ -241,14 +243,17 @@ static struct MHD_Response *make_unchanged(const struct response *response)
 }
 
 /* Takes the body out of the response. */
-static struct MHD_Response *make_reply(struct response *response)
+static struct MHD_Response *make_reply(struct exchange *exchange)
 {
+	struct response *response = &exchange->response;
 	size_t length = response->body.length;
 	struct MHD_Response *reply;
 	char *bytes;
 
 	if (response->status == 304)
 		return make_unchanged(response);
+	if (response->is_stream)
+		return stream_reply(exchange);
 	if (length == 0)
 		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	bytes = text_take(&response->body);
@@ -300,7 +305,7 @@ enum MHD_Result response_send(struct exchange *exchange, bool must_close)
 	response_usual_headers(request, response);
 	if (request->service->public_seq != NULL && response_header_value(response, "Broadsheet-Seq") == NULL)
 		response_header(response, "Broadsheet-Seq", "%lld", (long long)exchange->seq);
-	reply = make_reply(response);
+	reply = make_reply(exchange);
 	if (reply == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < response->n_headers; i++)
