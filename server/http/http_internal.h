@@ -127,7 +127,7 @@ struct exchange {
 	struct exchange *next_waiting; /* for somebody else's */
 	bool has_waited;
 
-	struct error err;              /* the last member: large, and not cleared */
+	struct error *err;             /* eleven kilobytes, and not cleared; NULL while it is parked */
 };
 
 /* --- listener.c --- */
@@ -153,6 +153,8 @@ void acceptor_done(struct acceptor *acceptor);        /* after the last acceptor
 /* --- request.c --- */
 struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection, const char *uri);
 void exchange_free(struct exchange *exchange);
+bool exchange_may_err(struct exchange *exchange);     /* has it room to say what is wrong? Otherwise it gets some; false without memory */
+void exchange_no_err(struct exchange *exchange);      /* gives it back */
 void exchange_shed(struct exchange *exchange);        /* the reply is on its way and lasts: all that made it is given back */
 struct header_sizes {
 	size_t bytes;                  /* of names and values, with four more a field */

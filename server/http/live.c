@@ -208,6 +208,7 @@ bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us)
 		return false;
 	}
 	exchange->stage = EXCHANGE_PARKED;
+	exchange_no_err(exchange);
 	exchange->has_parked = true;
 	exchange->wanted_seq = seq;
 	exchange->deadline_us = deadline_us;

@@ -147,7 +147,7 @@ static void set_unless_set(struct response *response, const char *name, const ch
 /* What it varies by, and who may read it from another origin. */
 static void set_origin_headers(const struct request *request, struct response *response)
 {
-	const bool is_coded = response->status != 204 && compression_suits(response->content_type);
+	const bool is_coded = response->status != 204 && !response->is_stream && compression_suits(response->content_type);
 	const char *writer = cors_writer(request);
 
 	if (is_coded || writer != NULL)
@@ -157,7 +157,8 @@ static void set_origin_headers(const struct request *request, struct response *r
 		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, Broadsheet-Seq");
 	} else if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
 		set_unless_set(response, "Access-Control-Allow-Origin", "*");
-		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
+		if (!response->is_stream)    /* ten thousand of them pay for each field, and an EventSource shows none */
+			set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
 	}
 }
 

@@ -73,7 +73,7 @@ static enum MHD_Result finish(struct exchange *exchange, bool ok, bool must_clos
 	bool is_answered;
 
 	if (!ok)
-		fail(exchange, &exchange->err);
+		fail(exchange, exchange->err);
 	complete(exchange);
 	kept = kept_keep(exchange);
 	is_answered = kept != NULL && kept_answer(exchange, kept, &result);
@@ -123,7 +123,7 @@ static void admit_or_refuse(struct exchange *exchange)
 	struct request *request = &exchange->request;
 
 	exchange->is_admitted = true;
-	if (listener_context(exchange->listener, &request->context, &exchange->err) && admit(exchange, &exchange->err))
+	if (listener_context(exchange->listener, &request->context, exchange->err) && admit(exchange, exchange->err))
 		canonical_take(request);
 	else
 		exchange->is_refused = true;
@@ -230,7 +230,7 @@ static bool answer_at_sight(struct exchange *exchange, enum MHD_Result *ret_resu
 /* What is kept says that there is no news. When the time is up that is made anew for this request alone: nobody else may be given it by a cache. */
 static enum progress wait_or_make(struct exchange *exchange)
 {
-	if (!access_wait_enters(exchange, &exchange->err)) {
+	if (!access_wait_enters(exchange, exchange->err)) {
 		exchange->is_refused = true;
 		return PROGRESS_REFUSED;
 	}
@@ -275,7 +275,7 @@ static enum progress approach(struct exchange *exchange, enum MHD_Result *ret_re
 		return PROGRESS_TO_BE_MADE;
 	if (waits_for_seq(exchange))
 		return PROGRESS_SUSPENDED;
-	if (!has_seq(exchange, &exchange->err)) {
+	if (!has_seq(exchange, exchange->err)) {
 		exchange->is_refused = true;
 		return PROGRESS_REFUSED;
 	}
@@ -311,7 +311,7 @@ static bool quiet_is_no_answer(struct exchange *exchange, bool *ok)
 		complete(exchange);
 		kept_unref(kept_keep(exchange));
 	}
-	*ok = access_wait_enters(exchange, &exchange->err);
+	*ok = access_wait_enters(exchange, exchange->err);
 	if (!*ok || !waits_for_news(exchange))
 		return false;
 	response_clear(response);
@@ -329,9 +329,9 @@ enum MHD_Result serve_head(struct exchange *exchange, const char *method, const 
 	exchange->request.started_us = clock_monotonic_us();
 	exchange->seq = serve_public_seq(exchange->request.service);
 	exchange->stage = EXCHANGE_READING;
-	if (!gate_head(exchange, method, version, &exchange->err))
+	if (!gate_head(exchange, method, version, exchange->err))
 		return finish(exchange, false, /* must_close= */ true);
-	exchange->is_refused = !access_enter(exchange, &exchange->err);
+	exchange->is_refused = !access_enter(exchange, exchange->err);
 	if (exchange->has_body) {
 		if (!exchange->is_refused)
 			admit_or_refuse(exchange);
@@ -362,6 +362,8 @@ enum MHD_Result serve_end(struct exchange *exchange)
 
 	dispatch_piece_done(exchange);
 	listener_resumed(exchange);
+	if (!exchange_may_err(exchange))
+		return MHD_NO;
 	request->body_is_whole = true;
 	if (answer_at_sight(exchange, &result))
 		return result;
@@ -371,17 +373,17 @@ enum MHD_Result serve_end(struct exchange *exchange)
 	if (progress == PROGRESS_SUSPENDED)
 		return MHD_YES;
 
-	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, &exchange->err);
+	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, exchange->err);
 	if (!ok && progress == PROGRESS_TO_BE_MADE) {
 		if (dispatch_elsewhere(exchange))
 			return MHD_YES;
 		response_clear(&exchange->response);
 	}
-	ok = ok && may_stream(exchange, &exchange->err);
+	ok = ok && may_stream(exchange, exchange->err);
 	if (quiet_is_no_answer(exchange, &ok))
 		return MHD_YES;
 	/* A lane's thread lent its context; pages of errors are made with this thread's. */
-	if (exchange->stage == EXCHANGE_ON_LANE && !listener_context(exchange->listener, &request->context, &exchange->err))
+	if (exchange->stage == EXCHANGE_ON_LANE && !listener_context(exchange->listener, &request->context, exchange->err))
 		ok = false;
 	return finish(exchange, ok, /* must_close= */ false);
 }

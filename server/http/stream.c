@@ -36,7 +36,7 @@ enum {
 	BEAT_SPREAD_US = 3000000,      /* streams that were woken together do not all breathe together */
 	GIVE_UP_MS = 20000,
 	BEAT_BYTES = 64,
-	BLOCK_BYTES = 512,             /* libmicrohttpd keeps so many a reply beside the connection's own; chunks are made in that */
+	BLOCK_BYTES = 128,             /* libmicrohttpd keeps so many a reply beside the connection's own; chunks are made in that */
 };
 
 struct piece {
