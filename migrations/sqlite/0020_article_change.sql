@@ -9,7 +9,7 @@ CREATE TABLE article_change (
 ) STRICT;
 
 -- One that readers see stands at its last version. One that is gone went with the first version behind the last that they saw; of an erased one
--- no version says whether they did, and the first that withdrew it is taken.
+-- all versions say what the last one does, only `op` does not, and the first that withdrew it is taken.
 INSERT INTO article_change (seq, article_id, term_ids, past_term_ids)
 SELECT seq, article_id, term_ids, CASE WHEN rev > 1 THEN '*' END
   FROM article JOIN article_document USING (article_id)
@@ -22,6 +22,8 @@ SELECT went.seq, article_id,
                coalesce((SELECT min(rev) FROM article_version AS v WHERE kind = 'article' AND ref = article_id AND rev >
                          (SELECT max(rev) FROM article_version AS w WHERE w.kind = 'article' AND w.ref = article_id
                              AND json_extract(w.doc, '$.status') = 'published')),
-                        (SELECT min(rev) FROM article_version AS v WHERE kind = 'article' AND ref = article_id AND op = 'withdraw' AND rev > 1)) AS rev
+                        (SELECT min(rev) FROM article_version AS v WHERE kind = 'article' AND ref = article_id AND op = 'withdraw' AND rev > 1
+                             AND EXISTS (SELECT 1 FROM article_version AS w WHERE w.kind = 'article' AND w.ref = article_id AND w.op = 'put'
+                                            AND json_extract(w.doc, '$.status') = 'withdrawn'))) AS rev
           FROM article WHERE status <> 'published' AND was_public) AS gone
        JOIN article_version AS went ON went.kind = 'article' AND went.ref = article_id AND went.rev = gone.rev;
