@@ -124,34 +124,6 @@ static void take_copy(struct run *run)
 		fail_msg("%s", err.detail);
 }
 
-static void put_back(struct run *run)
-{
-	if (run->copy[0] == '\0')
-		return;
-	test_server_halt(&run->server);
-	assert_int_equal(rename(run->copy, run->server.database), 0);
-	run->copy[0] = '\0';
-	test_server_resume(&run->server);
-}
-
-static void step(struct run *run)
-{
-	const unsigned what = roll(run, 40);
-
-	if (what == 0)
-		test_server_restart(&run->server);
-	else if (what == 1)
-		take_copy(run);
-	else if (what == 2)
-		put_back(run);
-	else if (what < 8)
-		test_server_clock(&run->server, test_now + 20 + roll(run, 200));
-	else if (what < 11)
-		erase_one(run);
-	else
-		write_some(run);
-}
-
 /* --- a mirror --- */
 
 static void take_row(struct run *run, struct mirror *mirror, json_t *row)
@@ -263,6 +235,19 @@ static void take_events(struct run *run, struct mirror *mirror)
 	mirror->heard.length = strlen(mirror->heard.bytes);
 }
 
+/* What still lies in a stream of a server that has stopped: a client hears it, whatever becomes of that history. */
+static void hear_out(struct run *run, struct mirror *mirror)
+{
+	char bytes[700];
+	ssize_t n;
+
+	while (mirror->stream >= 0 && (n = read(mirror->stream, bytes, sizeof bytes)) > 0) {
+		text_append(&mirror->heard, bytes, (size_t)n);
+		take_events(run, mirror);
+	}
+	hang_up(mirror);
+}
+
 /* Reads until it has been told of that seq. A stream that ends, as with a server that stops, is begun again where it was. */
 static void listen_until(struct run *run, struct mirror *mirror, int64_t seq)
 {
@@ -275,6 +260,9 @@ static void listen_until(struct run *run, struct mirror *mirror, int64_t seq)
 			tune_in(run, mirror);
 		n = read(mirror->stream, bytes, 1 + roll(run, sizeof bytes));
 		if (n <= 0) {
+			/* It was told of a history that is lost. */
+			if (mirror->heard.length > 0 && strstr(mirror->heard.bytes, "/problems/sync-expired") != NULL)
+				start_over(run, mirror);
 			hang_up(mirror);
 			continue;
 		}
@@ -299,6 +287,38 @@ static void follow(struct run *run, struct mirror *mirror)
 		while (follow_page(run, mirror, mirror->way == BY_POLLS && pending > mirror->since ? "&wait=30" : ""))
 			;
 	}
+}
+
+/* --- what happens --- */
+
+static void put_back(struct run *run)
+{
+	if (run->copy[0] == '\0')
+		return;
+	test_server_halt(&run->server);
+	for (size_t i = 0; i < MIRRORS; i++)
+		hear_out(run, &run->mirrors[i]);
+	assert_int_equal(rename(run->copy, run->server.database), 0);
+	run->copy[0] = '\0';
+	test_server_resume(&run->server);
+}
+
+static void step(struct run *run)
+{
+	const unsigned what = roll(run, 40);
+
+	if (what == 0)
+		test_server_restart(&run->server);
+	else if (what == 1)
+		take_copy(run);
+	else if (what == 2)
+		put_back(run);
+	else if (what < 8)
+		test_server_clock(&run->server, test_now + 20 + roll(run, 200));
+	else if (what < 11)
+		erase_one(run);
+	else
+		write_some(run);
 }
 
 /* --- is it equal? --- */

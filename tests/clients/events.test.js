@@ -37,7 +37,7 @@ describe('event streams', () => {
       const events = new EventSource('/v1/events?since=0');
 
       events.onopen = () => window.opened++;
-      events.onmessage = event => window.heard.push({ id: event.lastEventId, ...JSON.parse(event.data) });
+      events.onmessage = event => window.heard.push({ last: event.lastEventId, ...JSON.parse(event.data) });
     });
     await seen(page, 4);
     server.add([story(5), story(6)]);
@@ -52,10 +52,10 @@ describe('event streams', () => {
     const heard = await page.evaluate(() => window.heard);
     const seqs = heard.map(row => row.seq);
 
-    assert.deepEqual(heard.map(row => String(row.seq)), heard.map(row => row.id));
+    assert.deepEqual(heard.map(row => String(row.seq)), heard.map(row => row.last));
     assert.deepEqual(seqs, [...new Set(seqs)].sort((a, b) => a - b), 'each once, in order');
     assert.equal(heard.at(-2).rev, 2);
-    assert.equal(new Set(heard.map(row => row.id)).size, 9);
+    assert.equal(new Set(heard.map(row => row.last)).size, 9);
     assert.ok(await page.evaluate(() => window.opened) >= 2);
     await page.close();
   });
