@@ -117,6 +117,7 @@ struct exchange {
 	int64_t wanted_seq, deadline_us;
 	bool is_parked;                /* under the lock of live.c */
 	bool has_parked;               /* the event thread's: it has been in that list */
+	bool is_on_its_way;            /* live.c resumed it */
 	bool counts_as_waiting;        /* by access.c */
 	bool has_waited_enough;        /* its time is up: what there is to say is said */
 
@@ -292,6 +293,7 @@ bool live_start(struct error *err);     /* one a listener, with its live_stop */
 void live_stop(void);
 bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: no need or no time to wait */
 void live_forget(struct exchange *exchange);
+void live_arrived(struct exchange *exchange);         /* the event thread has it again */
 void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */
 
 /* --- canonical.c --- */

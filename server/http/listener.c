@@ -177,6 +177,7 @@ void listener_resumed(struct exchange *exchange)
 	if (!exchange->is_suspended)
 		return;
 	exchange->is_suspended = false;
+	live_arrived(exchange);
 	count_down(exchange->listener, &exchange->listener->suspended);
 }
 

@@ -7,6 +7,9 @@
  * wait has. One thread resumes whoever is due, by a deadline or by a seq. It sleeps until the next tenth while anybody is parked, and
  * for good while nobody is. Why one was resumed is not noted: serve.c and stream.c look at the seq again.
  *
+ * They are resumed some hundred at a time, and more when these have been served: libmicrohttpd serves all that it finds resumed before it looks at what else
+ * came in, and a reader beside ten thousand that wait is not to wait for all of them.
+ *
  * live_wake(), called by the writer after each commit, only notes the seq and wakes that thread: resuming ten thousand takes some ten milliseconds,
  * which the next commit need not wait for.
  *
@@ -21,11 +24,12 @@
 #include "http_internal.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <time.h>
 
 #include "clock.h"
 
-enum { SLOT_US = 100000, SLOTS = 512 };
+enum { SLOT_US = 100000, SLOTS = 512, AT_A_TIME = 256, TURN_MS = 1, TURNS_MOST = 50 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
@@ -34,6 +38,7 @@ static size_t n_parked;
 static int64_t looked_at;             /* the last tenth whose slot has been looked at */
 static int64_t wake_seq;              /* that live_wake() told */
 static bool has_news;
+static atomic_size_t on_their_way;    /* resumed by the timekeeper, and not yet served */
 static pthread_t timekeeper;
 static size_t users;
 static bool is_ending;
@@ -118,13 +123,25 @@ static void wait_for_next(int64_t now_us)
 		pthread_cond_timedwait(&changed, &lock, &next);
 }
 
+void live_arrived(struct exchange *exchange)
+{
+	if (!exchange->is_on_its_way)
+		return;
+	exchange->is_on_its_way = false;
+	atomic_fetch_sub(&on_their_way, 1);
+}
+
 static void resume_all(struct exchange *chained)
 {
-	while (chained != NULL) {
+	for (size_t n = 1; chained != NULL; n++) {
 		struct exchange *exchange = chained;
 
 		chained = exchange->next_parked;
+		exchange->is_on_its_way = true;
+		atomic_fetch_add(&on_their_way, 1);
 		listener_resume(exchange);
+		for (int turns = 0; n % AT_A_TIME == 0 && turns < TURNS_MOST && atomic_load(&on_their_way) > AT_A_TIME / 2; turns++)
+			poll(NULL, 0, TURN_MS);
 	}
 }
 

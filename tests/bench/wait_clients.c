@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../support/wait_clients.h"
+#include "wait_clients.h"
 
 enum { READS_MOST = 1000000, QUIET_MS = 3000, READ_EVERY_MS = 2 };
 
