@@ -24,7 +24,7 @@ static struct test_server server;
 
 static int set_up(void **state)
 {
-	static const char *const options[] = { "--connections", "1300", NULL };
+	static const char *const options[] = { "--connections", "1300", "--related-rate", "0", NULL };
 
 	(void)state;
 	test_server_start(&server, options);
