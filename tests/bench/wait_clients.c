@@ -4,7 +4,8 @@
  *
  * Prints one line: resident kilobytes a client (VmRSS of PID before and after, over CLIENTS), milliseconds from the moment a change is sent to the
  * server until the first, the median, the 99th of a hundred and the last client has it (the worst of all changes), the longest that a reader
- * beside them waited for a list meanwhile (median and longest), how many clients were lost, and the server's processor time while nothing happens (per cent).
+ * beside them waited for a list meanwhile (median and longest), how many clients were lost, and the server's processor time while nothing happens (per cent), and
+ * for a change, the reader's requests in it.
  *
  * The clients run in one thread and take their share of the machine; what they measure contains it.
  */
@@ -166,7 +167,7 @@ int main(int argc, char *argv[])
 	const size_t n = argc > 5 ? strtoul(argv[4], NULL, 10) : 0;
 	const int n_changes = argc > 5 ? (int)strtol(argv[5], NULL, 10) : 0;
 	const bool polls = argc > 6;
-	double worst[4] = { 0 }, idle;
+	double worst[4] = { 0 }, idle, busy;
 	struct wait_clients *clients;
 	int64_t *times_us, seq;
 	pthread_t reader;
@@ -192,6 +193,7 @@ int main(int argc, char *argv[])
 	poll(NULL, 0, QUIET_MS);
 	idle = (processor_seconds(argv[3]) - idle) / (QUIET_MS / 1000.0) * 100;
 	pthread_create(&reader, NULL, read_beside, NULL);
+	busy = processor_seconds(argv[3]);
 	for (int i = 0; i < n_changes; i++) {
 		const int64_t began_us = now_us();
 
@@ -206,13 +208,14 @@ int main(int argc, char *argv[])
 			worst[j] = ms > worst[j] ? ms : worst[j];
 		}
 	}
+	busy = (processor_seconds(argv[3]) - busy) / n_changes * 1e3;
 	atomic_store(&is_over, true);
 	pthread_join(reader, NULL);
 	qsort(reads_us, n_reads, sizeof reads_us[0], by_size);
-	printf("%.1f KiB a client; told after %.0f %.0f %.0f %.0f ms; reader %.2f ms, 99th %.1f, longest %.1f of %zu; lost %zu; idle %.1f %%; resident then %ld KiB\n",
+	printf("%.1f KiB a client; told after %.0f %.0f %.0f %.0f ms; reader %.2f ms, 99th %.1f, longest %.1f of %zu; lost %zu; idle %.1f %%, a change %.0f ms of processor time; resident then %ld KiB\n",
 	    (double)(after - before) / (double)n, worst[0], worst[1], worst[2], worst[3], n_reads > 0 ? (double)reads_us[n_reads / 2] / 1e3 : 0,
 	    n_reads > 0 ? (double)reads_us[n_reads * 99 / 100] / 1e3 : 0, n_reads > 0 ? (double)reads_us[n_reads - 1] / 1e3 : 0, n_reads,
-	    wait_clients_lost(clients), idle, resident_kilobytes(argv[3]));
+	    wait_clients_lost(clients), idle, busy, resident_kilobytes(argv[3]));
 	wait_clients_close(clients);
 	return 0;
 }
