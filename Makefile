@@ -327,7 +327,7 @@ cover: ## how much of each file the C tests reach
 # --- speed ---
 
 BENCH_PACKAGES = nginx wrk sqlite3 curl strace
-BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified write_load)
+BENCH_TOOLS = $(patsubst %,$(BUILD)/bench/tools/%,generate_articles ceiling walk_pages measure cpu_time load_not_modified write_load polling_day wait_clients)
 GENERATOR_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/generate/*.c)))
 
 # A newly installed nginx would start and take port 80: it is stopped, as only our own is wanted.
@@ -362,6 +362,10 @@ $(BUILD)/bench/tools/generate_articles: $(GENERATOR_OBJECTS)
 $(BUILD)/bench/tools/key_timing: $(BUILD)/tests/bench/key_timing.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(LINK) -o $@ $^ $(LIBRARY_LIBS)
+
+$(BUILD)/bench/tools/wait_clients: $(BUILD)/tests/bench/wait_clients.o $(BUILD)/tests/support/wait_clients.o
+	@mkdir -p $(@D)
+	@$(LINK) -o $@ $^
 
 $(BUILD)/bench/tools/%: $(BUILD)/tests/bench/%.o
 	@mkdir -p $(@D)

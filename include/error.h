@@ -25,6 +25,7 @@
 	X(ERROR_CONFLICT,           409, "conflict",            "Someone else changed it first")          \
 	X(ERROR_GONE,               410, "withdrawn",           "The article has been withdrawn")         \
 	X(ERROR_STALE,              412, "stale",               "It has changed since you read it")       \
+	X(ERROR_SYNC_EXPIRED,       410, "sync-expired",        "The copy cannot be brought up to date from there") \
 	X(ERROR_PREVIEW_OVER,       410, "preview-over",        "The preview can no longer be seen")      \
 	X(ERROR_TOO_LARGE,          413, "too-large",           "The body is too large")                  \
 	X(ERROR_TARGET_TOO_LONG,    414, "target-too-long",     "The address is too long")                \

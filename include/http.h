@@ -118,6 +118,7 @@ struct request {
 	bool is_on_reader;            /* may take its time */
 	bool is_on_writer;            /* may write */
 	bool wants_reader, wants_writer;
+	bool is_piece;                /* of an event stream that is under way: the next events are asked for, and nothing else */
 	void *prepared;               /* what the handler made of the request before it came to the writer's thread, in the arena; NULL: nothing yet */
 	struct request_value *headers;        /* names as sent */
 	size_t n_headers;
@@ -164,6 +165,7 @@ size_t request_list(const struct request *request, const char *name, const char 
 enum response_caching {
 	CACHING_NONE,          /* no-store: errors, writes, operations */
 	CACHING_PUBLIC,        /* the one constant public policy of API.md §1 */
+	CACHING_HOUR,          /* an old copy does no harm: an hour */
 	CACHING_STATIC,        /* a file of static/ named with its version: a year, immutable */
 };
 
@@ -182,6 +184,10 @@ struct response {
 	int64_t rev;                  /* > 0: stands in front of the ETag ("3.91ab…-i") */
 	int64_t last_modified;        /* TIME_NONE unless set */
 	char stem[STEM_SIZE];         /* of its ETags, conditional.c */
+	bool is_quiet;                /* it says that nothing has happened: who gave `wait` waits on, for another seq */
+	bool is_stream;               /* an event stream: the body is its beginning, and its next piece is… */
+	const char *stream_target;    /* …what this target answers, with since= added; in the arena */
+	int64_t stream_at;            /* …and this seq in it; of a piece: where the one after it begins */
 	size_t unchanged_length;      /* of a 304: how long the 200 would be; SIZE_MAX: not known */
 	struct response_header *headers;
 	size_t n_headers, headers_capacity;
@@ -206,6 +212,7 @@ struct access_settings {
 	const char *trusted_proxies;  /* whose X-Forwarded-For is believed: "10.0.0.0/8,fd00::/8,unix"; NULL: nobody's */
 	const char *cors_origins;     /* pages of which other sites may write: "https://desk.example,…"; NULL: none */
 	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
+	int64_t waiting_limit, waiting_most;  /* event streams and long polls at once from one address, and in all; 0: any number */
 };
 struct access;
 /* ERROR_INVALID names what is wrong with the settings, which are borrowed only during the call. */

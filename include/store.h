@@ -333,6 +333,27 @@ bool store_count(struct store *store, const struct list_query *query, int64_t mo
 /* Does an article pass the filters? One that is not published may be asked about where the query's statuses are more than published. */
 bool store_passes(struct store *store, const struct list_query *query, const struct article_row *row, struct error *err);
 
+/* --- changes, for those who keep a copy --- */
+
+/* What became of an article last. */
+struct article_change {
+	int64_t seq, id;
+	const char *reason;           /* why it is gone: "withdrawn", "expired", "unpublished", "left-filter"; NULL: look at it again */
+	int64_t rev, published_at;    /* of one that is there, like: */
+	const char *section;          /* slug */
+};
+
+struct change_page {
+	struct article_change *changes;       /* in the order of seq; in the arena */
+	size_t n;
+	int64_t examined;             /* all up to this seq has been looked at */
+	bool has_more;                /* behind it */
+	bool is_cut;                  /* examined_most was reached: the page ends before it is full */
+};
+
+/* The changes behind `since` that concern the query's terms, or of all articles; `limit` and `examined_most` are the query's. One row an article. */
+bool store_changes(struct store *store, const struct list_query *query, int64_t since, struct arena *arena, struct change_page *ret_page, struct error *err);
+
 /* --- search --- */
 
 enum search_order { SEARCH_RELEVANCE, SEARCH_NEWEST, SEARCH_OLDEST, SEARCH_UPDATED };

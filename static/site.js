@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Completes what is typed into the search box: a combobox with a list, as the ARIA Authoring Practices describe it. Without this script the box
-// is a plain form, and everything else on the pages does without in any case.
+// Completes what is typed into the search box: a combobox with a list, as the ARIA Authoring Practices describe it; and says that there are new
+// articles. Without this script the box is a plain form, and everything else on the pages does without in any case.
 'use strict';
 
 const LIMIT = 8, WAIT_MS = 120, REMEMBERED = 50;
@@ -131,3 +131,56 @@ class Combobox {
 
 const box = document.querySelector('form[role=search] input[type=search]');
 if (box) new Combobox(box);
+
+// Says that there are new articles in the list that the page shows, and waits until one wants to see them: nothing on the page moves by itself.
+// Listens only while the page is to be seen; what came meanwhile is told when it is seen again.
+class News {
+  constructor(filter) {
+    this.filter = filter;
+    this.since = 'now';
+    this.fresh = new Set();
+    this.newest = [...document.querySelectorAll('main time[datetime]')].map(time => Date.parse(time.dateTime) || 0).reduce((a, b) => Math.max(a, b), 0);
+    this.place = Object.assign(document.createElement('p'), { className: 'news' });
+    this.place.setAttribute('role', 'status');
+    document.body.append(this.place);
+    document.addEventListener('visibilitychange', () => this.listen());
+    this.listen();
+  }
+
+  listen() {
+    this.events?.close();
+    this.events = undefined;
+    if (document.hidden) return;
+    this.events = new EventSource(`/v1/events?since=${this.since}${this.filter}`);
+    this.events.addEventListener('message', event => this.heard(event.lastEventId, JSON.parse(event.data)));
+  }
+
+  // An edit of an older article is no news here; a new one that is taken back is none any more.
+  heard(seq, { op, id, published_at: published }) {
+    this.since = seq;
+    if (op === 'upsert' && Date.parse(published) > this.newest) this.fresh.add(id);
+    else if (!this.fresh.delete(id)) return;
+    this.say(this.fresh.size);
+  }
+
+  say(n) {
+    if (n === 0) { this.place.replaceChildren(); return; }
+    this.button ??= this.makeButton();
+    this.button.textContent = n === 1 ? '1 new article' : `${n} new articles`;
+    if (!this.button.isConnected) this.place.append(this.button);
+  }
+
+  makeButton() {
+    const button = Object.assign(document.createElement('button'), { type: 'button' });
+
+    button.addEventListener('click', () => {
+      history.scrollRestoration = 'manual';
+      location.reload();
+    });
+    return button;
+  }
+}
+
+// First pages of lists, which is where new articles would stand.
+const place = /^\/(?:(section|tag|source|author)\/([a-z0-9-]+))?$/.exec(location.pathname);
+if (place && !new URLSearchParams(location.search).has('cursor') && 'EventSource' in window) new News(place[1] ? `&${place[1]}=${place[2]}` : '');

@@ -64,6 +64,8 @@ void api_rename_on(struct api *api);
 
 extern const struct parameter article_list_parameters[], article_neighbour_parameters[], search_parameters[];
 
+/* What a listing is filtered by that every article has or has not: section, tag, source, author, lang. */
+void query_terms_from_request(struct request *request, struct list_query *ret_query);
 /* The filters of a listing. ERROR_FORBIDDEN for a status that needs a key. */
 bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err);
 /* Filters, order and limit. */
@@ -197,6 +199,7 @@ route_handler search_get;
 route_handler suggest_list;
 route_handler collection_list, collection_get, collection_put, collection_delete;
 route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
+route_handler change_list, event_stream;
 route_handler key_list, key_create, key_revoke;
 route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
 route_handler healthz_get, readyz_get, metrics_get;
@@ -206,6 +209,7 @@ extern const struct parameter revision_list_parameters[], revision_diff_paramete
 /* Before threads start. */
 void health_register_metrics(void);
 
+extern const struct parameter change_list_parameters[], event_stream_parameters[];
 extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[],
     delivery_list_parameters[], term_list_parameters[], section_list_parameters[], collection_list_parameters[], collection_get_parameters[], no_parameters[];
 

@@ -11,6 +11,7 @@
 
 static const char *const status_choices[] = { "draft", "scheduled", "published", "withdrawn", NULL };
 static const char *const include_choices[] = { "body", NULL };
+static const char *const change_include_choices[] = { "article", "body", NULL };
 static const char *const count_choices[] = { "none", "exact", NULL };
 static const char *const order_choices[] = { "newest", "oldest", "updated", "relevance", NULL };
 static const char *const facet_choices[] = { "section", "tag", "source", "author", "year", NULL };
@@ -18,12 +19,15 @@ static const char *const facet_choices[] = { "section", "tag", "source", "author
 enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYPED_MOST = 4096 };
 
 /* clang-format off */
-#define FILTER_PARAMETERS                                                                                                                        \
+#define TERM_PARAMETERS                                                                                                                          \
 	{ .name = "section", .kind = PARAMETER_SLUGS, .most = TERMS_MOST, .negatable = true, .help = "In any of these sections; !slug: not in it" }, \
 	{ .name = "tag", .kind = PARAMETER_SLUGS, .most = TERMS_MOST, .negatable = true, .help = "With any of these tags; !slug: without it" },      \
 	{ .name = "source", .kind = PARAMETER_SLUGS, .most = TERMS_MOST, .negatable = true, .help = "From any of these sources; !slug: not from it" }, \
 	{ .name = "author", .kind = PARAMETER_SLUGS, .most = TERMS_MOST, .negatable = true, .help = "By any of these authors; !slug: not by them" }, \
-	{ .name = "lang", .kind = PARAMETER_SLUGS, .most = TERMS_MOST, .negatable = true, .help = "In any of these languages, in lower case (en, pt-br)" }, \
+	{ .name = "lang", .kind = PARAMETER_SLUGS, .most = TERMS_MOST, .negatable = true, .help = "In any of these languages, in lower case (en, pt-br)" }
+
+#define FILTER_PARAMETERS                                                                                                                        \
+	TERM_PARAMETERS,                                                                                                                         \
 	{ .name = "tag_all", .kind = PARAMETER_SLUGS, .most = TAG_ALL_MOST, .help = "With all of these tags" },                                     \
 	{ .name = "featured", .kind = PARAMETER_BOOLEAN, .help = "Chosen by the editors, or not" },                                                  \
 	{ .name = "published_after", .kind = PARAMETER_TIME, .help = "Published then or later" },                                                    \
@@ -61,6 +65,23 @@ const struct parameter article_neighbour_parameters[] = {
 	FILTER_PARAMETERS,
 	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = include_choices, .help = "body: body_html and body_text too" },
+	{ .name = NULL },
+};
+
+const struct parameter change_list_parameters[] = {
+	TERM_PARAMETERS,
+	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "0", .help = "Changes behind this seq: meta.next_since of the last answer, 0 from the beginning, now from here on" },
+	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = 1000, .fallback = "200", .help = "Changes a page" },
+	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = change_include_choices, .help = "article: the list item too; body: the whole article" },
+	{ .name = "wait", .kind = PARAMETER_INTEGER, .least = 0, .most = 30, .fallback = "0", .help = "Seconds to wait for news before an empty answer" },
+	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
+	{ .name = NULL },
+};
+
+const struct parameter event_stream_parameters[] = {
+	TERM_PARAMETERS,
+	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "now", .help = "As of /v1/changes; Last-Event-ID goes before it" },
+	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = change_include_choices, .help = "article: the list item too; body: the whole article" },
 	{ .name = NULL },
 };
 
@@ -145,19 +166,24 @@ static bool statuses_from_request(struct request *request, unsigned *ret_statuse
 	return true;
 }
 
-bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err)
+void query_terms_from_request(struct request *request, struct list_query *ret_query)
 {
-	const char *const *all;
-	const size_t n_all = request_list(request, "tag_all", &all);
-
 	list_query_init(ret_query);
-	if (!statuses_from_request(request, &ret_query->statuses, err))
-		return false;
 	add_terms(request, ret_query, "section", "section");
 	add_terms(request, ret_query, "tag", "tag");
 	add_terms(request, ret_query, "source", "source");
 	add_terms(request, ret_query, "author", "author");
 	add_terms(request, ret_query, "lang", "lang");
+}
+
+bool query_filters_from_request(struct request *request, struct list_query *ret_query, struct error *err)
+{
+	const char *const *all;
+	const size_t n_all = request_list(request, "tag_all", &all);
+
+	query_terms_from_request(request, ret_query);
+	if (!statuses_from_request(request, &ret_query->statuses, err))
+		return false;
 	for (size_t i = 0; i < n_all; i++)
 		add_one_term(request, ret_query, "tag", all[i], true);
 	if (request_parameter(request, "featured") != NULL)

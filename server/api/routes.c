@@ -52,6 +52,9 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/v1/authors",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_list,      term_list_parameters,          0, NULL },
 	{ HTTP_GET,  "/v1/authors/{slug}",           ANYONE,    KEPT,   HERE,      EVERY_DOOR,  author_get,       no_parameters,                 0, NULL },
 
+	{ HTTP_GET,  "/v1/changes",                  ANYONE,    KEPT,   HERE,      EVERY_DOOR,  change_list,      change_list_parameters,        0, NULL },
+	{ HTTP_GET,  "/v1/events",                   ANYONE,    NEVER,  HERE,      EVERY_DOOR,  event_stream,     event_stream_parameters,       0, NULL },
+
 	{ HTTP_POST, "/v1/articles/batch",           KEY_WRITE, NEVER,  PIECES_ON_WRITER, EVERY_DOOR, article_batch,    batch_parameters,              BATCH_BYTES_MOST, "application/x-ndjson" },
 
 	{ HTTP_GET,  "/v1/keys",                     KEY_ADMIN, NEVER,  HERE,      EVERY_DOOR,  key_list,         no_parameters,                 0, NULL },

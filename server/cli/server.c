@@ -221,6 +221,8 @@ static bool open_access(struct server *server, struct error *err)
 		.auth_failures = config->auth_failures,
 		.read_limit = config->read_limit,
 		.write_limit = config->write_limit,
+		.waiting_limit = config->waiting_limit,
+		.waiting_most = config->waiting_most,
 	};
 
 	return access_new(&settings, &server->access, err);

@@ -19,11 +19,14 @@
 #include "clock.h"
 #include "log.h"
 
+enum { WAITING_RETRY_SECONDS = 30 };
+
 struct access {
 	struct trusted_proxies *proxies;
 	struct cors_origins *origins;
 	struct rate_table *rates;
-	int64_t auth_failures, read_limit, write_limit;
+	struct waiting_table *waiting;
+	int64_t auth_failures, read_limit, write_limit, waiting_limit, waiting_most;
 	struct metric *refused[N_REFUSALS];
 };
 
@@ -51,10 +54,13 @@ bool access_new(const struct access_settings *settings, struct access **ret_acce
 	access->auth_failures = settings->auth_failures;
 	access->read_limit = settings->read_limit;
 	access->write_limit = settings->write_limit;
+	access->waiting_limit = settings->waiting_limit;
+	access->waiting_most = settings->waiting_most;
 	access->rates = rate_table_new();
-	if (access->rates == NULL)
+	access->waiting = waiting_table_new();
+	if (access->rates == NULL || access->waiting == NULL)
 		error_set(err, ERROR_INTERNAL, "out of memory");
-	if (access->rates == NULL || (settings->trusted_proxies != NULL && !trusted_proxies_new(settings->trusted_proxies, &access->proxies, err))
+	if (access->rates == NULL || access->waiting == NULL || (settings->trusted_proxies != NULL && !trusted_proxies_new(settings->trusted_proxies, &access->proxies, err))
 	    || (settings->cors_origins != NULL && !cors_origins_new(settings->cors_origins, &access->origins, err))) {
 		access_free(access);
 		return false;
@@ -71,6 +77,7 @@ void access_free(struct access *access)
 	trusted_proxies_free(access->proxies);
 	cors_origins_free(access->origins);
 	rate_table_free(access->rates);
+	waiting_table_free(access->waiting);
 	free(access);
 }
 
@@ -178,6 +185,35 @@ bool access_key_enters(const struct exchange *exchange, struct response *respons
 	return access == NULL
 	    || rate_allows(access->rates, RATE_TAKE, &client, writes ? access->write_limit : access->read_limit, now_us(), &seconds)
 	    || refuse(response, seconds, writes ? "writes by this key" : "requests by this key", err);
+}
+
+bool access_wait_enters(struct exchange *exchange, struct error *err)
+{
+	const struct access *access = exchange->request.service->access;
+
+	if (access == NULL || exchange->request.door != DOOR_PUBLIC || exchange->counts_as_waiting)
+		return true;
+	switch (waiting_enter(access->waiting, exchange->client.bytes, client_address_counted(&exchange->client), access->waiting_limit, access->waiting_most)) {
+	case WAITING_TOO_MANY_HERE:
+		response_clear(&exchange->response);
+		return refuse(&exchange->response, WAITING_RETRY_SECONDS, "waiting requests from this address", err);
+	case WAITING_TOO_MANY:
+		response_clear(&exchange->response);
+		response_header(&exchange->response, "Retry-After", "%d", WAITING_RETRY_SECONDS);
+		return error_set(err, ERROR_BUSY, "As many wait for news as can be served");
+	case WAITING_IN:
+		break;
+	}
+	exchange->counts_as_waiting = true;
+	return true;
+}
+
+void access_wait_leaves(struct exchange *exchange)
+{
+	if (!exchange->counts_as_waiting)
+		return;
+	exchange->counts_as_waiting = false;
+	waiting_leave(exchange->request.service->access->waiting, exchange->client.bytes, client_address_counted(&exchange->client));
 }
 
 /* --- the account --- */

@@ -50,6 +50,7 @@ struct kept {
 	enum kept_state state;         /* under the shard's lock, like the next two */
 	bool is_referenced;            /* hit since the hand last came by */
 	bool is_codable;
+	bool is_quiet;                 /* as of struct response */
 	uint64_t checked;              /* the tick at which it was last known to be good */
 	int64_t until;                 /* not good from this Unix time on; TIME_NONE: by its scopes alone */
 	const struct route *route;

@@ -3,7 +3,7 @@
  * One way to write each request.
  *
  * Whatever order its parameters came in, whichever defaults were spelt out, a request has one canonical form: path and parameters, sorted by
- * name; the values of a many-valued one joined, and sorted where their order means nothing; defaults left out, and min_seq, which says
+ * name; the values of a many-valued one joined, and sorted where their order means nothing; defaults left out, and min_seq and wait, which say
  * when to answer and not what. Validators, kept replies, cursors and the links in a list all go by it, so a reply is a
  * function of the canonical request, and an ETag made from it never names two.
  *
@@ -69,7 +69,7 @@ static void collect(struct request *request)
 	for (size_t i = 0; i < n_rules; i++) {
 		const char *value = first_value(request, rule[i].name);
 
-		if (value == NULL || strcmp(rule[i].name, "min_seq") == 0)
+		if (value == NULL || parameter_says_when(rule[i].name))
 			continue;
 		if (rule[i].fallback != NULL && strcmp(rule[i].fallback, value) == 0)
 			continue;

@@ -45,10 +45,10 @@ static void run_on_lane(struct lane_job *job, void *context)
 
 	request->context = context;
 	if (!request->is_on_writer && atomic_load(&exchange->listener->draining))
-		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
+		exchange->handler_ok = error_set(exchange->err, ERROR_BUSY, "The server is about to stop");
 	else
-		exchange->handler_ok = (!request->is_on_writer || auth_still_stands(request, &exchange->err)) &&
-		    serve_handler(request, &exchange->response, &exchange->err);
+		exchange->handler_ok = (!request->is_on_writer || auth_still_stands(request, exchange->err)) &&
+		    serve_handler(request, &exchange->response, exchange->err);
 	if (job->settled == NULL) {
 		if (request->is_on_writer)
 			exchange->seq = serve_public_seq(request->service);
@@ -63,7 +63,7 @@ static void settle(struct lane_job *job, const struct error *err)
 
 	if (err != NULL) {
 		exchange->handler_ok = false;
-		exchange->err = *err;
+		*exchange->err = *err;
 	}
 	exchange->seq = serve_public_seq(exchange->request.service);
 	listener_resume(exchange);
@@ -79,7 +79,7 @@ static void go_to_lane(struct exchange *exchange, struct lane *lane)
 	exchange->job.settled = is_grouped ? settle : NULL;
 	listener_suspend(exchange);
 	if (lane == NULL || !lane_submit(lane, &exchange->job)) {
-		exchange->handler_ok = error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
+		exchange->handler_ok = error_set(exchange->err, ERROR_BUSY, "The server is about to stop");
 		listener_resume(exchange);
 	}
 }
@@ -88,9 +88,9 @@ static void go_to_lane(struct exchange *exchange, struct lane *lane)
 static bool lane_is_open(struct exchange *exchange, struct lane *lane)
 {
 	if (atomic_load(&exchange->listener->draining))
-		return error_set(&exchange->err, ERROR_BUSY, "The server is about to stop");
+		return error_set(exchange->err, ERROR_BUSY, "The server is about to stop");
 	return lane == NULL || lane_length(lane) < LANE_LENGTH_MOST
-	    || error_set(&exchange->err, ERROR_BUSY, "More is going on than can be answered just now");
+	    || error_set(exchange->err, ERROR_BUSY, "More is going on than can be answered just now");
 }
 
 /* A handler that has said that it takes long, or that it is about to write, begins anew on a thread for that. From a reader's thread the way to the
@@ -139,7 +139,7 @@ void dispatch_piece_done(struct exchange *exchange)
 	exchange->stage = EXCHANGE_READING;
 	request->is_on_writer = false;
 	/* What is asked from here on is asked on this thread, and not of the writer's store. */
-	if (exchange->handler_ok && !listener_context(exchange->listener, &request->context, &exchange->err))
+	if (exchange->handler_ok && !listener_context(exchange->listener, &request->context, exchange->err))
 		exchange->handler_ok = false;
 	if (!exchange->handler_ok)
 		exchange->is_refused = true;

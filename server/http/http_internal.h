@@ -117,6 +117,9 @@ struct exchange {
 	int64_t wanted_seq, deadline_us;
 	bool is_parked;                /* under the lock of live.c */
 	bool has_parked;               /* the event thread's: it has been in that list */
+	bool is_on_its_way;            /* live.c resumed it */
+	bool counts_as_waiting;        /* by access.c */
+	bool has_waited_enough;        /* its time is up: what there is to say is said */
 
 	struct lane_job job;
 	bool handler_ok;
@@ -125,7 +128,7 @@ struct exchange {
 	struct exchange *next_waiting; /* for somebody else's */
 	bool has_waited;
 
-	struct error err;              /* the last member: large, and not cleared */
+	struct error *err;             /* eleven kilobytes, and not cleared; NULL while it is parked */
 };
 
 /* --- listener.c --- */
@@ -151,6 +154,9 @@ void acceptor_done(struct acceptor *acceptor);        /* after the last acceptor
 /* --- request.c --- */
 struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection, const char *uri);
 void exchange_free(struct exchange *exchange);
+bool exchange_may_err(struct exchange *exchange);     /* has it room to say what is wrong? Otherwise it gets some; false without memory */
+void exchange_no_err(struct exchange *exchange);      /* gives it back */
+void exchange_shed(struct exchange *exchange);        /* the reply is on its way and lasts: all that made it is given back */
 struct header_sizes {
 	size_t bytes;                  /* of names and values, with four more a field */
 	uintptr_t span;                /* from the first byte of each name to its line's end, summed: gate.c */
@@ -222,6 +228,10 @@ bool access_key_enters(const struct exchange *exchange, struct response *respons
 
 const struct cors_origins *access_origins(const struct request *request);    /* NULL: none */
 
+/* It is about to wait, for however long; counted once. Nothing is left of that but a number a slot of addresses. */
+bool access_wait_enters(struct exchange *exchange, struct error *err);
+void access_wait_leaves(struct exchange *exchange);
+
 enum refusal { REFUSAL_NO_KEY, REFUSAL_MALFORMED, REFUSAL_UNKNOWN, REFUSAL_EXPIRED, REFUSAL_REVOKED, REFUSAL_SCOPE, REFUSAL_LIMITED, N_REFUSALS };
 /* Counts and logs it. kid: "-" when none can be told. */
 void access_note_refusal(const struct request *request, enum refusal refusal, const char *kid);
@@ -245,6 +255,7 @@ const char *auth_bearer(const char *authorization, size_t *ret_length);
 
 /* --- parameter.c --- */
 bool parameter_is_many(const struct parameter *parameter);
+bool parameter_says_when(const char *name);            /* not what is answered, but when */
 bool parameters_check(const struct request *request, struct error *err);
 
 /* --- serve.c --- */
@@ -255,6 +266,10 @@ enum MHD_Result serve_end(struct exchange *exchange);
 int64_t serve_public_seq(const struct http_service *service);
 bool serve_handler(struct request *request, struct response *response, struct error *err);
 
+/* The events behind `at`, as the route of `target` writes them; *ret_at is where the next piece begins. */
+bool serve_piece(const struct http_service *service, void *context, const char *target, int64_t at, struct text *ret_body, int64_t *ret_at,
+    struct error *err);
+
 /* --- dispatch.c --- */
 
 /* A handler that failed because it wants another thread is handed over to that; false: it does not, or (err) cannot be. */
@@ -263,11 +278,25 @@ bool dispatch_elsewhere(struct exchange *exchange);
 void dispatch_piece(struct exchange *exchange);
 void dispatch_piece_done(struct exchange *exchange);
 
+/* --- waiting.c: how many wait, by address --- */
+struct waiting_table;
+struct waiting_table *waiting_table_new(void);
+void waiting_table_free(struct waiting_table *table);          /* takes NULL */
+enum waiting_outcome { WAITING_IN, WAITING_TOO_MANY_HERE, WAITING_TOO_MANY };
+/* 0: any number. Any thread. */
+enum waiting_outcome waiting_enter(struct waiting_table *table, const void *who, size_t length, int64_t limit, int64_t most);
+void waiting_leave(struct waiting_table *table, const void *who, size_t length);
+
+/* --- stream.c --- */
+struct MHD_Response *stream_reply(struct exchange *exchange);  /* takes the body, which is the stream's beginning; NULL without memory */
+void stream_forget(const struct http_service *service);        /* pieces that were kept for others; harmless while it runs on */
+
 /* --- live.c --- */
 bool live_start(struct error *err);     /* one a listener, with its live_stop */
 void live_stop(void);
 bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: no need or no time to wait */
 void live_forget(struct exchange *exchange);
+void live_arrived(struct exchange *exchange);         /* the event thread has it again */
 void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */
 
 /* --- canonical.c --- */
@@ -300,6 +329,7 @@ struct kept;
 enum cache_outcome { CACHE_MISS, CACHE_HIT, CACHE_WAIT };
 
 bool kept_may_answer(const struct exchange *exchange);
+bool kept_is_quiet(const struct kept *kept);
 /* The kept reply for a target as sent, or NULL. To be unref'd; a hit, and to be counted as one, once it has answered. */
 struct kept *cache_find(struct cache *cache, const char *target, size_t length);
 void cache_count_hit(struct cache *cache);

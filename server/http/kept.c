@@ -11,6 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool kept_is_quiet(const struct kept *kept)
+{
+	return kept->is_quiet;
+}
+
 bool kept_may_answer(const struct exchange *exchange)
 {
 	const struct request *request = &exchange->request;
@@ -192,6 +197,7 @@ struct kept *kept_keep(struct exchange *exchange)
 	if (is_worth_keeping(exchange)) {
 		kept->route = request->route;
 		kept->is_codable = compression_suits_response(&exchange->response);
+		kept->is_quiet = exchange->response.is_quiet;
 		memcpy(kept->stem, exchange->response.stem, sizeof kept->stem);
 		if (take_headers(kept, &exchange->response) && take_basis(kept, request->basis) && take_body(kept, exchange)) {
 			cache_fill(cache, kept, request->basis->since);
@@ -217,7 +223,7 @@ void kept_name(struct exchange *exchange, struct kept *kept)
 	if (exchange->raw_target == NULL || exchange->raw_target[0] != '/')
 		return;
 	for (size_t i = 0; i < request->n_parameters; i++)
-		if (strcmp(request->parameters[i].name, "min_seq") == 0)
+		if (parameter_says_when(request->parameters[i].name))
 			return;
 	cache_name(request->service->cache, kept, exchange->raw_target, exchange->raw_length);
 }

@@ -177,6 +177,7 @@ void listener_resumed(struct exchange *exchange)
 	if (!exchange->is_suspended)
 		return;
 	exchange->is_suspended = false;
+	live_arrived(exchange);
 	count_down(exchange->listener, &exchange->listener->suspended);
 }
 
@@ -438,6 +439,7 @@ void listener_stop(struct listener *listener, unsigned wait_seconds)
 	wait_for_resuming(listener);
 	MHD_stop_daemon(listener->daemon);
 	acceptor_done(&listener->acceptor);
+	stream_forget(listener->service);
 	live_stop();
 	free_listener(listener);
 }

@@ -1,43 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that wait: parked, woken by a seq, timed out, released at the end.
+ * Exchanges that wait: parked, woken by a seq, timed out, released at the end. Requests with min_seq and wait, and event streams, up to
+ * some ten thousand of them.
  *
- * A parked exchange has its connection suspended and stands in one list, in the order of deadlines (all wait equally
- * long, so the newest goes last). live_wake() resumes those whose seq has come; a thread of its own, asleep until the
- * first deadline, resumes those whose time is up. Which of the two it was is not noted: serve.c looks at the seq again.
+ * A parked exchange has its connection suspended and stands in a wheel of slots, by its deadline: a tenth of a second each, more of them than the longest
+ * wait has. One thread resumes whoever is due, by a deadline or by a seq. It sleeps until the next tenth while anybody is parked, and
+ * for good while nobody is. Why one was resumed is not noted: serve.c and stream.c look at the seq again.
+ *
+ * They are resumed some hundred at a time, and more when these have been served: libmicrohttpd serves all that it finds resumed before it looks at what else
+ * came in, and a reader beside ten thousand that wait is not to wait for all of them.
+ *
+ * live_wake(), called by the writer after each commit, only notes the seq and wakes that thread: resuming ten thousand takes some ten milliseconds,
+ * which the next commit need not wait for.
  *
  * No wake-up is lost: whoever commits raises the public seq first and calls live_wake() then, and live_park() looks at
- * the seq once more under the lock, when the exchange is already in the list.
+ * the seq once more under the lock, when the exchange is already in the wheel.
  *
  * libmicrohttpd aborts when it is stopped with a connection suspended. So a listener that stops calls live_release(), after
  * it has said that it is draining; from then on nothing of it is parked.
  *
- * The list is one for the process, since a commit concerns all listeners.
+ * The wheel is one for the process, since a commit concerns all listeners.
  */
 #include "http_internal.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <time.h>
 
 #include "clock.h"
 
+enum { SLOT_US = 100000, SLOTS = 512, AT_A_TIME = 256, TURN_MS = 1, TURNS_MOST = 50 };
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
-static struct exchange *first, *last;
+static struct exchange *slots[SLOTS];
+static size_t n_parked;
+static int64_t looked_at;             /* the last tenth whose slot has been looked at */
+static int64_t wake_seq;              /* that live_wake() told */
+static bool has_news;
+static atomic_size_t on_their_way;    /* resumed by the timekeeper, and not yet served */
 static pthread_t timekeeper;
 static size_t users;
 static bool is_ending;
 
-static void append(struct exchange *exchange)
+static struct exchange **slot_of(const struct exchange *exchange)
 {
+	return &slots[exchange->deadline_us / SLOT_US % SLOTS];
+}
+
+static void put_in(struct exchange *exchange)
+{
+	struct exchange **slot = slot_of(exchange);
+
 	exchange->is_parked = true;
-	exchange->next_parked = NULL;
-	exchange->previous_parked = last;
-	if (last != NULL)
-		last->next_parked = exchange;
-	else
-		first = exchange;
-	last = exchange;
+	exchange->previous_parked = NULL;
+	exchange->next_parked = *slot;
+	if (*slot != NULL)
+		(*slot)->previous_parked = exchange;
+	*slot = exchange;
+	n_parked++;
 }
 
 static void take_out(struct exchange *exchange)
@@ -46,12 +67,11 @@ static void take_out(struct exchange *exchange)
 	if (exchange->previous_parked != NULL)
 		exchange->previous_parked->next_parked = exchange->next_parked;
 	else
-		first = exchange->next_parked;
+		*slot_of(exchange) = exchange->next_parked;
 	if (exchange->next_parked != NULL)
 		exchange->next_parked->previous_parked = exchange->previous_parked;
-	else
-		last = exchange->previous_parked;
 	exchange->is_parked = false;
+	n_parked--;
 }
 
 static void resume(struct exchange *exchange)
@@ -60,23 +80,86 @@ static void resume(struct exchange *exchange)
 	listener_resume(exchange);
 }
 
+/* Into a chain of its own: resumed outside of the lock, so that a serving thread that parks one does not wait for all of them. */
+static void chain(struct exchange *exchange, struct exchange **chained)
+{
+	take_out(exchange);
+	exchange->next_parked = *chained;
+	*chained = exchange;
+}
+
+static void chain_slot(struct exchange *first, int64_t seq, int64_t now_us, struct exchange **chained)
+{
+	for (struct exchange *exchange = first, *next; exchange != NULL; exchange = next) {
+		next = exchange->next_parked;
+		if (exchange->wanted_seq <= seq || exchange->deadline_us <= now_us)
+			chain(exchange, chained);
+	}
+}
+
+static struct exchange *take_due(int64_t now_us)
+{
+	const int64_t tenth = now_us / SLOT_US;
+	struct exchange *due = NULL;
+
+	if (has_news || tenth - looked_at >= SLOTS)
+		looked_at = tenth - SLOTS;
+	/* The present slot is looked at again, since its tenth is not over; one that is looked at for news has later deadlines in it. */
+	for (int64_t at = looked_at; at <= tenth; at++)
+		chain_slot(slots[(at + SLOTS) % SLOTS], has_news ? wake_seq : INT64_MIN, now_us, &due);
+	looked_at = tenth;
+	has_news = false;
+	return due;
+}
+
+static void wait_for_next(int64_t now_us)
+{
+	const int64_t next_us = (now_us / SLOT_US + 1) * SLOT_US;
+	const struct timespec next = { .tv_sec = next_us / 1000000, .tv_nsec = next_us % 1000000 * 1000 };
+
+	if (n_parked == 0)
+		pthread_cond_wait(&changed, &lock);
+	else
+		pthread_cond_timedwait(&changed, &lock, &next);
+}
+
+void live_arrived(struct exchange *exchange)
+{
+	if (!exchange->is_on_its_way)
+		return;
+	exchange->is_on_its_way = false;
+	atomic_fetch_sub(&on_their_way, 1);
+}
+
+static void resume_all(struct exchange *chained)
+{
+	for (size_t n = 1; chained != NULL; n++) {
+		struct exchange *exchange = chained;
+
+		chained = exchange->next_parked;
+		exchange->is_on_its_way = true;
+		atomic_fetch_add(&on_their_way, 1);
+		listener_resume(exchange);
+		for (int turns = 0; n % AT_A_TIME == 0 && turns < TURNS_MOST && atomic_load(&on_their_way) > AT_A_TIME / 2; turns++)
+			poll(NULL, 0, TURN_MS);
+	}
+}
+
 static void *keep_time(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock);
 	while (!is_ending) {
-		int64_t now = clock_monotonic_us();
+		const int64_t now_us = clock_monotonic_us();
+		struct exchange *due = take_due(now_us);
 
-		while (first != NULL && first->deadline_us <= now)
-			resume(first);
-		if (first == NULL) {
-			pthread_cond_wait(&changed, &lock);
-		} else {
-			struct timespec deadline = { .tv_sec = first->deadline_us / 1000000,
-				.tv_nsec = first->deadline_us % 1000000 * 1000 };
-
-			pthread_cond_timedwait(&changed, &lock, &deadline);
+		if (due == NULL) {
+			wait_for_next(now_us);
+			continue;
 		}
+		pthread_mutex_unlock(&lock);
+		resume_all(due);
+		pthread_mutex_lock(&lock);
 	}
 	pthread_mutex_unlock(&lock);
 	return NULL;
@@ -91,7 +174,8 @@ static bool start_timekeeper(struct error *err)
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&changed, &attributes);
 	pthread_condattr_destroy(&attributes);
-	is_ending = false;
+	is_ending = has_news = false;
+	looked_at = clock_monotonic_us() / SLOT_US;
 	failure = pthread_create(&timekeeper, NULL, keep_time, NULL);
 	if (failure != 0)
 		pthread_cond_destroy(&changed);
@@ -119,7 +203,7 @@ void live_stop(void)
 	assert(users > 0);
 	is_last = --users == 0;
 	if (is_last) {
-		assert(first == NULL);
+		assert(n_parked == 0);
 		is_ending = true;
 		pthread_cond_signal(&changed);
 	}
@@ -141,14 +225,15 @@ bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us)
 		return false;
 	}
 	exchange->stage = EXCHANGE_PARKED;
+	exchange_no_err(exchange);
 	exchange->has_parked = true;
 	exchange->wanted_seq = seq;
 	exchange->deadline_us = deadline_us;
 	listener_suspend(exchange);
-	append(exchange);
+	put_in(exchange);
 	if (service->public_seq(service->arg) >= seq)
 		resume(exchange);
-	else if (first == exchange)
+	else if (n_parked == 1)
 		pthread_cond_signal(&changed);
 	pthread_mutex_unlock(&lock);
 	return true;
@@ -165,37 +250,27 @@ void live_forget(struct exchange *exchange)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Taken out under the lock, resumed outside of it: a serving thread that parks one does not wait for all of them. */
 void live_wake(int64_t seq)
 {
-	struct exchange *woken = NULL;
-
 	pthread_mutex_lock(&lock);
-	for (struct exchange *exchange = first, *next; exchange != NULL; exchange = next) {
-		next = exchange->next_parked;
-		if (exchange->wanted_seq > seq)
-			continue;
-		take_out(exchange);
-		exchange->next_parked = woken;
-		woken = exchange;
+	if (n_parked > 0) {
+		wake_seq = seq;
+		has_news = true;
+		pthread_cond_signal(&changed);
 	}
 	pthread_mutex_unlock(&lock);
-	while (woken != NULL) {
-		struct exchange *exchange = woken;
-
-		woken = exchange->next_parked;
-		listener_resume(exchange);
-	}
 }
 
 void live_release(const struct listener *listener)
 {
 	assert(atomic_load(&listener->draining));
 	pthread_mutex_lock(&lock);
-	for (struct exchange *exchange = first, *next; exchange != NULL; exchange = next) {
-		next = exchange->next_parked;
-		if (exchange->listener == listener)
-			resume(exchange);
+	for (size_t i = 0; i < SLOTS; i++) {
+		for (struct exchange *exchange = slots[i], *next; exchange != NULL; exchange = next) {
+			next = exchange->next_parked;
+			if (exchange->listener == listener)
+				resume(exchange);
+		}
 	}
 	pthread_mutex_unlock(&lock);
 }

@@ -28,6 +28,11 @@ bool parameter_is_many(const struct parameter *parameter)
 	    || parameter->kind == PARAMETER_CHOICES;
 }
 
+bool parameter_says_when(const char *name)
+{
+	return strcmp(name, "min_seq") == 0 || strcmp(name, "wait") == 0;
+}
+
 static const struct parameter *find(const struct parameter *table, const char *name)
 {
 	for (; table->name != NULL; table++) {

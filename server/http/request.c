@@ -21,6 +21,40 @@
 
 enum { SENT_KEPT = 200 };
 
+/*
+ * Room for one error, kept by each thread for its next exchange: as large as the rest together, it would otherwise leave holes between those that wait.
+ */
+static pthread_key_t spare_key;
+static pthread_once_t spare_once = PTHREAD_ONCE_INIT;
+
+static void make_spare_key(void)
+{
+	pthread_key_create(&spare_key, free);
+}
+
+void exchange_no_err(struct exchange *exchange)
+{
+	if (exchange->err == NULL)
+		return;
+	pthread_once(&spare_once, make_spare_key);
+	if (pthread_getspecific(spare_key) != NULL || pthread_setspecific(spare_key, exchange->err) != 0)
+		free(exchange->err);
+	exchange->err = NULL;
+}
+
+bool exchange_may_err(struct exchange *exchange)
+{
+	if (exchange->err != NULL)
+		return true;
+	pthread_once(&spare_once, make_spare_key);
+	exchange->err = pthread_getspecific(spare_key);
+	if (exchange->err != NULL)
+		pthread_setspecific(spare_key, NULL);
+	else
+		exchange->err = malloc(sizeof *exchange->err);
+	return exchange->err != NULL;
+}
+
 struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection, const char *uri)
 {
 	struct exchange *exchange = malloc(sizeof *exchange);
@@ -28,7 +62,11 @@ struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *
 	if (exchange == NULL)
 		return NULL;    /* the connection is dropped at its first handler call */
 
-	memset(exchange, 0, offsetof(struct exchange, err));
+	memset(exchange, 0, sizeof *exchange);
+	if (!exchange_may_err(exchange)) {
+		free(exchange);
+		return NULL;
+	}
 	exchange->listener = listener;
 	exchange->connection = connection;
 	exchange->arena = arena_new();
@@ -52,12 +90,26 @@ void exchange_free(struct exchange *exchange)
 	if (exchange == NULL)
 		return;
 	live_forget(exchange);
+	access_wait_leaves(exchange);
 	listener_resumed(exchange);
 	cache_abandon(exchange->request.service->cache, exchange->filling);
 	response_done(&exchange->response);
 	text_done(&exchange->request.body);
 	arena_free(exchange->arena);
+	exchange_no_err(exchange);
 	free(exchange);
+}
+
+/* Not to be read any more, but freed. */
+void exchange_shed(struct exchange *exchange)
+{
+	response_done(&exchange->response);
+	text_done(&exchange->request.body);
+	arena_free(exchange->arena);
+	exchange_no_err(exchange);
+	exchange->arena = exchange->request.arena = exchange->response.arena = exchange->basis.arena = NULL;
+	exchange->request.headers = NULL;
+	exchange->request.n_headers = 0;
 }
 
 bool header_is(const char *name, const char *other)
@@ -128,7 +180,7 @@ bool request_take_body(struct exchange *exchange, const char *bytes, size_t leng
 	if (exchange->body_seen > limit) {
 		text_done(&request->body);
 		exchange->is_refused = true;
-		error_set(&exchange->err, ERROR_TOO_LARGE, "The body is longer than %zu bytes", limit);
+		error_set(exchange->err, ERROR_TOO_LARGE, "The body is longer than %zu bytes", limit);
 		return true;
 	}
 	text_append(&request->body, bytes, length);

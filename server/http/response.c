@@ -133,6 +133,8 @@ static const char *cache_control(const struct request *request, const struct res
 		return "no-store";
 	if (!auth_is_shared(request))
 		return "private, no-store";
+	if (response->caching == CACHING_HOUR)
+		return "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
 	if (response->caching == CACHING_STATIC)
 		return "public, max-age=31536000, immutable";
 	return "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
@@ -147,7 +149,7 @@ static void set_unless_set(struct response *response, const char *name, const ch
 /* What it varies by, and who may read it from another origin. */
 static void set_origin_headers(const struct request *request, struct response *response)
 {
-	const bool is_coded = response->status != 204 && compression_suits(response->content_type);
+	const bool is_coded = response->status != 204 && !response->is_stream && compression_suits(response->content_type);
 	const char *writer = cors_writer(request);
 
 	if (is_coded || writer != NULL)
@@ -157,7 +159,8 @@ static void set_origin_headers(const struct request *request, struct response *r
 		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, Broadsheet-Seq");
 	} else if (request->door == DOOR_PUBLIC && request->method == HTTP_GET) {
 		set_unless_set(response, "Access-Control-Allow-Origin", "*");
-		set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
+		if (!response->is_stream)    /* ten thousand of them pay for each field, and an EventSource shows none */
+			set_unless_set(response, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, Broadsheet-Seq");
 	}
 }
 
@@ -260,14 +263,17 @@ static struct MHD_Response *make_unchanged(const struct response *response)
 }
 
 /* Takes the body out of the response. */
-static struct MHD_Response *make_reply(struct response *response)
+static struct MHD_Response *make_reply(struct exchange *exchange)
 {
+	struct response *response = &exchange->response;
 	size_t length = response->body.length;
 	struct MHD_Response *reply;
 	char *bytes;
 
 	if (response->status == 304)
 		return make_unchanged(response);
+	if (response->is_stream)
+		return stream_reply(exchange);
 	if (length == 0)
 		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	bytes = text_take(&response->body);
@@ -319,7 +325,7 @@ enum MHD_Result response_send(struct exchange *exchange, bool must_close)
 	response_usual_headers(request, response);
 	if (request->service->public_seq != NULL && response_header_value(response, "Broadsheet-Seq") == NULL)
 		response_header(response, "Broadsheet-Seq", "%lld", (long long)exchange->seq);
-	reply = make_reply(response);
+	reply = make_reply(exchange);
 	if (reply == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < response->n_headers; i++)

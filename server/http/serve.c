@@ -73,7 +73,7 @@ static enum MHD_Result finish(struct exchange *exchange, bool ok, bool must_clos
 	bool is_answered;
 
 	if (!ok)
-		fail(exchange, &exchange->err);
+		fail(exchange, exchange->err);
 	complete(exchange);
 	kept = kept_keep(exchange);
 	is_answered = kept != NULL && kept_answer(exchange, kept, &result);
@@ -135,7 +135,7 @@ static void admit_or_refuse(struct exchange *exchange)
 	struct request *request = &exchange->request;
 
 	exchange->is_admitted = true;
-	if (listener_context(exchange->listener, &request->context, &exchange->err) && admit(exchange, &exchange->err))
+	if (listener_context(exchange->listener, &request->context, exchange->err) && admit(exchange, exchange->err))
 		canonical_take(request);
 	else
 		exchange->is_refused = true;
@@ -171,6 +171,32 @@ static bool has_seq(struct exchange *exchange, struct error *err)
 	exchange->seq = serve_public_seq(exchange->request.service);
 	return wanted <= exchange->seq
 	    || error_set(err, ERROR_BUSY, "This node has applied seq %lld so far", (long long)exchange->seq);
+}
+
+/* Until when the client of a quiet answer would rather wait; 0: it would not. */
+static int64_t waits_until_us(const struct request *request)
+{
+	const struct route *route = request->route;
+
+	for (const struct parameter *parameter = route == NULL || request->is_head ? NULL : route->parameters;
+	     parameter != NULL && parameter->name != NULL; parameter++) {
+		if (strcmp(parameter->name, "wait") == 0 && request_integer(request, "wait", 0) > 0)
+			return request->started_us + request_integer(request, "wait", 0) * 1000000;
+	}
+	return 0;
+}
+
+/* There is nothing new by the seq that was read before the answer was made or found: parked until there is, or until the time is up. */
+static bool waits_for_news(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	const int64_t until_us = waits_until_us(request);
+
+	if (until_us == 0 || clock_monotonic_us() >= until_us )
+		return false;
+	request->is_on_reader = request->wants_reader = false;
+	exchange->has_waited = false;
+	return live_park(exchange, exchange->seq + 1, until_us);
 }
 
 /* --- handlers --- */
@@ -213,6 +239,16 @@ static bool answer_at_sight(struct exchange *exchange, enum MHD_Result *ret_resu
 	return is_answered;
 }
 
+/* What is kept says that there is no news. When the time is up that is made anew for this request alone: nobody else may be given it by a cache. */
+static enum progress wait_or_make(struct exchange *exchange)
+{
+	if (!access_wait_enters(exchange, exchange->err)) {
+		exchange->is_refused = true;
+		return PROGRESS_REFUSED;
+	}
+	return waits_for_news(exchange) ? PROGRESS_SUSPENDED : PROGRESS_TO_BE_MADE;
+}
+
 /* The reply may be kept under another spelling, or be in the making. */
 static enum progress look_in_cache(struct exchange *exchange, enum MHD_Result *ret_result)
 {
@@ -226,6 +262,10 @@ static enum progress look_in_cache(struct exchange *exchange, enum MHD_Result *r
 	case CACHE_WAIT:
 		return PROGRESS_SUSPENDED;
 	case CACHE_HIT:
+		if (kept_is_quiet(kept) && waits_until_us(request) != 0) {
+			kept_unref(kept);
+			return wait_or_make(exchange);
+		}
 		kept_name(exchange, kept);
 		is_answered = kept_answer(exchange, kept, ret_result);
 		break;
@@ -247,7 +287,7 @@ static enum progress approach(struct exchange *exchange, enum MHD_Result *ret_re
 		return PROGRESS_TO_BE_MADE;
 	if (waits_for_seq(exchange))
 		return PROGRESS_SUSPENDED;
-	if (!has_seq(exchange, &exchange->err)) {
+	if (!has_seq(exchange, exchange->err)) {
 		exchange->is_refused = true;
 		return PROGRESS_REFUSED;
 	}
@@ -268,14 +308,42 @@ static bool answer(struct exchange *exchange, struct error *err)
 	return exchange->stage == EXCHANGE_ON_LANE ? exchange->handler_ok : serve_handler(request, &exchange->response, err);
 }
 
+/* The handler has nothing new to say, to somebody who would wait for that: it is kept for others that come, and the request parked. */
+static bool quiet_is_no_answer(struct exchange *exchange, bool *ok)
+{
+	struct response *response = &exchange->response;
+
+	if (!*ok || !response->is_quiet || waits_until_us(&exchange->request) == 0)
+		return false;
+	if (clock_monotonic_us() >= waits_until_us(&exchange->request)) {
+		response->caching = CACHING_NONE;
+		return false;
+	}
+	if (exchange->filling != NULL) {
+		complete(exchange);
+		kept_unref(kept_keep(exchange));
+	}
+	*ok = access_wait_enters(exchange, exchange->err);
+	if (!*ok || !waits_for_news(exchange))
+		return false;
+	response_clear(response);
+	return true;
+}
+
+/* A stream is counted before it begins. */
+static bool may_stream(struct exchange *exchange, struct error *err)
+{
+	return !exchange->response.is_stream || access_wait_enters(exchange, err);
+}
+
 enum MHD_Result serve_head(struct exchange *exchange, const char *method, const char *version)
 {
 	exchange->request.started_us = clock_monotonic_us();
 	exchange->seq = serve_public_seq(exchange->request.service);
 	exchange->stage = EXCHANGE_READING;
-	if (!gate_head(exchange, method, version, &exchange->err))
+	if (!gate_head(exchange, method, version, exchange->err))
 		return finish(exchange, false, /* must_close= */ true);
-	exchange->is_refused = !access_enter(exchange, &exchange->err);
+	exchange->is_refused = !access_enter(exchange, exchange->err);
 	if (exchange->has_body) {
 		if (!exchange->is_refused)
 			admit_or_refuse(exchange);
@@ -306,6 +374,8 @@ enum MHD_Result serve_end(struct exchange *exchange)
 
 	dispatch_piece_done(exchange);
 	listener_resumed(exchange);
+	if (!exchange_may_err(exchange))
+		return MHD_NO;
 	request->body_is_whole = true;
 	if (answer_at_sight(exchange, &result))
 		return result;
@@ -315,14 +385,17 @@ enum MHD_Result serve_end(struct exchange *exchange)
 	if (progress == PROGRESS_SUSPENDED)
 		return MHD_YES;
 
-	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, &exchange->err);
+	ok = progress == PROGRESS_TO_BE_MADE && answer(exchange, exchange->err);
 	if (!ok && progress == PROGRESS_TO_BE_MADE) {
 		if (dispatch_elsewhere(exchange))
 			return MHD_YES;
 		response_clear(&exchange->response);
 	}
+	ok = ok && may_stream(exchange, exchange->err);
+	if (quiet_is_no_answer(exchange, &ok))
+		return MHD_YES;
 	/* A lane's thread lent its context; pages of errors are made with this thread's. */
-	if (exchange->stage == EXCHANGE_ON_LANE && !listener_context(exchange->listener, &request->context, &exchange->err))
+	if (exchange->stage == EXCHANGE_ON_LANE && !listener_context(exchange->listener, &request->context, exchange->err))
 		ok = false;
 	return finish(exchange, ok, /* must_close= */ false);
 }
@@ -383,5 +456,36 @@ bool serve_inner(struct request *outer, const char *target, struct text *ret_bod
 		response.body = TEXT_EMPTY;
 	}
 	response_done(&response);
+	return ok;
+}
+
+bool serve_piece(const struct http_service *service, void *context, const char *target, int64_t at, struct text *ret_body, int64_t *ret_at,
+    struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct request request = {
+		.service = service, .arena = arena, .context = context, .door = DOOR_PUBLIC, .method = HTTP_GET, .is_piece = true,
+		.started_us = clock_monotonic_us(),
+	};
+	const char *whole = arena_printf(arena, "%s%csince=%lld", target, strchr(target, '?') != NULL ? '&' : '?', (long long)at);
+	struct response response;
+	struct target parsed;
+	bool ok;
+
+	response_init(&response, arena);
+	ok = target_parse(arena, whole, strlen(whole), &parsed, err) && router_match(&request, &parsed, &response, err)
+	    && parameters_check(&request, err);
+	if (ok) {
+		canonical_take(&request);
+		ok = request.route->handler(&request, &response, err);
+	}
+	if (ok) {
+		response_fill(&response, service->base_url);
+		*ret_body = response.body;
+		*ret_at = response.stream_at;
+		response.body = TEXT_EMPTY;
+	}
+	response_done(&response);
+	arena_free(arena);
 	return ok;
 }

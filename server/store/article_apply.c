@@ -250,6 +250,19 @@ static bool erase(struct applying *applying)
 	    store_previews_revoke(applying->store, article->id, applying->err);
 }
 
+static bool note_change(struct applying *applying, const struct before *before)
+{
+	const struct change_write write = {
+		.article = applying->article,
+		.seq = applying->seq,
+		.term_ids = applying->term_ids.bytes,
+		.was_listed_ever = before->was_public,
+		.was_listed_under = before->is_public ? before->term_ids : "",
+	};
+
+	return change_put(applying->store, &write, applying->err);
+}
+
 /* Rows that refer to the article come behind its own row; its term ids are known only when they are in. */
 static bool put_in(struct applying *applying, const struct before *before)
 {
@@ -275,7 +288,7 @@ static bool put_in(struct applying *applying, const struct before *before)
 		store_touch(applying->store, SCOPE_ALL);
 		late_public_seq(applying->store, applying->seq);
 		store_suggest_article(applying->store, applying->article, applying->arena);
-		fine = store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err) &&
+		fine = note_change(applying, before) && store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err) &&
 		    collection_member_changed(applying->store, applying->article->id, applying->seq, applying->err);
 	}
 	return fine;

@@ -114,6 +114,12 @@ static const struct invariant invariants[] = {
 	{ "the newsroom's lists say otherwise than its articles:", "SELECT DISTINCT t.article_id FROM newsroom_term AS t LEFT JOIN newsroom_article AS n USING (article_id)"
 	                                                           " WHERE n.article_id IS NULL OR t.status <> n.status OR t.sort_at <> n.sort_at OR"
 	                                                           "   t.updated_at <> n.updated_at LIMIT 20" },
+	{ "the changes do not end with the last version of published article", "SELECT article_id FROM article AS a WHERE status = 'published' AND NOT EXISTS"
+	                                                                       " (SELECT 1 FROM article_change JOIN article_document USING (article_id)"
+	                                                                       "   WHERE article_id = a.article_id AND seq = a.seq AND reason IS NULL AND"
+	                                                                       "   article_change.term_ids = article_document.term_ids) LIMIT 20" },
+	{ "the changes say otherwise of an article that is not published:", "SELECT article_id FROM article_change AS c JOIN article AS a USING (article_id)"
+	                                                                    " WHERE status <> 'published' AND (c.reason IS NULL OR c.seq > a.seq OR NOT was_public) LIMIT 20" },
 	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"

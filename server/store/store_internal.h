@@ -145,6 +145,18 @@ bool store_execute(struct store *store, const char *sql, struct error *err);
 
 bool article_apply(struct store *store, const struct version *version, struct error *err);
 
+/* --- change_read.c --- */
+
+/* A version that changed what readers see of an article. */
+struct change_write {
+	const struct article *article;
+	int64_t seq;
+	const char *term_ids;             /* what it is listed under from now on; NULL: nothing */
+	bool was_listed_ever;
+	const char *was_listed_under;     /* up to now; "": it was not to be seen */
+};
+bool change_put(struct store *store, const struct change_write *write, struct error *err);
+
 /* --- schedule_store.c, idempotency_store.c --- */
 
 /* `is_new`: it has no row yet. */

@@ -59,6 +59,8 @@ static const struct row {
 	{ HTTP_GET,    "/v1/sources/{slug}",         "/v1/sources/wire",          200, NULL, NULL },
 	{ HTTP_GET,    "/v1/authors",               "/v1/authors",               200, NULL, NULL },
 	{ HTTP_GET,    "/v1/authors/{slug}",         "/v1/authors/ann-lee",       200, NULL, NULL },
+	{ HTTP_GET,    "/v1/changes",               "/v1/changes?limit=1",       200, NULL, NULL },
+	{ HTTP_GET,    "/v1/events",                "/v1/events?since=999999999999999999", 410, NULL, NULL },
 	{ HTTP_POST,   "/v1/articles/batch",         "/v1/articles/batch",        200, "application/x-ndjson", "\n" },
 	{ HTTP_GET,    "/v1/keys",                  "/v1/keys",                  200, NULL, NULL },
 	{ HTTP_POST,   "/v1/keys",                  "/v1/keys",                  422, "application/json", "{}" },

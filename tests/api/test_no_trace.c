@@ -73,6 +73,10 @@ static const struct row {
 		"/v1/search?q=zyxcanary", "/v1/search?q=zyxcanry", "/v1/search?q=zyxcan*", "/v1/search?q=ferry&count=exact&facets=section,tag,source,author,year", "/v1/search?q=island+cars",
 		"/v1/search?q=title:headline", "/v1/search?q=byline:zyxcanary", "/v1/search?q=-zyxcanary+ferry", "/v1/search?q=headlin", "/v1/search?q=ferry&order=newest&limit=1",
 		"/v1/search?q=ferry&status=draft" } },
+	{ "/v1/changes", {
+		"/v1/changes", "/v1/changes?since=now", "/v1/changes?limit=2", "/v1/changes?since=2", "/v1/changes?section=zyxcanary-section", "/v1/changes?tag=ferry&include=body",
+		"/v1/changes?tag=!zyxcanary-tag&include=article", "/v1/changes?since=4&wait=1" } },
+	{ "/v1/events", { "/v1/events?since=999999999999999999" } },
 	{ "/v1/suggest", { "/v1/suggest?q=zyx", "/v1/suggest?q=ferry", "/v1/suggest?q=z", "/v1/suggest?q=head", "/v1/suggest?q=ann" } },
 	{ "/v1/collections", { "/v1/collections" } },
 	{ "/v1/collections/{name}", { "/v1/collections/front-page" } },
@@ -347,6 +351,14 @@ static void test_no_longer_public(void **state)
 		answer_done(&answers[0][t]);
 		answers[0][t] = ask("GET", rows[0].targets[t], false);
 		assert_null(strstr(answers[0][t].body, "zyxcanary"));
+	}
+	/* The change feed says that they are gone, under their numbers, to who may have them. */
+	for (size_t r = 0; r < N_ROWS; r++) {
+		for (size_t t = 0; strcmp(rows[r].path, "/v1/changes") == 0 && rows[r].targets[t] != NULL; t++) {
+			answer_done(&answers[r][t]);
+			answers[r][t] = ask("GET", rows[r].targets[t], false);
+			assert_null(strstr(answers[r][t].body, "yxcanary"));
+		}
 	}
 	expect_no_trace("taken back", false);
 	test_server_restart(&server);

@@ -6,7 +6,7 @@
 #
 # Environment, from the command line of make:
 #
-#   PARTS      what to measure, in this order: hot uncached ceiling sizes filters search related import writes start threads
+#   PARTS      what to measure, in this order: hot uncached ceiling sizes filters search related import writes waiting start threads
 #   SIZES      numbers of articles, from small to large; requests are measured over the first
 #   IMPORT_SIZES  numbers of articles to import into empty databases
 #   QUICK=1    small and short, for while one is working on something: some two minutes
@@ -50,7 +50,7 @@ slice=${SECONDS_EACH:-$([[ $quick ]] && echo 0.3 || echo 1)}
 rounds=${ROUNDS:-$([[ $quick ]] && echo 2 || echo 5)}
 sizes=${SIZES:-$([[ $quick ]] && echo 10000 || echo 10000 100000)}
 details=$([[ $quick ]] && echo 2000 || echo 10000)
-parts=${PARTS:-hot uncached ceiling sizes filters search related import writes start threads}
+parts=${PARTS:-hot uncached ceiling sizes filters search related import writes waiting start threads}
 codings=${CODINGS:-plain br}
 row_pattern=${ROWS:-.}
 cache_bytes=${CACHE_BYTES:-268435456}
@@ -82,7 +82,7 @@ machine() {
 machine | tee "$work/machine.txt"
 ((${#cpus[@]} > 1)) || echo 'Server and load share one core: only the processor time a request means something.'
 if wants hot || wants uncached || wants ceiling; then part_http; fi
-for part in sizes filters search related import writes start threads; do
+for part in sizes filters search related import writes waiting start threads; do
 	if wants "$part"; then "part_$part"; fi
 done
 printf '\n%s figures with a goal met, %s missed. All figures: %s\n' "$(awk -F '\t' '$8 == "met"' "$results" | wc -l)" \

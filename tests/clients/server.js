@@ -47,18 +47,30 @@ async function startServer({ files = [], articles = [], args = [], keys = {} } =
     if (done.status !== 0) throw new Error(`key ${name}: ${done.stderr}`);
     made[name] = done.stdout.trim();
   }
-  const child = spawn(program,
-    ['serve', '--database', database, '--listen', '127.0.0.1:0', '--admin-listen', 'none', ...args]);
-  const ended = new Promise(resolve => child.on('exit', resolve));
-  const stop = async () => {
+  let child, ended;
+  const start = listen => {
+    child = spawn(program, ['serve', '--database', database, '--listen', listen, '--admin-listen', 'none', ...args]);
+    ended = new Promise(resolve => child.on('exit', resolve));
+    return address(child);
+  };
+  const halt = () => {
     child.kill('SIGTERM');
-    const status = await ended;
+    return ended;
+  };
+  const stop = async () => {
+    const status = await halt();
     fs.rmSync(folder, { recursive: true, force: true });
     return status;
   };
+  // Beside the running server, or while it is halted.
+  const add = more => {
+    const done = spawnSync(program, ['import', '--database', database, '-'], { encoding: 'utf8', input: more.map(article => JSON.stringify(article) + '\n').join('') });
+    if (done.status !== 0) throw new Error(`import: ${done.stdout}${done.stderr}`);
+  };
 
   try {
-    return { base: await address(child), keys: made, stop };
+    const base = await start('127.0.0.1:0');
+    return { base, keys: made, stop, halt, add, resume: () => start(new URL(base).host) };
   } catch (error) {
     await stop();
     throw error;

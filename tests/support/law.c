@@ -198,6 +198,8 @@ static const char *const paths[] = {
 	"/v1/search?q=bridge&facets=section,tag,source,author,year&count=exact", "/v1/search?q=youth+teams&limit=3", "/v1/search?q=title:title+-ferry&order=oldest&section=sports",
 	"/v1/search?q=%22harbour+bridge%22&order=updated&facets=tag", "/v1/search?q=cou*&lang=fr", "/v1/search?q=harbuor", "/v1/articles?q=harbour&order=newest",
 	"/v1/articles?facets=tag&count=exact", "/v1/articles?facets=section,year&author=bo-ray", "/v1/suggest?q=b", "/v1/suggest?q=title+1", "/v1/suggest?q=harb&limit=3",
+	"/v1/changes", "/v1/changes?limit=1000&section=national", "/v1/changes?limit=5", "/v1/changes?limit=4&section=harbour", "/v1/changes?limit=3&tag=ice,vote&section=!national",
+	"/v1/changes?include=article&limit=7", "/v1/changes?include=body&author=ann-lee", "/v1/changes?since=3&limit=6",
 	"/search?q=library", "/search?q=bridge&section=national", "/search?q=nowhere",
 	/* once more, as others spell them */
 	"/v1/articles?tag=bridge&section=national&limit=20", "/v1/articles?section=harbour&section=culture", "/v1/articles/%31", "/section/national?utm_source=x",

@@ -191,6 +191,7 @@ char *test_dump(struct store *store)
 		"SELECT * FROM webhook_replay ORDER BY webhook_id",
 		"SELECT * FROM state WHERE name <> 'epoch' ORDER BY name",
 		"SELECT * FROM log_gap ORDER BY first_seq",
+		"SELECT * FROM article_change ORDER BY seq",
 	};
 	struct text dump = TEXT_EMPTY;
 

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Event streams (text/event-stream): replies that do not end, made of pieces.
+ *
+ * A stream is a place: the seq up to which its client has been told everything. While there is nothing behind it the connection is suspended, parked in
+ * live.c; after a commit, or when it is time for a sign of life, it is resumed and libmicrohttpd asks the reader here for bytes. The
+ * reader takes the piece that begins at its place. A piece is made once for all who stand there and follow the same target, by the route's own
+ * handler on whichever event thread needs it first, and shared by reference.
+ *
+ * So nothing is queued for anybody: a client that reads slowly holds one piece, however much happens, and goes on from its place when it has
+ * read that, with one row for an article that has changed ten times. A client that reads nothing at all stands still with its socket full
+ * and falls to the idle timeout, as any other.
+ *
+ * Three traps of libmicrohttpd. A reader that gives 0 without having suspended the connection is asked again at once, for ever: so it parks before it gives 0,
+ * always. A suspended connection whose client is gone is not noticed: so a comment goes out at least every 15 s, and the kernel is told to give a
+ * peer up that acknowledges nothing for 20 s. And a daemon must not be stopped with anything suspended: parking is refused while the listener
+ * drains, and the reader ends the stream.
+ */
+#include "http_internal.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "clock.h"
+#include "log.h"
+
+enum {
+	PIECES_KEPT = 256,
+	BEAT_US = 15000000,
+	BEAT_SPREAD_US = 3000000,      /* streams that were woken together do not all breathe together */
+	GIVE_UP_MS = 20000,
+	BEAT_BYTES = 64,
+	BLOCK_BYTES = 128,             /* libmicrohttpd keeps so many a reply beside the connection's own; chunks are made in that */
+};
+
+struct piece {
+	atomic_uint refs;
+	uint64_t name;                 /* of service, target and begin */
+	int64_t begin, end;            /* seqs */
+	int64_t made_at;               /* all that was public by then is in it */
+	size_t length;
+	char bytes[];
+};
+
+struct stream {
+	struct exchange *exchange;
+	char *target;
+	int64_t at, seen;              /* told up to here; looked at when the public seq was that */
+	struct piece *piece;
+	size_t offset;
+	int64_t beat_us;
+	bool has_begun;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct piece *kept[PIECES_KEPT];
+
+/* --- pieces --- */
+
+static struct piece *piece_new(uint64_t name, const char *bytes, size_t length)
+{
+	struct piece *piece = malloc(sizeof *piece + length);
+
+	if (piece == NULL)
+		return NULL;
+	*piece = (struct piece){ .name = name, .length = length };
+	atomic_init(&piece->refs, 1);
+	if (length > 0)
+		memcpy(piece->bytes, bytes, length);
+	return piece;
+}
+
+static void piece_unref(struct piece *piece)
+{
+	if (piece != NULL && atomic_fetch_sub(&piece->refs, 1) == 1)
+		free(piece);
+}
+
+static uint64_t name_of(const struct stream *stream)
+{
+	const uintptr_t service = (uintptr_t)stream->exchange->request.service;
+	const uint64_t frame[] = { (uint64_t)service, (uint64_t)stream->at };
+
+	return XXH3_64bits_withSeed(stream->target, strlen(stream->target), XXH3_64bits(frame, sizeof frame));
+}
+
+static struct piece *find_kept(uint64_t name, int64_t seq)
+{
+	struct piece *piece;
+
+	pthread_mutex_lock(&lock);
+	piece = kept[name % PIECES_KEPT];
+	if (piece != NULL && (piece->name != name || piece->made_at < seq))
+		piece = NULL;
+	if (piece != NULL)
+		atomic_fetch_add(&piece->refs, 1);
+	pthread_mutex_unlock(&lock);
+	return piece;
+}
+
+static void keep(struct piece *piece)
+{
+	struct piece *former;
+
+	atomic_fetch_add(&piece->refs, 1);
+	pthread_mutex_lock(&lock);
+	former = kept[piece->name % PIECES_KEPT];
+	kept[piece->name % PIECES_KEPT] = piece;
+	pthread_mutex_unlock(&lock);
+	piece_unref(former);
+}
+
+void stream_forget(const struct http_service *service)
+{
+	(void)service;
+	for (size_t i = 0; i < PIECES_KEPT; i++) {
+		pthread_mutex_lock(&lock);
+		piece_unref(kept[i]);
+		kept[i] = NULL;
+		pthread_mutex_unlock(&lock);
+	}
+}
+
+static struct piece *compose(struct stream *stream, uint64_t name, int64_t seq)
+{
+	const struct exchange *exchange = stream->exchange;
+	struct text body = TEXT_EMPTY;
+	struct piece *piece = NULL;
+	struct error err ERROR_UNSET;
+	void *context;
+	int64_t end;
+
+	if (listener_context(exchange->listener, &context, &err)
+	    && serve_piece(exchange->request.service, context, stream->target, stream->at, &body, &end, &err)) {
+		piece = piece_new(name, body.bytes, body.length);
+		if (piece != NULL) {
+			piece->begin = stream->at;
+			piece->end = end;
+			piece->made_at = seq;
+			keep(piece);
+		}
+	} else if (err.code != ERROR_BUSY && err.code != ERROR_SYNC_EXPIRED) {
+		log_error("an event stream ends", "why", err.detail, NULL);
+	}
+	text_done(&body);
+	return piece;
+}
+
+/* Takes pieces until one has something to say, or there are none. */
+static bool next_piece(struct stream *stream, bool *ret_has)
+{
+	for (;;) {
+		const int64_t seq = serve_public_seq(stream->exchange->request.service);
+		const uint64_t name = name_of(stream);
+
+		if (seq <= stream->seen || seq <= stream->at) {
+			*ret_has = false;
+			return true;
+		}
+		stream->piece = find_kept(name, seq);
+		if (stream->piece == NULL)
+			stream->piece = compose(stream, name, seq);
+		if (stream->piece == NULL)
+			return false;
+		stream->offset = 0;
+		if (stream->piece->length > 0) {
+			*ret_has = true;
+			return true;
+		}
+		/* Nothing in it for this target; where it moved on there may be more behind it. */
+		if (stream->piece->end == stream->at)
+			stream->seen = seq;
+		stream->at = stream->piece->end;
+		piece_unref(stream->piece);
+		stream->piece = NULL;
+	}
+}
+
+/* --- the reader --- */
+
+static void note_beat(struct stream *stream)
+{
+	stream->beat_us = clock_monotonic_us() + BEAT_US - (int64_t)((uintptr_t)stream / 64 * 2654435761U % BEAT_SPREAD_US);
+}
+
+static size_t take(struct stream *stream, char *bytes, size_t most)
+{
+	const size_t left = stream->piece->length - stream->offset, n = left < most ? left : most;
+
+	memcpy(bytes, stream->piece->bytes + stream->offset, n);
+	stream->offset += n;
+	if (stream->offset == stream->piece->length) {
+		stream->at = stream->piece->end;
+		piece_unref(stream->piece);
+		stream->piece = NULL;
+	}
+	note_beat(stream);
+	return n;
+}
+
+/* A sign of life, which also says how far the client has been told: it comes back to there, past what its filter left out. */
+static ssize_t beat(struct stream *stream, char *bytes, size_t most)
+{
+	char text[BEAT_BYTES];
+	const int length = snprintf(text, sizeof text, ": here\nid: %" PRId64 "\n\n", stream->at);
+
+	note_beat(stream);
+	if ((size_t)length > most)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	memcpy(bytes, text, (size_t)length);
+	return length;
+}
+
+static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t most)
+{
+	struct stream *stream = arg;
+	struct exchange *exchange = stream->exchange;
+	bool has_piece = stream->piece != NULL;
+
+	(void)position;
+	listener_resumed(exchange);
+	if (!stream->has_begun)
+		exchange_shed(exchange);
+	stream->has_begun = true;
+	if (atomic_load(&exchange->listener->draining) || (!has_piece && !next_piece(stream, &has_piece)))
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (has_piece)
+		return (ssize_t)take(stream, bytes, most);
+	if (clock_monotonic_us() >= stream->beat_us)
+		return beat(stream, bytes, most);
+	return live_park(exchange, (stream->seen > stream->at ? stream->seen : stream->at) + 1, stream->beat_us) ? 0 : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void stream_free(void *arg)
+{
+	struct stream *stream = arg;
+
+	piece_unref(stream->piece);
+	free(stream->target);
+	free(stream);
+}
+
+/* --- its beginning --- */
+
+static void set_patience(struct exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const int give_up_ms = GIVE_UP_MS, yes = 1;
+
+	if (info == NULL || socket_is_unix(exchange->listener->socket))
+		return;
+	setsockopt(info->connect_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up_ms, sizeof give_up_ms);
+	setsockopt(info->connect_fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+}
+
+struct MHD_Response *stream_reply(struct exchange *exchange)
+{
+	const struct response *response = &exchange->response;
+	struct stream *stream = calloc(1, sizeof *stream);
+	struct MHD_Response *reply;
+
+	if (stream == NULL)
+		return NULL;
+	*stream = (struct stream){ .exchange = exchange, .at = response->stream_at, .target = strdup(response->stream_target) };
+	stream->piece = piece_new(0, response->body.bytes, response->body.length);
+	if (stream->piece != NULL)
+		stream->piece->end = stream->at;
+	reply = stream->piece == NULL || stream->target == NULL ? NULL
+	                                                         : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, stream, stream_free);
+	if (reply == NULL) {
+		stream_free(stream);
+		return NULL;
+	}
+	note_beat(stream);
+	set_patience(exchange);
+	return reply;
+}
