@@ -56,6 +56,7 @@ void exchange_free(struct exchange *exchange)
 	cache_abandon(exchange->request.service->cache, exchange->filling);
 	response_done(&exchange->response);
 	text_done(&exchange->request.body);
+	text_done(&exchange->piece);
 	arena_free(exchange->arena);
 	free(exchange);
 }

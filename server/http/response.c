@@ -241,14 +241,17 @@ static struct MHD_Response *make_unchanged(const struct response *response)
 }
 
 /* Takes the body out of the response. */
-static struct MHD_Response *make_reply(struct response *response)
+static struct MHD_Response *make_reply(struct exchange *exchange)
 {
+	struct response *response = &exchange->response;
 	size_t length = response->body.length;
 	struct MHD_Response *reply;
 	char *bytes;
 
 	if (response->status == 304)
 		return make_unchanged(response);
+	if (response->source != NULL)
+		return stream_reply(exchange);
 	if (length == 0)
 		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	bytes = text_take(&response->body);
@@ -300,7 +303,7 @@ enum MHD_Result response_send(struct exchange *exchange, bool must_close)
 	response_usual_headers(request, response);
 	if (request->service->public_seq != NULL && response_header_value(response, "Broadsheet-Seq") == NULL)
 		response_header(response, "Broadsheet-Seq", "%lld", (long long)exchange->seq);
-	reply = make_reply(response);
+	reply = make_reply(exchange);
 	if (reply == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < response->n_headers; i++)
