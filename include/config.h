@@ -36,6 +36,7 @@ struct config {
 	const char *cors_origins;     /* parted by commas; NULL: none */
 	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
 	const char *webhook_allow;    /* networks that webhooks may go to though they are not the open internet; NULL: none */
+	const char *websub_hub;       /* told of changed feeds; NULL: nobody */
 	bool rebuild_indexes;
 	bool force;                   /* write over what is there */
 	bool log_requests;
