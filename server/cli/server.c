@@ -322,6 +322,7 @@ static bool start_webhooks(struct server *server, struct error *err)
 		.writer = server->writer,
 		.base_url = server->public_service.base_url,
 		.allowed = server->api.webhook_allowed,
+		.websub_hub = server->config->websub_hub,
 	};
 
 	server->webhooks = server->api.webhooks = webhooks_start(&settings, err);
