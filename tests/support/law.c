@@ -199,6 +199,9 @@ static const char *const paths[] = {
 	"/v1/search?q=%22harbour+bridge%22&order=updated&facets=tag", "/v1/search?q=cou*&lang=fr", "/v1/search?q=harbuor", "/v1/articles?q=harbour&order=newest",
 	"/v1/articles?facets=tag&count=exact", "/v1/articles?facets=section,year&author=bo-ray", "/v1/suggest?q=b", "/v1/suggest?q=title+1", "/v1/suggest?q=harb&limit=3",
 	"/search?q=library", "/search?q=bridge&section=national", "/search?q=nowhere",
+	"/feed.rss", "/feed.atom", "/feed.json", "/section/national/feed.atom", "/section/harbour/feed.rss", "/tag/ice/feed.atom", "/tag/bridge/feed.json", "/source/wire/feed.atom",
+	"/source/courier/feed.rss", "/search/feed.atom?q=bridge", "/sitemap.xml", "/sitemap/0.xml", "/sitemap-news.xml", "/v1/articles.ninjs?limit=5",
+	"/v1/articles.ninjs?section=sports&version=2", "/v1/articles/1.ninjs", "/v1/articles/story-2.ninjs?version=2", "/v1/articles/3.jsonld",
 	/* once more, as others spell them */
 	"/v1/articles?tag=bridge&section=national&limit=20", "/v1/articles?section=harbour&section=culture", "/v1/articles/%31", "/section/national?utm_source=x",
 	"/v1/articles?tag=ice&author=ann-lee&section=national,sports", "/v1/search?count=exact&q=bridge&facets=year,author,source,tag,section&limit=20",
