@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Atom (RFC 4287). Pages are linked as RFC 5005 3 has it (first, next), and what readers had and have no more is said by deleted-entry (RFC
- * 6721), on the first page.
+ * 6721), on the first page, before the entries, since the schema of RFC 4287 (appendix B) takes nothing behind them.
  *
  * An entry needs an author (4.1.2): the people who wrote it, or else the source it came from. The feed's own time is that of the last change of
  * any entry on the page, or, where there is none, the beginning of time.
@@ -141,9 +141,9 @@ void atom_feed_write(const struct feed *feed, struct text *out)
 	if (feed->n_removals > 0)
 		xml_attribute(&xml, "xmlns:at", "http://purl.org/atompub/tombstones/1.0");
 	write_head(&xml, feed);
-	for (size_t i = 0; i < feed->n; i++)
-		write_entry(&xml, feed->site, &feed->articles[i]);
 	for (size_t i = 0; i < feed->n_removals; i++)
 		write_removal(&xml, feed->site, &feed->removals[i]);
+	for (size_t i = 0; i < feed->n; i++)
+		write_entry(&xml, feed->site, &feed->articles[i]);
 	xml_end(&xml);
 }

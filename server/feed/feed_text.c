@@ -24,11 +24,28 @@ char *feed_printf(const char *format, ...)
 	return string;
 }
 
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* What people write as an address may hold letters of any script, which the formats do not all take: RFC 3987 3.1. */
 char *feed_address(const struct feed_site *site, const char *address)
 {
+	struct text uri = TEXT_EMPTY;
+
 	if (address == NULL)
 		return NULL;
-	return feed_printf("%s%s", address[0] == '/' ? site->base_url : "", address);
+	text_string(&uri, address[0] == '/' ? site->base_url : "");
+	for (const char *c = address; *c != '\0'; c++) {
+		const bool is_plain = *c == '%' ? is_hex(c[1]) && is_hex(c[2]) : *c > ' ' && *c < 0x7f && strchr("\"<>\\^`{|}", *c) == NULL;
+
+		if (is_plain)
+			text_char(&uri, *c);
+		else
+			text_percent(&uri, c, 1);
+	}
+	return text_take(&uri);
 }
 
 char *feed_name(const struct feed_site *site, int64_t id)

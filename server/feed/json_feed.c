@@ -42,7 +42,7 @@ static json_t *item_of(const struct feed_site *site, const struct article *artic
 
 	json_put_take(item, "id", feed_name(site, article->id));
 	json_put_take(item, "url", feed_page(site, article));
-	json_put_string(item, "external_url", article->source_url);
+	json_put_take(item, "external_url", feed_address(site, article->source_url));
 	json_put_string(item, "title", article->title);
 	json_put_string(item, "content_html", article->body_html != NULL ? article->body_html : "");    /* one of its two contents is required */
 	json_put_string(item, "summary", article->summary);

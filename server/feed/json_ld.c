@@ -83,7 +83,7 @@ static char *canonical_of(const struct feed_site *site, const struct article *ar
 	const char *url = article->canonical_url;
 
 	if (url != NULL && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0))
-		return feed_printf("%s", url);
+		return feed_address(site, url);
 	return feed_page(site, article);
 }
 

@@ -174,10 +174,10 @@ static void forget_scores(char *body)
 /* Feeds say of what was public that it is no more, by its number alone, as a 410 does. */
 static void forget_removals(char *body)
 {
-	char *from = strstr(body, "<at:deleted-entry"), *namespace = strstr(body, " xmlns:at=");
+	char *from, *namespace = strstr(body, " xmlns:at=");
 
-	if (from != NULL)
-		memmove(from, strstr(from, "</feed>"), strlen(strstr(from, "</feed>")) + 1);
+	while ((from = strstr(body, "<at:deleted-entry")) != NULL)
+		memmove(from, from + strcspn(from, "\n") + 1, strlen(from + strcspn(from, "\n") + 1) + 1);
 	if (namespace != NULL)
 		memmove(namespace, strchr(namespace, '>'), strlen(strchr(namespace, '>')) + 1);
 }

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "feed.h"
+#include "feed/feed_internal.h"
 
 static const char full[] =
     "{\"id\":812,\"slug\":\"blackberry-to-stay\",\"title\":\"BlackBerry To Stay & \\u201cWork\\u201d\",\"summary\":\"It <will> remain.\",\"source\":{\"slug\":\"the-wire\",\"name\":\"The Wire\"},"
@@ -35,7 +35,7 @@ static const char bare[] =
 static const char hostile[] =
     "{\"id\":8,\"slug\":\"hostile\",\"title\":\"</title>]]><script>&\\u0007\\uffff\",\"summary\":\"--><x>\\u000b\",\"source\":{\"slug\":\"source\",\"name\":\"\\\"><s>\"},"
     "\"byline\":\"<b>\",\"authors\":[],\"section\":{\"slug\":\"section\",\"name\":\"<&>\"},\"tags\":[{\"slug\":\"tag\",\"name\":\"'\\\">\",\"type\":\"topic\"}],"
-    "\"image\":{\"url\":\"https://pictures.example/a\\\"b.PNG?x=<1>\",\"alt\":\"\\\" onload=\\\"x\"},\"lang\":\"de\",\"featured\":false,\"published_at\":\"2015-12-29T23:59:59Z\",\"updated_at\":\"2015-12-29T23:59:59Z\","
+    "\"image\":{\"url\":\"https://pictures.example/a'b.PNG?x=1&y=2\",\"alt\":\"\\\" onload=\\\"x\"},\"lang\":\"de\",\"featured\":false,\"published_at\":\"2015-12-29T23:59:59Z\",\"updated_at\":\"2015-12-29T23:59:59Z\","
     "\"word_count\":1,\"reading_minutes\":1,\"rev\":1,\"body_html\":\"<p>]]&gt; &amp;lt;</p>\",\"body_text\":\"]]> &lt;\",\"status\":\"published\"}";
 
 static const struct feed_site site = { .base_url = "https://news.example", .name = "The <Daily> & Sunday", .hub = "https://hub.example/?a=1&b=2" };
@@ -123,6 +123,23 @@ static void expect_golden_json(const char *name, json_t *value)
 	free(bytes);
 	json_decref(value);
 	expect_golden(name, &text);
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/a", "https://news.example/a" }, { "https://a.example/caf\u00e9?\u00fc=1&b", "https://a.example/caf%C3%A9?%C3%BC=1&b" },
+		{ "https://a.example/%C3%a9%zz%1", "https://a.example/%C3%a9%25zz%251" }, { "http://a.example/ \"<>\\^`{|}~!$&'()*+,;=:@[]#", "http://a.example/%20%22%3C%3E%5C%5E%60%7B%7C%7D~!$&'()*+,;=:@[]#" },
+	};
+
+	(void)state;
+	assert_null(feed_address(&site, NULL));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *address = feed_address(&site, rows[i][0]);
+
+		assert_string_equal(address, rows[i][1]);
+		free(address);
+	}
 }
 
 /* --- feeds --- */
@@ -229,6 +246,7 @@ static void test_json_ld(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_feeds),
 		cmocka_unit_test(test_sitemaps),
 		cmocka_unit_test(test_ninjs),
