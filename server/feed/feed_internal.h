@@ -30,7 +30,7 @@ void xml_end(struct xml_writer *writer);                                        
 
 /* --- feed_text.c: what more than one format says --- */
 
-/* An address as a URI; one that begins with '/' is on the site. To free(); NULL for NULL. */
+/* An address as a URI; one that begins with '/' is on the site. To free(); NULL for NULL, and for what is no address on the web. */
 char *feed_address(const struct feed_site *site, const char *address);
 char *feed_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The article's name, and where it is read. To free(). */

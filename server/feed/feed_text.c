@@ -34,7 +34,8 @@ char *feed_address(const struct feed_site *site, const char *address)
 {
 	struct text uri = TEXT_EMPTY;
 
-	if (address == NULL)
+	/* The store lets nothing else in; and nothing else ever gets out (javascript:). */
+	if (address == NULL || (address[0] != '/' && strncmp(address, "https://", 8) != 0 && strncmp(address, "http://", 7) != 0))
 		return NULL;
 	text_string(&uri, address[0] == '/' ? site->base_url : "");
 	for (const char *c = address; *c != '\0'; c++) {

@@ -46,12 +46,13 @@ static json_t *keywords_of(const struct article *article)
 
 static json_t *image_of(const struct feed_site *site, const struct image *image)
 {
+	char *url = feed_address(site, image->url);
 	json_t *object;
 
-	if (image->url == NULL)
+	if (url == NULL)
 		return NULL;
 	object = json_pack("{s:s}", "@type", "ImageObject");
-	json_put_take(object, "url", feed_address(site, image->url));
+	json_put_take(object, "url", url);
 	if (image->width > 0)
 		json_put(object, "width", json_integer(image->width));
 	if (image->height > 0)

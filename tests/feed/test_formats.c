@@ -134,6 +134,8 @@ static void test_addresses(void **state)
 
 	(void)state;
 	assert_null(feed_address(&site, NULL));
+	assert_null(feed_address(&site, "javascript:alert(1)"));
+	assert_null(feed_address(&site, ""));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char *address = feed_address(&site, rows[i][0]);
 
