@@ -152,7 +152,7 @@ clean: ## remove everything built
 PACKAGES = gcc libc6-dev pkgconf libmicrohttpd-dev libjansson-dev libsqlite3-dev zlib1g-dev libbrotli-dev libgumbo-dev \
 	libicu-dev libcurl4-openssl-dev libssl-dev libxxhash-dev libstemmer-dev tzdata
 TEST_PACKAGES = libcmocka-dev valgrind libc6-dbg clang libclang-rt-dev curl
-CLIENT_PACKAGES = chromium fonts-liberation $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
+CLIENT_PACKAGES = chromium fonts-liberation jing libxml2-utils newsboat python3-feedparser $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 
 # $(call install_packages,PACKAGES): asks nothing, and needs neither root nor a network when nothing is missing. The
 # package lists are fetched when they are empty, or so old that something in them is gone.

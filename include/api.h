@@ -33,6 +33,8 @@ struct key_uses {
 struct api {
 	const char *database;         /* path; each serving thread opens its own reader */
 	struct site *site;
+	const char *site_name;
+	const char *websub_hub;       /* NULL: none */
 	struct store *writer;         /* used by the writer's lane alone once that runs */
 	struct generations *generations;      /* the writer's lane touches, everyone asks */
 	int64_t history;              /* store_history(): part of cursors */

@@ -37,6 +37,7 @@ struct config {
 	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
 	int64_t waiting_limit, waiting_most;  /* event streams and long polls at once, from one address and in all; 0: any number */
 	const char *webhook_allow;    /* networks that webhooks may go to though they are not the open internet; NULL: none */
+	const char *websub_hub;       /* told of changed feeds; NULL: nobody */
 	bool rebuild_indexes;
 	bool force;                   /* write over what is there */
 	bool log_requests;

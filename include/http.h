@@ -69,7 +69,7 @@ struct parameter {
 
 struct route {
 	enum http_method method;      /* HEAD is answered wherever GET is, OPTIONS everywhere */
-	const char *path;             /* "/v1/articles/{ref}/related"; {name} takes one non-empty segment, {name...} the rest of the path */
+	const char *path;             /* "/v1/articles/{ref}/related"; {name} takes one non-empty segment, {name}.xml one that ends so, {name...} the rest of the path */
 	enum route_who who;
 	enum route_kept kept;
 	enum route_place place;
@@ -175,6 +175,11 @@ struct response_header {
 	const char *name, *value;
 };
 
+/* Appends the next piece of a body to `ret_piece`; nothing: that was all. Runs on a reader's thread, while the connection is suspended, whenever the
+ * client has taken the last piece: so memory stays flat, and nothing of the store may be held between two calls. What it gives is sent as it is, but
+ * for CONTROL_BASE_URL. On false the connection is broken off: the client must not take what it has for the whole. */
+typedef bool response_source(struct request *request, void *arg, struct text *ret_piece, struct error *err);
+
 struct response {
 	struct arena *arena;          /* the request's */
 	unsigned status;              /* 200 unless set */
@@ -191,6 +196,8 @@ struct response {
 	size_t unchanged_length;      /* of a 304: how long the 200 would be; SIZE_MAX: not known */
 	struct response_header *headers;
 	size_t n_headers, headers_capacity;
+	response_source *source;      /* where the rest of the body comes from, piece by piece; NULL: the body is whole. Not for KEPT routes */
+	void *source_arg;             /* in the request's arena */
 };
 
 /* Adds a header; value is printed into the arena. Asserts on a name already set. CONTROL_BASE_URL is filled here too. */

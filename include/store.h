@@ -600,6 +600,28 @@ size_t store_related_due(struct store *store, struct related_due *ret_due, size_
  * it is due again. Touches the scope "related" of those whose lists change. */
 bool store_related_keep(struct store *store, struct related_result *results, size_t n, struct error *err);
 
+/* --- feeds and sitemaps: server/store/feed_read.c --- */
+
+struct removal_row {
+	int64_t id, at;
+};
+
+/* What readers had and have no more, the last first; of a term that it was listed under, or, with kind NULL, of all. Room for `most`. */
+bool store_removals(struct store *store, const char *kind, const char *slug, size_t most, struct removal_row *ret_rows, size_t *ret_n, struct error *err);
+/* Visits the pages of so many ids that hold a published article, from 0. */
+bool store_sitemap_pages(struct store *store, int64_t ids, bool (*visit)(void *arg, int64_t page), void *arg, struct error *err);
+/* Visits the published articles of a page in ascending id. */
+bool store_sitemap_page(struct store *store, int64_t page, int64_t ids, bool (*visit)(void *arg, const char *slug, int64_t updated_at), void *arg,
+    struct error *err);
+/* Visits the published articles that changed last, the last first, up to `most`. */
+bool store_updated_last(struct store *store, size_t most, bool (*visit)(void *arg, int64_t id, int64_t updated_at), void *arg, struct error *err);
+/* Appends the document of the published article behind `after`; false at the end (code ERROR_NONE). */
+bool store_document_next(struct store *store, int64_t after, int64_t *ret_id, struct text *ret_json, struct error *err);
+
+/* The scope of the sitemap that the article stands in; its generation is no seq. */
+enum { STORE_SITEMAP_IDS = 10000 };
+#define SCOPE_SITEMAP(page) scope_key_of_id("sitemap", page)
+
 /* --- health --- */
 
 /* Everything that `broadsheet check` looks at; each finding is told to `report`. Returns how many; -1 when it could not look. */

@@ -119,6 +119,20 @@ bool store_replay_due(struct store *store, int64_t *ret_webhook_id, struct error
 /* One step: the next versions of the log. A transaction of its own. */
 bool store_replay_step(struct store *store, int64_t webhook_id, struct error *err);
 
+/* --- WebSub: server/store/websub_store.c --- */
+
+/* Up to which seq the hub has been told what changed; -1: it is a new one. */
+bool store_websub_position(struct store *store, const char *hub, int64_t *ret_seq, struct error *err);
+/* Forgets other hubs. A transaction of its own. */
+bool store_websub_note(struct store *store, const char *hub, int64_t seq, struct error *err);
+
+struct version_pair {
+	int64_t seq, before;          /* before: of the article's version before this one; 0: it is the first */
+};
+
+/* Versions of articles behind a seq, up to `most`. */
+bool store_versions_after(struct store *store, int64_t after, struct version_pair *ret_pairs, size_t most, size_t *ret_n, struct error *err);
+
 /* --- for how long --- */
 
 enum { DELIVERED_KEPT_SECONDS = 7 * 86400, DEAD_KEPT_SECONDS = 30 * 86400, DELIVERIES_FORGOTTEN_MOST = 1000 };

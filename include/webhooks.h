@@ -20,6 +20,7 @@ struct webhooks_settings {
 	struct store *writer;         /* … and its store, used in jobs on that lane alone */
 	const char *base_url;         /* what addresses of articles begin with */
 	struct ip_networks allowed;   /* where webhooks may go though it is not the open internet, and at any port */
+	const char *websub_hub;       /* told which feeds have changed (server/publish/websub.c); NULL: none */
 	int64_t timeout_ms;           /* of one attempt, from resolving the name to the end of the answer; 0: 10 s */
 	const char *const *resolve;   /* for tests: "name:port:address[,address]", instead of asking for the name; NULL at the end */
 };

@@ -189,6 +189,15 @@ enum { WEBHOOK_BODY_MOST = 65536 };
 /* The webhook that {id} names. ERROR_NOT_FOUND. */
 bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err);
 
+/* --- feed_handlers.c, format_handlers.c --- */
+
+struct feed_site;
+
+extern const struct parameter feed_parameters[], feed_search_parameters[], ninjs_parameters[], ninjs_list_parameters[], json_ld_parameters[];
+
+/* What feeds and formats say of this site. Borrowed from the service. */
+void feed_site_of(const struct request *request, struct feed_site *ret_site);
+
 /* --- handlers, in the order of the route table --- */
 
 route_handler article_list, article_get, article_related, article_next, article_prev, article_batch;
@@ -202,6 +211,8 @@ route_handler section_list, section_get, section_put, tag_list, tag_get, source_
 route_handler change_list, event_stream;
 route_handler key_list, key_create, key_revoke;
 route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
+route_handler feed_get, feed_search, sitemap_index_get, sitemap_page_get, sitemap_news_get;
+route_handler article_ninjs, article_json_ld, article_list_ninjs, article_ndjson;
 route_handler healthz_get, readyz_get, metrics_get;
 
 extern const struct parameter revision_list_parameters[], revision_diff_parameters[];

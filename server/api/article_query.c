@@ -14,6 +14,8 @@ static const char *const include_choices[] = { "body", NULL };
 static const char *const change_include_choices[] = { "article", "body", NULL };
 static const char *const count_choices[] = { "none", "exact", NULL };
 static const char *const order_choices[] = { "newest", "oldest", "updated", "relevance", NULL };
+static const char *const time_order_choices[] = { "newest", "oldest", "updated", NULL };
+static const char *const ninjs_versions[] = { "2", "3", NULL };
 static const char *const facet_choices[] = { "section", "tag", "source", "author", "year", NULL };
 
 enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYPED_MOST = 4096 };
@@ -58,6 +60,15 @@ const struct parameter search_parameters[] = {
 	FILTER_PARAMETERS,
 	PAGE_PARAMETERS,
 	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "relevance", .help = "relevance, newest, oldest, or updated: last changed first" },
+	{ .name = NULL },
+};
+
+const struct parameter ninjs_list_parameters[] = {
+	FILTER_PARAMETERS,
+	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = LIMIT_MOST, .fallback = "20", .help = "Articles a page" },
+	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1000, .help = "From the links next and prev of the Link header" },
+	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = time_order_choices, .fallback = "newest", .help = "newest, oldest, or updated: last changed first" },
+	{ .name = "version", .kind = PARAMETER_CHOICE, .choices = ninjs_versions, .fallback = "3", .help = "3: ninjs 3.1; 2: ninjs 2.2" },
 	{ .name = NULL },
 };
 

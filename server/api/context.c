@@ -86,6 +86,7 @@ static void committed(void *arg, int64_t public_seq)
 {
 	struct api *api = arg;
 	const uint64_t navigation = navigation_digest(api->writer);
+	const bool is_news = public_seq != atomic_load_explicit(&api->public_seq, memory_order_relaxed);
 
 	touch_all(api);
 	if (navigation != api->navigation)
@@ -97,7 +98,7 @@ static void committed(void *arg, int64_t public_seq)
 	background_wake(api->background);
 	scheduler_note(api->scheduler, next_due(api));
 	api_rename_on(api);
-	if (store_webhooks_changed(api->writer))
+	if (store_webhooks_changed(api->writer) || (is_news && api->websub_hub != NULL))
 		webhooks_wake(api->webhooks);
 }
 

@@ -43,6 +43,7 @@ struct option {
 
 static bool check_base_url(const char *value, const char **ret_reason);
 static bool check_name(const char *value, const char **ret_reason);
+static bool check_hub(const char *value, const char **ret_reason);
 static bool check_networks(const char *value, const char **ret_reason);
 static bool check_peers(const char *value, const char **ret_reason);
 static bool check_zone(const char *value, const char **ret_reason);
@@ -101,6 +102,8 @@ static const struct option options[] = {
 	  .help = "other sites whose pages may write, with a key" },
 	{ "--webhook-allow", "BROADSHEET_WEBHOOK_ALLOW", "CIDR,…", OPTION_STRING, AT(webhook_allow), COMMAND_SERVE, NULL, .check = check_networks,
 	  .help = "networks inside that webhooks may go to, at any port" },
+	{ "--websub-hub", "BROADSHEET_WEBSUB_HUB", "URL", OPTION_STRING, AT(websub_hub), COMMAND_SERVE, NULL, .check = check_hub,
+	  .help = "named in feeds, and told which of them have changed" },
 	{ "--rebuild-indexes", "BROADSHEET_REBUILD_INDEXES", NULL, OPTION_BOOLEAN, AT(rebuild_indexes), COMMAND_CHECK, "false",
 	  .help = "first make search, suggestions and vectors anew from the articles" },
 	{ "--force", NULL, NULL, OPTION_BOOLEAN, AT(force), COMMAND_BACKUP | COMMAND_RESTORE, "false",
@@ -244,6 +247,20 @@ static bool check_base_url(const char *value, const char **ret_reason)
 	else
 		return true;
 	return false;
+}
+
+/* It stands in a header field, between < and >. */
+static bool check_hub(const char *value, const char **ret_reason)
+{
+	const char *host = strncmp(value, "https://", 8) == 0 ? value + 8 : strncmp(value, "http://", 7) == 0 ? value + 7 : NULL;
+
+	*ret_reason = "must be an address in ASCII that starts with http:// or https://, at most 255 bytes";
+	if (host == NULL || host[0] == '\0' || host[0] == '/' || strlen(value) > 255)
+		return false;
+	for (; *host != '\0'; host++)
+		if (*host <= 0x20 || *host >= 0x7f || strchr("<>\"\\@", *host) != NULL)
+			return false;
+	return true;
 }
 
 /* --- from text to struct config --- */

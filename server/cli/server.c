@@ -249,6 +249,7 @@ static bool salt_of(const struct server *server, uint64_t *ret_salt, struct erro
 		return false;
 	text_printf(&shape, "%016llx %s %016llx %016llx %s\n%s\n%s", (unsigned long long)build, http_libraries(), (unsigned long long)epoch, (unsigned long long)indexes,
 	    server->public_service.base_url, config->site_name, config->timezone);
+	text_printf(&shape, "\n%s", config->websub_hub != NULL ? config->websub_hub : "");
 	*ret_salt = scope_key("salt", shape.bytes) | 1;    /* 0 would say that there is none */
 	text_done(&shape);
 	return true;
@@ -272,6 +273,8 @@ static bool open_api(struct server *server, struct error *err)
 	server->api = (struct api){
 		.database = server->config->database,
 		.site = server->site,
+		.site_name = server->config->site_name,
+		.websub_hub = server->config->websub_hub,
 		.writer = server->writer,
 		.generations = server->generations,
 	};
@@ -323,6 +326,7 @@ static bool start_webhooks(struct server *server, struct error *err)
 		.writer = server->writer,
 		.base_url = server->public_service.base_url,
 		.allowed = server->api.webhook_allowed,
+		.websub_hub = server->config->websub_hub,
 	};
 
 	server->webhooks = webhooks_start(&settings, err);

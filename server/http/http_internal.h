@@ -123,6 +123,9 @@ struct exchange {
 
 	struct lane_job job;
 	bool handler_ok;
+	struct text piece;             /* of a streamed body: what is being sent… */
+	size_t piece_sent;             /* …and how much of it is */
+	bool piece_is_last;
 
 	struct kept *filling;          /* the kept reply that it has promised to make */
 	struct exchange *next_waiting; /* for somebody else's */
@@ -355,6 +358,11 @@ void response_usual_headers(const struct request *request, struct response *resp
 void response_hand_over(struct MHD_Response *reply, const char *name, const char *value);
 enum MHD_Result response_queue(struct exchange *exchange, unsigned status, struct MHD_Response *reply, size_t n_bytes);
 enum MHD_Result response_send(struct exchange *exchange, bool must_close);
+
+/* --- long_body.c: bodies that come piece by piece --- */
+
+/* A reply of unknown length from response->source. NULL when memory is short. */
+struct MHD_Response *long_body_reply(struct exchange *exchange);
 
 /* --- request_metrics.c --- */
 struct route_metrics *request_metrics_new(const struct http_service *service);

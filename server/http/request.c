@@ -95,6 +95,7 @@ void exchange_free(struct exchange *exchange)
 	cache_abandon(exchange->request.service->cache, exchange->filling);
 	response_done(&exchange->response);
 	text_done(&exchange->request.body);
+	text_done(&exchange->piece);
 	arena_free(exchange->arena);
 	exchange_no_err(exchange);
 	free(exchange);

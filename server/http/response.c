@@ -272,6 +272,8 @@ static struct MHD_Response *make_reply(struct exchange *exchange)
 
 	if (response->status == 304)
 		return make_unchanged(response);
+	if (response->source != NULL)
+		return long_body_reply(exchange);
 	if (response->is_stream)
 		return stream_reply(exchange);
 	if (length == 0)

@@ -4,8 +4,9 @@
  *
  * A path is compared segment by segment, already decoded, with each row in the order of the table; the first row that
  * fits path, method and door wins, so a row with a literal segment stands before one with {name}. {name} takes one
- * segment that is not empty, {name...} at the end of a path the rest of it, slashes and all. A table is some dozens of
- * rows long and a comparison mostly ends at the first byte, so there is no tree.
+ * segment that is not empty, {name...} at the end of a path the rest of it, slashes and all, {name}.xml one that ends so and is longer: such
+ * a row stands before the one with {name} alone. A table is some dozens of rows long and a comparison mostly ends at the first byte, so there is
+ * no tree.
  *
  * A row that is not open on the door a request came in by does not exist for it: on the public door an admin-only path
  * is a 404 like any other. A path that exists for other methods alone is a 405, which names them (RFC 9110 15.5.6).
@@ -35,6 +36,20 @@ static const char *join(struct arena *arena, const struct target *target, size_t
 	return joined;
 }
 
+/* "{ref}.ninjs" and "812.ninjs" -> 3, for "812"; 0 when the segment does not end so or has nothing before that. */
+static size_t value_length(const char *piece, size_t length, const char *segment)
+{
+	const size_t name = (size_t)((const char *)memchr(piece, '}', length) - piece) + 1, suffix = length - name, whole = strlen(segment);
+
+	return whole > suffix && memcmp(segment + whole - suffix, piece + name, suffix) == 0 ? whole - suffix : 0;
+}
+
+/* The name in "{ref}.ninjs" or "{path...}". */
+static const char *name_in(struct arena *arena, const char *piece, bool is_rest)
+{
+	return arena_copy(arena, piece + 1, strcspn(piece, "}") - (is_rest ? 4 : 1));
+}
+
 /* Does the path fit the pattern? Where `request` is given, its path values are filled in. */
 static bool fits(const char *pattern, const struct target *target, struct request *request)
 {
@@ -50,12 +65,12 @@ static bool fits(const char *pattern, const struct target *target, struct reques
 
 		if (i >= target->n_segments)
 			return false;
-		if (is_name ? segment[0] == '\0' : strlen(segment) != length || memcmp(segment, at, length) != 0)
+		if (is_name ? value_length(at, length, segment) == 0 : strlen(segment) != length || memcmp(segment, at, length) != 0)
 			return false;
 		if (is_name && request != NULL) {
 			request->path_values[request->n_path_values++] = (struct request_value){
-				.name = arena_copy(request->arena, at + 1, length - (is_rest ? 5 : 2)),
-				.value = is_rest ? join(request->arena, target, i) : segment,
+				.name = name_in(request->arena, at, is_rest),
+				.value = is_rest ? join(request->arena, target, i) : arena_copy(request->arena, segment, value_length(at, length, segment)),
 			};
 		}
 		if (is_rest)

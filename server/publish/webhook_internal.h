@@ -43,6 +43,9 @@ struct transfer_outcome {
 /* Takes over the body, and begins to send it. */
 bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct webhook *webhook, const struct delivery *delivery, struct text *body,
     const struct webhooks_settings *settings, struct error *err);
+/* The same with a form (application/x-www-form-urlencoded), unsigned. */
+bool transfer_begin_form(struct transfer *transfer, CURLM *multi, const char *url, struct text *body, const struct webhooks_settings *settings,
+    struct error *err);
 void transfer_outcome(struct transfer *transfer, CURLcode code, struct transfer_outcome *ret_outcome);
 /* Ends it, whether it is done or not. */
 void transfer_end(struct transfer *transfer, CURLM *multi);
@@ -64,7 +67,23 @@ struct webhook_slot {
 	char error[200];              /* of the result */
 };
 
-enum job_kind { JOB_NONE, JOB_NOTE, JOB_REPLAY, JOB_FORGET };
+/* --- websub.c --- */
+
+struct websub {
+	enum { WEBSUB_IDLE, WEBSUB_SENDING, WEBSUB_ANSWERED, WEBSUB_NOTING } state;
+	struct transfer transfer;
+	int64_t seq;                  /* up to where what is sent tells */
+	int64_t attempts, next_at;    /* wall clock; TIME_NONE: at once */
+};
+
+struct webhooks;
+
+/* Begins a ping when there is something to tell. Inside a read. */
+bool websub_look(struct webhooks *webhooks, struct arena *arena, struct error *err);
+/* Is this the end of a ping? Then it is dealt with. */
+bool websub_take(struct webhooks *webhooks, const CURLMsg *message);
+
+enum job_kind { JOB_NONE, JOB_NOTE, JOB_REPLAY, JOB_FORGET, JOB_WEBSUB };
 
 struct webhooks {
 	struct webhooks_settings settings;
@@ -74,6 +93,7 @@ struct webhooks {
 	atomic_bool is_woken, is_stopping;
 
 	struct webhook_slot slots[WEBHOOK_SLOTS];
+	struct websub websub;
 	size_t first;                 /* webhook that is asked first the next time */
 	bool looks;                   /* something may be due */
 	int64_t next_at;              /* wall clock: when something will be; TIME_NONE: nothing */
@@ -101,6 +121,8 @@ struct webhooks {
 
 /* Hands over all outcomes that there are. */
 void webhook_job_note(struct webhooks *webhooks);
+/* Hands over up to where the hub has been told. */
+void webhook_job_websub(struct webhooks *webhooks);
 /* The next job, if there is anything to do and none is under way: outcomes, a step of a replay, forgetting what is old. */
 void webhook_job_next(struct webhooks *webhooks);
 /* Takes notice of the job that is under way if it is done; waits for it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The jobs of the deliverer (webhooks.c) on the writer's lane: noting outcomes, a step of a replay, forgetting what is old.
+ * The jobs of the deliverer (webhooks.c) on the writer's lane: noting outcomes, up to where a hub has been told, a step of a replay, forgetting what is old.
  *
  * One is under way at a time, run by itself and in a transaction of its own. Only the deliverer's thread looks at what is not under the lock; the
  * job has its own copies of what it works on, and wakes the thread when it is done. A note that could not be kept (a full disk, say) is tried
@@ -31,6 +31,9 @@ static void run_job(struct lane_job *job, void *context)
 		break;
 	case JOB_FORGET:
 		webhooks->job_fine = store_deliveries_forget(writer, webhooks->job_number, &webhooks->job_err);
+		break;
+	case JOB_WEBSUB:
+		webhooks->job_fine = store_websub_note(writer, webhooks->settings.websub_hub, webhooks->job_number, &webhooks->job_err);
 		break;
 	case JOB_NONE:
 		break;
@@ -70,6 +73,12 @@ void webhook_job_note(struct webhooks *webhooks)
 		submit(webhooks, JOB_NOTE, 0);
 }
 
+void webhook_job_websub(struct webhooks *webhooks)
+{
+	if (webhooks->websub.state == WEBSUB_ANSWERED && submit(webhooks, JOB_WEBSUB, webhooks->websub.seq))
+		webhooks->websub.state = WEBSUB_NOTING;
+}
+
 /* Where a note could not be kept it is tried again; what was sent is not sent twice for that. */
 static void settle_slots(struct webhooks *webhooks)
 {
@@ -82,6 +91,8 @@ static void settle_job(struct webhooks *webhooks)
 {
 	if (webhooks->kind == JOB_NOTE)
 		settle_slots(webhooks);
+	if (webhooks->kind == JOB_WEBSUB)
+		webhooks->websub.state = webhooks->job_fine ? WEBSUB_IDLE : WEBSUB_ANSWERED;
 	if (!webhooks->job_fine) {
 		log_warning("webhooks have to wait", "why", webhooks->job_err.detail, NULL);
 		webhooks->trouble_until_us = clock_monotonic_us() + WEBHOOK_TROUBLE_US;
@@ -128,6 +139,8 @@ void webhook_job_next(struct webhooks *webhooks)
 		return;
 	if (has_outcomes(webhooks))
 		webhook_job_note(webhooks);
+	else if (webhooks->websub.state == WEBSUB_ANSWERED)
+		webhook_job_websub(webhooks);
 	else if (webhooks->replay_id != 0)
 		submit(webhooks, JOB_REPLAY, webhooks->replay_id);
 	else if (webhooks->has_old)

@@ -153,11 +153,11 @@ static void add_headers(struct transfer *transfer, const struct webhook *webhook
 	add_header(transfer, "Broadsheet-Signature", webhook_signature(webhook->secret, now, &transfer->body, signature));
 }
 
-static void set_options(struct transfer *transfer, const struct webhook *webhook, const struct webhooks_settings *settings)
+static void set_options(struct transfer *transfer, const char *url, const struct webhooks_settings *settings)
 {
 	CURL *curl = transfer->curl;
 
-	curl_easy_setopt(curl, CURLOPT_URL, webhook->url);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -183,19 +183,42 @@ static void set_options(struct transfer *transfer, const struct webhook *webhook
 		curl_easy_setopt(curl, CURLOPT_RESOLVE, transfer->resolve);
 }
 
-bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct webhook *webhook, const struct delivery *delivery, struct text *body,
-    const struct webhooks_settings *settings, struct error *err)
+/* Takes over the body. */
+static bool prepare(struct transfer *transfer, struct text *body, const struct webhooks_settings *settings)
 {
 	*transfer = (struct transfer){ .curl = curl_easy_init(), .body = *body, .allowed = &settings->allowed };
 	*body = TEXT_EMPTY;
-	if (transfer->curl != NULL) {
-		add_headers(transfer, webhook, delivery);
-		set_options(transfer, webhook, settings);
-		if (curl_multi_add_handle(multi, transfer->curl) == CURLM_OK)
-			return true;
-	}
+	return transfer->curl != NULL;
+}
+
+static bool begin_sending(struct transfer *transfer, CURLM *multi, const char *url, const struct webhooks_settings *settings)
+{
+	set_options(transfer, url, settings);
+	return curl_multi_add_handle(multi, transfer->curl) == CURLM_OK;
+}
+
+static bool give_up(struct transfer *transfer, CURLM *multi, struct error *err)
+{
 	transfer_end(transfer, multi);
 	return error_set(err, ERROR_INTERNAL, "libcurl could not be started");
+}
+
+bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct webhook *webhook, const struct delivery *delivery, struct text *body,
+    const struct webhooks_settings *settings, struct error *err)
+{
+	if (!prepare(transfer, body, settings))
+		return give_up(transfer, multi, err);
+	add_headers(transfer, webhook, delivery);
+	return begin_sending(transfer, multi, webhook->url, settings) || give_up(transfer, multi, err);
+}
+
+bool transfer_begin_form(struct transfer *transfer, CURLM *multi, const char *url, struct text *body, const struct webhooks_settings *settings,
+    struct error *err)
+{
+	if (!prepare(transfer, body, settings))
+		return give_up(transfer, multi, err);
+	add_header(transfer, "Content-Type", "application/x-www-form-urlencoded");
+	return begin_sending(transfer, multi, url, settings) || give_up(transfer, multi, err);
 }
 
 void transfer_outcome(struct transfer *transfer, CURLcode code, struct transfer_outcome *ret_outcome)

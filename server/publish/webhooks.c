@@ -108,7 +108,7 @@ static void take_answers(struct webhooks *webhooks)
 	while ((message = curl_multi_info_read(webhooks->multi, &left)) != NULL) {
 		struct webhook_slot *slot = slot_of(webhooks, message->easy_handle);
 
-		if (message->msg != CURLMSG_DONE || slot == NULL)
+		if (message->msg != CURLMSG_DONE || websub_take(webhooks, message) || slot == NULL)
 			continue;
 		transfer_outcome(&slot->transfer, message->data.result, &outcome);
 		transfer_end(&slot->transfer, webhooks->multi);
@@ -210,6 +210,8 @@ static bool look_in_read(struct webhooks *webhooks, struct arena *arena, struct 
 			return false;
 	webhooks->next_at = TIME_NONE;
 	webhooks->replay_id = 0;
+	if (!websub_look(webhooks, arena, err))
+		return false;
 	if (n == 0)
 		return true;
 	return store_deliveries_next(webhooks->store, clock_now(), &webhooks->next_at, err)
@@ -239,18 +241,29 @@ static void look(struct webhooks *webhooks)
 
 /* --- the thread --- */
 
+/* When the next attempt is due, of a webhook's event or of a ping to the hub. */
+static int64_t next_time(const struct webhooks *webhooks)
+{
+	const int64_t ping_at = webhooks->websub.state == WEBSUB_IDLE ? webhooks->websub.next_at : TIME_NONE;
+
+	if (webhooks->next_at == TIME_NONE || (ping_at != TIME_NONE && ping_at < webhooks->next_at))
+		return ping_at;
+	return webhooks->next_at;
+}
+
 /* For how long nothing needs to be done but for sockets, and for being woken. */
 static int rest_ms(const struct webhooks *webhooks)
 {
 	const int64_t trouble_us = webhooks->trouble_until_us - clock_monotonic_us(), now = clock_now();
+	const int64_t next_at = next_time(webhooks);
 	int64_t wait_ms = LOOK_MS;
 
 	if (trouble_us > 0)
 		return (int)(trouble_us / 1000) + 1;
 	if (webhooks->looks)
 		return 0;
-	if (webhooks->next_at != TIME_NONE && (webhooks->next_at - now) * 1000 < wait_ms)
-		wait_ms = (webhooks->next_at - now) * 1000;
+	if (next_at != TIME_NONE && (next_at - now) * 1000 < wait_ms)
+		wait_ms = (next_at - now) * 1000;
 	return wait_ms > 0 ? (int)wait_ms : 0;
 }
 
@@ -261,7 +274,8 @@ static void *work(void *arg)
 
 	while (!atomic_load(&webhooks->is_stopping)) {
 		const bool is_woken = atomic_exchange(&webhooks->is_woken, false);
-		const bool is_time = webhooks->next_at != TIME_NONE && clock_now() >= webhooks->next_at;
+		const int64_t next_at = next_time(webhooks);
+		const bool is_time = next_at != TIME_NONE && clock_now() >= next_at;
 
 		take_answers(webhooks);
 		webhook_job_settle(webhooks);
@@ -276,8 +290,11 @@ static void *work(void *arg)
 	}
 	for (size_t i = 0; i < WEBHOOK_SLOTS; i++)
 		transfer_end(&webhooks->slots[i].transfer, webhooks->multi);
+	transfer_end(&webhooks->websub.transfer, webhooks->multi);
 	webhook_job_wait(webhooks);
 	webhook_job_note(webhooks);
+	webhook_job_wait(webhooks);
+	webhook_job_websub(webhooks);
 	webhook_job_wait(webhooks);
 	return NULL;
 }
@@ -301,7 +318,7 @@ static struct webhooks *webhooks_new(const struct webhooks_settings *settings)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	webhooks->settings = *settings;
 	webhooks->looks = true;
-	webhooks->next_at = TIME_NONE;
+	webhooks->next_at = webhooks->websub.next_at = TIME_NONE;
 	webhooks->multi = curl_multi_init();
 	pthread_mutex_init(&webhooks->lock, NULL);
 	pthread_cond_init(&webhooks->settled, NULL);

@@ -326,8 +326,13 @@ bool site_favicon(struct request *request, struct response *response, struct err
 	return static_files_answer(site_of(request)->files, "favicon.svg", request, response, err);
 }
 
-/* GET /robots.txt */
+/* GET /robots.txt: the file, and where the sitemaps are, which only the running server knows (sitemaps.org: by their whole address). */
 bool site_robots(struct request *request, struct response *response, struct error *err)
 {
-	return static_files_answer(site_of(request)->files, "robots.txt", request, response, err);
+	const char *base_url = request->service->base_url;
+
+	if (!static_files_answer(site_of(request)->files, "robots.txt", request, response, err))
+		return false;
+	text_printf(&response->body, "\nSitemap: %s/sitemap.xml\nSitemap: %s/sitemap-news.xml\n", base_url, base_url);
+	return true;
 }

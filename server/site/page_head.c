@@ -4,7 +4,7 @@
  * an article, a schema.org NewsArticle as JSON-LD. Addresses here are absolute, made from --base-url; everywhere
  * else pages use paths.
  *
- * JSON-LD is composed by Jansson and then freed of "<", ">" and "&", which JSON lets one write as \u003c and so on:
+ * JSON-LD is what /v1/articles/{ref}.jsonld answers, freed of "<", ">" and "&", which JSON lets one write as \u003c and so on:
  * HTML looks for "</script" and "<!--" in the raw text of the element before any JSON is read, so no text of an
  * article can end it.
  */
@@ -33,7 +33,7 @@ static void put_member(json_t *object, const char *name, const json_t *other, co
 	put(object, name, json_incref(json_object_get(other, from)));
 }
 
-static json_t *script_text(json_t *data)
+static json_t *script_text(const json_t *data)
 {
 	char *json = json_dumps(data, JSON_COMPACT);
 	struct text text = TEXT_EMPTY;
@@ -48,7 +48,6 @@ static json_t *script_text(json_t *data)
 	result = text.length == 0 ? NULL : json_stringn(text.bytes, text.length);
 	text_done(&text);
 	free(json);
-	json_decref(data);
 	return result;
 }
 
@@ -71,30 +70,7 @@ void head_set(json_t *root, const struct request *request, const char *title, co
 	json_object_set_new(root, "page", page);
 }
 
-static json_t *thing(const char *type, const char *name, json_t *url)
-{
-	json_t *object = json_pack("{s:s, s:s?}", "@type", type, "name", name);
-
-	put(object, "url", url);
-	return object;
-}
-
-/* The people who wrote it, or else the agency it came from. */
-static json_t *authors_of(const json_t *article, const struct request *request)
-{
-	const json_t *authors = json_object_get(article, "authors"), *source = json_object_get(article, "source");
-	json_t *list = json_array(), *author;
-	size_t i;
-
-	json_array_foreach(authors, i, author)
-		json_array_append_new(
-		    list, thing("Person", member_text(author, "name"), absolute(request, member_text(author, "href"))));
-	if (i == 0)
-		json_array_append_new(list,
-		    thing("Organization", member_text(source, "name"), absolute(request, member_text(source, "href"))));
-	return list;
-}
-
+/* Names alone. */
 static json_t *tag_names(const json_t *article)
 {
 	json_t *names = json_array(), *tag;
@@ -105,51 +81,24 @@ static json_t *tag_names(const json_t *article)
 	return names;
 }
 
-static json_t *image_object(const json_t *page_image)
+void head_set_feeds(json_t *root, const char *path, const char *title)
 {
-	json_t *image;
+	static const struct {
+		const char *ending, *type, *name;
+	} feeds[] = {
+		{ "feed.atom", "application/atom+xml", "Atom" },
+		{ "feed.rss", "application/rss+xml", "RSS" },
+		{ "feed.json", "application/feed+json", "JSON Feed" },
+	};
+	json_t *list = json_array();
 
-	if (page_image == NULL)
-		return NULL;
-	image = json_pack("{s:s}", "@type", "ImageObject");
-	put_member(image, "url", page_image, "url");
-	put_member(image, "width", page_image, "width");
-	put_member(image, "height", page_image, "height");
-	put_member(image, "caption", page_image, "caption");
-	put_member(image, "creditText", page_image, "credit");
-	return image;
+	for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
+		json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "href", json_sprintf("%s%s%s", path, path[1] != '\0' ? "/" : "", feeds[i].ending), "type",
+		    feeds[i].type, "title", json_sprintf("%s (%s)", title != NULL ? title : site_name(root), feeds[i].name)));
+	json_object_set_new(json_object_get(root, "page"), "feeds", list);
 }
 
-static json_t *news_article(
-    const json_t *root, const struct request *request, const json_t *article, const json_t *page)
-{
-	json_t *news = json_pack("{s:s, s:s}", "@context", "https://schema.org", "@type", "NewsArticle");
-	const json_t *rights = json_object_get(article, "rights"), *source = json_object_get(article, "source");
-
-	put_member(news, "headline", article, "title");
-	put_member(news, "description", article, "summary");
-	put_member(news, "url", page, "canonical");
-	put_member(news, "mainEntityOfPage", page, "canonical");
-	put_member(news, "datePublished", article, "published_at");
-	put_member(news, "dateModified", article, "updated_at");
-	put_member(news, "inLanguage", article, "lang");
-	put_member(news, "articleSection", page, "section");
-	put_member(news, "dateline", article, "dateline");
-	put_member(news, "wordCount", article, "word_count");
-	put(news, "keywords", tag_names(article));
-	put(news, "author", authors_of(article, request));
-	put(news, "publisher", thing("Organization", site_name(root), absolute(request, "/")));
-	if (source != NULL)
-		put(news, "sourceOrganization", thing("Organization", member_text(source, "name"), NULL));
-	put(news, "image", image_object(json_object_get(page, "image")));
-	if (member_text(rights, "holder") != NULL)
-		put(news, "copyrightHolder", thing("Organization", member_text(rights, "holder"), NULL));
-	put_member(news, "copyrightNotice", rights, "notice");
-	put(news, "isAccessibleForFree", json_true());
-	return news;
-}
-
-void head_set_article(json_t *root, const struct request *request, const json_t *article)
+void head_set_article(json_t *root, const struct request *request, const json_t *article, json_t *json_ld)
 {
 	json_t *image = json_object_get(article, "image");
 	const char *canonical = member_text(article, "canonical_url");
@@ -171,5 +120,5 @@ void head_set_article(json_t *root, const struct request *request, const json_t 
 		put(copy, "url", absolute(request, member_text(image, "src")));
 		put(page, "image", copy);
 	}
-	put(page, "json_ld", script_text(news_article(root, request, article, page)));
+	put(page, "json_ld", script_text(json_ld));
 }

@@ -250,6 +250,7 @@ bool site_front(struct request *request, struct response *response, struct error
 			goto done;
 
 	head_set(root, request, NULL, arena_printf(arena, "The latest articles from %s.", site_of(request)->name), "/");
+	head_set_feeds(root, "/", NULL);
 	ok = page_send(request, response, root, err);
 done:
 	json_decref(chosen);
@@ -267,6 +268,7 @@ struct term_kind {
 	const char *plural; /* in the API's addresses */
 	const char *label;
 	const char *relation; /* of an article to the term, in a description */
+	bool has_feeds;
 };
 
 static const char *label_of(const struct term_kind *kind, const json_t *term)
@@ -353,6 +355,8 @@ static bool send_listing(
 	json_object_set_new(root, "listing", listing_new(request, kind, term, list, path));
 	head_set(root, request, member_text(term, "name"), describe_listing(request, kind, term, cursor == NULL),
 	    cursor == NULL ? path : arena_printf(arena, "%s?%s", path, turned));
+	if (kind->has_feeds)
+		head_set_feeds(root, path, member_text(term, "name"));
 	ok = page_send(request, response, root, err);
 done:
 	json_decref(term);
@@ -363,22 +367,22 @@ done:
 
 bool site_section(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "section", "sections", "Section", "from" }, err);
+	return send_listing(request, response, &(struct term_kind){ "section", "sections", "Section", "from", true }, err);
 }
 
 bool site_tag(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "tag", "tags", "Topic", "about" }, err);
+	return send_listing(request, response, &(struct term_kind){ "tag", "tags", "Topic", "about", true }, err);
 }
 
 bool site_source(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "source", "sources", "Source", "from" }, err);
+	return send_listing(request, response, &(struct term_kind){ "source", "sources", "Source", "from", true }, err);
 }
 
 bool site_author(struct request *request, struct response *response, struct error *err)
 {
-	return send_listing(request, response, &(struct term_kind){ "author", "authors", "Author", "by" }, err);
+	return send_listing(request, response, &(struct term_kind){ "author", "authors", "Author", "by", false }, err);
 }
 
 /* --- an article --- */
@@ -389,7 +393,7 @@ bool site_author(struct request *request, struct response *response, struct erro
 bool site_article(struct request *request, struct response *response, struct error *err)
 {
 	const char *ref = request_path_value(request, "ref"), *slug;
-	json_t *root = NULL, *article = NULL;
+	json_t *root = NULL, *article = NULL, *json_ld = NULL;
 	bool ok = false;
 
 	if (!read_data(request, arena_printf(request->arena, "/v1/articles/%s", percent_encoded(request->arena, ref)),
@@ -400,13 +404,15 @@ bool site_article(struct request *request, struct response *response, struct err
 	if (slug != NULL && strcmp(slug, ref) != 0) {
 		response_redirect(response, arena_printf(request->arena, "/article/%s", slug));
 		ok = true;
-	} else if (page_new(request, member_text(json_object_get(article, "section"), "slug"), &root, err)) {
+	} else if (page_read(request, arena_printf(request->arena, "/v1/articles/%s.jsonld", slug != NULL ? slug : ref), &json_ld, err)
+	    && page_new(request, member_text(json_object_get(article, "section"), "slug"), &root, err)) {
 		article_prepare(article, request->service->base_url);
 		json_object_set(root, "article", article);
-		head_set_article(root, request, article);
+		head_set_article(root, request, article, json_ld);
 		ok = page_send(request, response, root, err);
 	}
 	json_decref(article);
+	json_decref(json_ld);
 	json_decref(root);
 	return ok;
 }

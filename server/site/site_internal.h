@@ -65,8 +65,10 @@ const char *link_cursor(struct arena *arena, const char *link);
 /* Fill root.page. `path` is the page's own address on this site. */
 void head_set(
     json_t *root, const struct request *request, const char *title, const char *description, const char *path);
-/* The same for an article that has been through article_prepare(): Open Graph and a NewsArticle in JSON-LD. */
-void head_set_article(json_t *root, const struct request *request, const json_t *article);
+/* The same for an article that has been through article_prepare(): Open Graph, and what json_ld says of it. */
+void head_set_article(json_t *root, const struct request *request, const json_t *article, json_t *json_ld);
+/* The feeds of a page that has been through head_set(): they lie under its path. title: NULL: the site's name. */
+void head_set_feeds(json_t *root, const char *path, const char *title);
 
 /* --- small things --- */
 

@@ -286,12 +286,25 @@ static bool put_in(struct applying *applying, const struct before *before)
 		store_touch(applying->store, scope_key_of_id("article", applying->article->id));
 	if (fine && (is_public || before->is_public)) {
 		store_touch(applying->store, SCOPE_ALL);
+		store_touch(applying->store, SCOPE_SITEMAP((applying->article->id - 1) / STORE_SITEMAP_IDS));
 		late_public_seq(applying->store, applying->seq);
 		store_suggest_article(applying->store, applying->article, applying->arena);
 		fine = note_change(applying, before) && store_related_mark(applying->store, applying->article->id, applying->seq, is_public, applying->err) &&
 		    collection_member_changed(applying->store, applying->article->id, applying->seq, applying->err);
 	}
 	return fine;
+}
+
+/* Feeds say what readers have no more, until they have it again. */
+static bool keep_removal(struct applying *applying, const struct before *before, const struct version *version)
+{
+	const struct article *article = applying->article;
+
+	if (before->is_public && article->status != ARTICLE_PUBLISHED)
+		return removal_put(applying->store, article->id, version, before->term_ids, applying->err);
+	if (!before->is_public && before->was_public && article->status == ARTICLE_PUBLISHED)
+		return removal_drop(applying->store, article->id, applying->term_ids.bytes, applying->err);
+	return true;
 }
 
 bool article_apply(struct store *store, const struct version *version, struct error *err)
@@ -305,7 +318,8 @@ bool article_apply(struct store *store, const struct version *version, struct er
 
 	article_own_terms(&article, arena);
 	fine = load_before(store, article.id, arena, &before, err) && webhooks_look(store, article.id, before.is_public, arena, &news, err) &&
-	    take_out(&applying, &before) && put_in(&applying, &before) && webhooks_tell(store, &news, &article, version, err);
+	    take_out(&applying, &before) && put_in(&applying, &before) && keep_removal(&applying, &before, version) &&
+	    webhooks_tell(store, &news, &article, version, err);
 	text_done(&applying.term_ids);
 	text_done(&applying.cache_groups);
 	text_done(&applying.facets);

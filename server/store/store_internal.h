@@ -389,6 +389,12 @@ void related_tail(const struct related_reader *reader, const struct related_entr
 void related_sketch_encode(const struct text_sketch *sketch, struct text *ret_bytes);
 bool related_sketch_decode(const char *bytes, size_t length, struct text_sketch *ret_sketch);
 
+/* --- feed_read.c --- */
+
+/* The version takes the article from readers, who had it under these terms; or gives it back to them under these. */
+bool removal_put(struct store *store, int64_t article_id, const struct version *version, const char *term_ids, struct error *err);
+bool removal_drop(struct store *store, int64_t article_id, const char *term_ids, struct error *err);
+
 /* --- related_due.c --- */
 
 /* The article stands at a new version: its answer is due, or, when readers may not see it any more, taken away. */

@@ -62,6 +62,10 @@ static const struct row {
 	{ "/v1/articles/{ref}", {
 		"/v1/articles/1", "/v1/articles/2", "/v1/articles/1?related=20", "/v1/articles/4", "/v1/articles/21", "/v1/articles/22", "/v1/articles/23", "/v1/articles/24",
 		"/v1/articles/25", "/v1/articles/zyxcanary-21", "/v1/articles/zyxcanary-25", "/v1/articles/nothing" } },
+	{ "/v1/articles.ninjs", { "/v1/articles.ninjs", "/v1/articles.ninjs?version=2&tag=ferry", "/v1/articles.ninjs?section=zyxcanary-section", "/v1/articles.ninjs?order=oldest&limit=1", "/v1/articles.ninjs?status=draft" } },
+	{ "/v1/articles.ndjson", { "/v1/articles.ndjson" } },
+	{ "/v1/articles/{ref}.ninjs", { "/v1/articles/1.ninjs", "/v1/articles/4.ninjs", "/v1/articles/21.ninjs", "/v1/articles/zyxcanary-22.ninjs", "/v1/articles/nothing.ninjs" } },
+	{ "/v1/articles/{ref}.jsonld", { "/v1/articles/1.jsonld", "/v1/articles/21.jsonld", "/v1/articles/zyxcanary-25.jsonld" } },
 	{ "/v1/articles/{ref}/related", { "/v1/articles/1/related", "/v1/articles/2/related?limit=20", "/v1/articles/3/related", "/v1/articles/21/related", "/v1/articles/zyxcanary-22/related" } },
 	{ "/v1/articles/{ref}/next", { "/v1/articles/1/next", "/v1/articles/3/next", "/v1/articles/3/next?tag=zyxcanary-tag", "/v1/articles/21/next", "/v1/articles/1/next?status=draft" } },
 	{ "/v1/articles/{ref}/prev", { "/v1/articles/1/prev", "/v1/articles/3/prev", "/v1/articles/22/prev" } },
@@ -104,6 +108,24 @@ static const struct row {
 	{ "/static/{path...}", { "/static/site.css" } },
 	{ "/robots.txt", { "/robots.txt" } },
 	{ "/favicon.ico", { "/favicon.ico" } },
+	{ "/feed.rss", { "/feed.rss", "/feed.rss?before=1451606400-1" } },
+	{ "/feed.atom", { "/feed.atom", "/feed.atom?before=1451606400-1" } },
+	{ "/feed.json", { "/feed.json", "/feed.json?before=1451606400-1" } },
+	{ "/section/{slug}/feed.rss", { "/section/national/feed.rss", "/section/zyxcanary-section/feed.rss" } },
+	{ "/section/{slug}/feed.atom", { "/section/national/feed.atom", "/section/zyxcanary-section/feed.atom" } },
+	{ "/section/{slug}/feed.json", { "/section/national/feed.json", "/section/zyxcanary-section/feed.json" } },
+	{ "/tag/{slug}/feed.rss", { "/tag/ferry/feed.rss", "/tag/zyxcanary-tag/feed.rss" } },
+	{ "/tag/{slug}/feed.atom", { "/tag/ferry/feed.atom", "/tag/zyxcanary-tag/feed.atom" } },
+	{ "/tag/{slug}/feed.json", { "/tag/ferry/feed.json", "/tag/zyxcanary-tag/feed.json" } },
+	{ "/source/{slug}/feed.rss", { "/source/wire/feed.rss", "/source/zyxcanary-source/feed.rss" } },
+	{ "/source/{slug}/feed.atom", { "/source/wire/feed.atom", "/source/zyxcanary-source/feed.atom" } },
+	{ "/source/{slug}/feed.json", { "/source/wire/feed.json", "/source/zyxcanary-source/feed.json" } },
+	{ "/search/feed.rss", { "/search/feed.rss?q=zyxcanary", "/search/feed.rss?q=ferry" } },
+	{ "/search/feed.atom", { "/search/feed.atom?q=zyxcanary", "/search/feed.atom?q=ferry" } },
+	{ "/search/feed.json", { "/search/feed.json?q=zyxcanary", "/search/feed.json?q=ferry" } },
+	{ "/sitemap.xml", { "/sitemap.xml" } },
+	{ "/sitemap/{page}.xml", { "/sitemap/0.xml", "/sitemap/1.xml" } },
+	{ "/sitemap-news.xml", { "/sitemap-news.xml" } },
 	/* Not for readers: on the admin address alone, whose port says so. By the public one there is nothing. */
 	{ "/healthz", { "/healthz" } },
 	{ "/readyz", { "/readyz" } },
@@ -154,6 +176,17 @@ static void forget_scores(char *body)
 	}
 }
 
+/* Feeds say of what was public that it is no more, by its number alone, as a 410 does. */
+static void forget_removals(char *body)
+{
+	char *from, *namespace = strstr(body, " xmlns:at=");
+
+	while ((from = strstr(body, "<at:deleted-entry")) != NULL)
+		memmove(from, from + strcspn(from, "\n") + 1, strlen(from + strcspn(from, "\n") + 1) + 1);
+	if (namespace != NULL)
+		memmove(namespace, strchr(namespace, '>'), strlen(strchr(namespace, '>')) + 1);
+}
+
 static struct answer ask(const char *method, const char *target, bool with_seq)
 {
 	struct answer answer;
@@ -164,8 +197,10 @@ static struct answer ask(const char *method, const char *target, bool with_seq)
 	client_ask(server.public, method, target, NULL, NULL, &reply);
 	answer.head = head_of(&reply, with_seq);
 	answer.body = strdup(reply.body.length > 0 ? reply.body.bytes : "");
-	if (!with_seq)
+	if (!with_seq) {
 		forget_scores(answer.body);
+		forget_removals(answer.body);
+	}
 	reply_done(&reply);
 	return answer;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run.sh: the tests with programs of other makers (Chromium, parse5) against a server of our own on a free port. Installs
+# run.sh: the tests with programs of other makers (Chromium, parse5, feed readers, validators of formats) against a server of our own on a free port. Installs
 # the packages that package-lock.json names into the build folder. Environment: BROADSHEET, the program to test.
 # The last line is "N passed, N failed, N skipped".
 set -u

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "feed.h"
 #include "server/api/api_internal.h"
 #include "site.h"
 
@@ -130,8 +131,41 @@ static size_t n_current = N_OF(answers);
 
 static const char removal[] = "\"removed_at\":\"2016-01-02T05:05:00Z\",\"reason\":\"A <mistake>\",\"replaced_by\":1";
 
+/* What /v1/articles/{ref}.jsonld says of such an article; nothing of one that is only half there. */
+static void answer_json_ld(struct request *request, const char *json, struct response *response)
+{
+	const struct feed_site site = { .base_url = request->service->base_url, .name = "The Paper" };
+	struct text text = TEXT_EMPTY;
+	struct article article;
+	struct error ignored;
+	json_t *document, *news = NULL;
+	char *bytes;
+
+	text_string(&text, json);
+	text_fill(&text, CONTROL_BASE_URL, "");
+	document = json_loadb(text.bytes, text.length, 0, NULL);
+	for (const char *const *name = (const char *const[]){ "related", "duplicates", NULL }; *name != NULL; name++)
+		json_object_del(json_object_get(document, "data"), *name);
+	if (article_decode(json_object_get(document, "data"), DECODE_STORED, request->arena, &article, &ignored) && article.slug != NULL)
+		news = json_ld_article(&site, &article);
+	bytes = news != NULL ? json_dumps(news, JSON_COMPACT) : NULL;
+	text_string(&response->body, bytes != NULL ? bytes : "{}");
+	free(bytes);
+	json_decref(news);
+	json_decref(document);
+	text_done(&text);
+}
+
 static bool answer(struct request *request, struct response *response, struct error *err)
 {
+	const size_t length = strcspn(request->target, ".");
+
+	for (size_t i = 0; i < n_current && strcmp(request->target + length, ".jsonld") == 0; i++) {
+		if (strlen(current[i].target) == length && strncmp(current[i].target, request->target, length) == 0) {
+			answer_json_ld(request, current[i].json, response);
+			return true;
+		}
+	}
 	for (size_t i = 0; i < n_current; i++) {
 		if (strcmp(current[i].target, request->target) == 0) {
 			text_string(&response->body, current[i].json);

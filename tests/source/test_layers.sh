@@ -8,14 +8,14 @@ set -u
 
 declare -A may=(
 	[base]='' [article]='base' [store]='base article' [publish]='base article store'
-	[cluster]='base article store publish' [http]='base' [import]='base article'
-	[api]='base article store publish cluster http import' [site]='base article http api'
+	[cluster]='base article store publish' [http]='base' [import]='base article' [feed]='base article'
+	[api]='base article store publish cluster http import feed' [site]='base article http api'
 	[cli]='base article store publish cluster http import api site'
 )
 declare -A module=(
 	[arena]=base [basis]=base [clock]=base [config]=base [embedded]=base [error]=base [generations]=base [ip_address]=base [key]=base [lane]=base [log]=base [map]=base [memory]=base [metrics]=base [secret]=base [text]=base
 	[article]=article [html]=article [search]=article [store]=store [webhook_store]=store [webhooks]=publish [background]=publish [publish]=publish [scheduler]=publish [shared_log]=publish [replica]=cluster [http]=http
-	[importer]=import [api]=api [site]=site [template]=site [command]=cli [server]=cli
+	[importer]=import [feed]=feed [api]=api [site]=site [template]=site [command]=cli [server]=cli
 )
 
 wrong=0

@@ -93,7 +93,7 @@ static void run(struct lane_job *job, void *context)
 
 	(void)context;
 	writing->fine = store_transaction(writer, writing->fn, writing->arg, &writing->err);
-	if (store_webhooks_changed(writer))
+	if (store_webhooks_changed(writer) || hooked_settings.websub_hub != NULL)
 		webhooks_wake(webhooks);
 	sem_post(&writing->done);
 }

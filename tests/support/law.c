@@ -201,6 +201,9 @@ static const char *const paths[] = {
 	"/v1/changes", "/v1/changes?limit=1000&section=national", "/v1/changes?limit=5", "/v1/changes?limit=4&section=harbour", "/v1/changes?limit=3&tag=ice,vote&section=!national",
 	"/v1/changes?include=article&limit=7", "/v1/changes?include=body&author=ann-lee", "/v1/changes?since=3&limit=6",
 	"/search?q=library", "/search?q=bridge&section=national", "/search?q=nowhere",
+	"/feed.rss", "/feed.atom", "/feed.json", "/section/national/feed.atom", "/section/harbour/feed.rss", "/tag/ice/feed.atom", "/tag/bridge/feed.json", "/source/wire/feed.atom",
+	"/source/courier/feed.rss", "/search/feed.atom?q=bridge", "/sitemap.xml", "/sitemap/0.xml", "/sitemap-news.xml", "/v1/articles.ninjs?limit=5",
+	"/v1/articles.ninjs?section=sports&version=2", "/v1/articles/1.ninjs", "/v1/articles/story-2.ninjs?version=2", "/v1/articles/3.jsonld",
 	/* once more, as others spell them */
 	"/v1/articles?tag=bridge&section=national&limit=20", "/v1/articles?section=harbour&section=culture", "/v1/articles/%31", "/section/national?utm_source=x",
 	"/v1/articles?tag=ice&author=ann-lee&section=national,sports", "/v1/search?count=exact&q=bridge&facets=year,author,source,tag,section&limit=20",

@@ -173,6 +173,8 @@ char *test_dump(struct store *store)
 		 " FROM suggest_title WHERE words <> '' ORDER BY article_id"),
 		"SELECT * FROM suggest_term ORDER BY start, term_id",
 		"SELECT * FROM schedule ORDER BY article_id",
+		"SELECT * FROM article_removal ORDER BY term_id, seq",
+		"SELECT * FROM websub ORDER BY hub",
 		"SELECT * FROM idempotency ORDER BY caller, key",
 		"SELECT * FROM collection ORDER BY collection_id",
 		"SELECT * FROM collection_item ORDER BY collection_id, position",

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Articles as others read them: ninjs, JSON-LD, and all of them as lines of JSON.
+ *
+ * /v1/articles/{ref}.ninjs and .jsonld stand on the article alone; /v1/articles.ninjs is the listing with the same filters, order and cursors, and stands
+ * on what that does. /v1/articles.ndjson is a stream: the documents as they lie, in ascending id, read some at a time, each time in a read
+ * of its own. So it is of no one state of the store, has no validator and is not kept, but holds up neither checkpoints nor memory however slowly a client
+ * reads. Whoever needs to know what changed meanwhile asks /v1/changes from the Broadsheet-Seq of the reply on.
+ */
+#include "api_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+
+enum { PIECE_BYTES = 128 << 10, LOADED_BYTES_MOST = 8 << 20 };
+
+static const char *const version_choices[] = { "2", "3", NULL };
+
+#define VERSION_PARAMETER { .name = "version", .kind = PARAMETER_CHOICE, .choices = version_choices, .fallback = "3", .help = "3: ninjs 3.1; 2: ninjs 2.2" }
+#define MIN_SEQ_PARAMETER { .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" }
+
+const struct parameter ninjs_parameters[] = { VERSION_PARAMETER, MIN_SEQ_PARAMETER, { .name = NULL } };
+const struct parameter json_ld_parameters[] = { MIN_SEQ_PARAMETER, { .name = NULL } };
+
+static enum ninjs_version version_of(const struct request *request)
+{
+	return request_canonical(request, "version") != NULL ? NINJS_2_2 : NINJS_3_1;
+}
+
+/* Takes `value`. */
+static bool send_json(struct response *response, json_t *value, struct error *err)
+{
+	char *bytes = value != NULL ? json_dumps(value, JSON_COMPACT) : NULL;
+
+	json_decref(value);
+	if (bytes == NULL)
+		return error_set(err, ERROR_INTERNAL, "out of memory");
+	text_string(&response->body, bytes);
+	text_char(&response->body, '\n');
+	free(bytes);
+	return true;
+}
+
+/* --- one article --- */
+
+/* *ret_article is untouched when the client is led on. With read_drafts the latest version, whatever its status. */
+static bool load_article(struct request *request, struct response *response, struct article *ret_article, bool *ret_redirected, struct error *err)
+{
+	const bool sees_all = request_has_scope(request, SCOPE_READ_DRAFTS);
+	struct article_row row;
+
+	if (!(sees_all ? article_find(request, response, &row, ret_redirected, err) : article_find_public(request, response, &row, ret_redirected, err)))
+		return false;
+	if (*ret_redirected)
+		return true;
+	basis_of_article(request, row.id, row.seq);
+	response->rev = row.rev;
+	return store_article_load(store_of(request), row.id, request->arena, ret_article, err) && surrogate_keys_of_article(request, response, row.id, err);
+}
+
+/* GET /v1/articles/{ref}.ninjs: 200, 308 from a former slug, 404, 410. */
+bool article_ninjs(struct request *request, struct response *response, struct error *err)
+{
+	struct article article;
+	struct feed_site site;
+	bool redirected;
+
+	if (!load_article(request, response, &article, &redirected, err))
+		return false;
+	feed_site_of(request, &site);
+	return redirected || send_json(response, ninjs_article(&site, &article, version_of(request)), err);
+}
+
+/* GET /v1/articles/{ref}.jsonld: 200, 308 from a former slug, 404, 410. */
+bool article_json_ld(struct request *request, struct response *response, struct error *err)
+{
+	struct article article;
+	struct feed_site site;
+	bool redirected;
+
+	if (!load_article(request, response, &article, &redirected, err))
+		return false;
+	if (redirected)
+		return true;
+	feed_site_of(request, &site);
+	response->content_type = "application/ld+json";
+	return send_json(response, json_ld_article(&site, &article), err);
+}
+
+/* --- a listing --- */
+
+static void add_link(struct request *request, const char *rel, const char *cursor, struct text *header)
+{
+	text_printf(header, "%s<%s", header->length > 0 ? ", " : "", request->service->base_url);
+	if (cursor == NULL) {
+		request_write_target(request, NULL, header);
+	} else {
+		const size_t before = header->length;
+
+		request_write_target(request, "cursor", header);
+		text_printf(header, "%ccursor=%s", strchr(header->bytes + before, '?') == NULL ? '?' : '&', cursor);
+	}
+	text_printf(header, ">; rel=\"%s\"", rel);
+}
+
+static const char *cursor_at(struct request *request, struct list_key key, bool backward)
+{
+	const struct cursor cursor = { .backward = backward, .time = key.time, .id = key.id };
+
+	return cursor_write(request, &cursor);
+}
+
+/* ninjs has no place for them in its body. */
+static void write_links(struct request *request, struct response *response, const struct list_page *page)
+{
+	struct text header = TEXT_EMPTY;
+
+	add_link(request, "self", NULL, &header);
+	if (page->more_after)
+		add_link(request, "next", cursor_at(request, page->after, false), &header);
+	if (page->more_before)
+		add_link(request, "prev", cursor_at(request, page->before, true), &header);
+	if (header.length < 4096)
+		response_header_copy(response, "Link", header.bytes, header.length);
+	text_done(&header);
+}
+
+static bool read_page(struct request *request, struct list_query *query, struct list_page *ret_page, struct error *err)
+{
+	struct cursor cursor;
+
+	if (!query_from_request(request, query, err) || !cursor_read(request, &cursor, &query->has_from, err))
+		return false;
+	if (query->has_from) {
+		query->backward = cursor.backward;
+		query->from = (struct list_key){ cursor.time, cursor.id };
+	}
+	query->examined_most = LIST_EXAMINED_MOST;
+	if (!basis_of_list(request, query, err) || !store_list(store_of(request), query, request->arena, ret_page, err))
+		return false;
+	if (ret_page->is_cut)
+		basis_of_all(request);
+	return true;
+}
+
+/* A page of very long texts ends early, and its next link goes on. */
+static bool load_page(struct request *request, struct list_page *page, struct article *ret_articles, struct error *err)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < page->n; i++) {
+		if (!store_article_load(store_of(request), page->rows[i].key.id, request->arena, &ret_articles[i], err))
+			return false;
+		bytes += (ret_articles[i].body_html != NULL ? strlen(ret_articles[i].body_html) : 0);
+		if (bytes > LOADED_BYTES_MOST && i + 1 < page->n) {
+			page->n = i + 1;
+			page->more_after = true;
+			page->after = page->rows[i].key;
+		}
+	}
+	return true;
+}
+
+/* GET /v1/articles.ninjs: 200 with a page as one composite item, 400 for a cursor of another listing, 403 for a status that needs a key. */
+bool article_list_ninjs(struct request *request, struct response *response, struct error *err)
+{
+	struct text self = TEXT_EMPTY;
+	struct article *articles;
+	struct list_query query;
+	struct list_page page;
+	struct feed_site site;
+	bool fine;
+
+	if (!request_may_take_long(request) || !read_page(request, &query, &page, err))
+		return false;
+	articles = arena_array(request->arena, page.n + 1, sizeof *articles);
+	if (!load_page(request, &page, articles, err))
+		return false;
+	feed_site_of(request, &site);
+	request_write_target(request, NULL, &self);
+	fine = send_json(response, ninjs_list(&site, self.bytes, articles, page.n, version_of(request)), err);
+	text_done(&self);
+	write_links(request, response, &page);
+	surrogate_keys_of_list(request, response, &query);
+	return fine;
+}
+
+/* --- all of them --- */
+
+static bool read_some(struct store *store, int64_t *after, struct text *ret_lines, struct error *err)
+{
+	err->code = ERROR_NONE;
+	while (ret_lines->length < PIECE_BYTES && store_document_next(store, *after, after, ret_lines, err))
+		text_char(ret_lines, '\n');
+	return err->code == ERROR_NONE;
+}
+
+/* A read of its own, so that the write-ahead log can be copied back in between. */
+static bool next_lines(struct request *request, void *arg, struct text *ret_lines, struct error *err)
+{
+	struct store *store = store_of(request);
+	bool fine;
+
+	if (!store_read_begin(store, err))
+		return false;
+	fine = read_some(store, arg, ret_lines, err) && store_read_holds(store, err);
+	store_read_end(store);
+	return fine;
+}
+
+/* GET /v1/articles.ndjson: 200 with every public article, a line each, as the detail has it without `related`; `broadsheet import` reads it. */
+bool article_ndjson(struct request *request, struct response *response, struct error *err)
+{
+	int64_t *after = arena_alloc(request->arena, sizeof *after);
+
+	(void)err;
+	*after = 0;
+	response->content_type = "application/x-ndjson";
+	response->caching = CACHING_NONE;
+	response->source = next_lines;
+	response->source_arg = after;
+	return true;
+}
