@@ -192,6 +192,7 @@ route_handler collection_list, collection_get, collection_put, collection_delete
 route_handler section_list, section_get, section_put, tag_list, tag_get, source_list, source_get, author_list, author_get;
 route_handler key_list, key_create, key_revoke;
 route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
+route_handler openapi_get, llms_get;
 route_handler healthz_get, readyz_get, metrics_get;
 
 extern const struct parameter revision_list_parameters[], revision_diff_parameters[];

@@ -97,6 +97,10 @@ static const struct row {
 	{ "/preview/{token}", { "/preview/nothing", "/preview/21" } },
 	{ "/search", { "/search?q=zyxcanary", "/search?q=ferry", "/search?q=zyxcanry", "/search" } },
 	{ "/static/{path...}", { "/static/site.css" } },
+	{ "/openapi.json", { "/openapi.json" } },
+	{ "/docs", { "/docs" } },
+	{ "/problems/{code}", { "/problems/withdrawn", "/problems/nothing" } },
+	{ "/llms.txt", { "/llms.txt" } },
 	{ "/robots.txt", { "/robots.txt" } },
 	{ "/favicon.ico", { "/favicon.ico" } },
 	/* Not for readers: on the admin address alone, whose port says so. By the public one there is nothing. */
