@@ -212,7 +212,7 @@ static const struct shape_member key[] = {
 	{ "key", SHAPE_STRING, .help = "The key itself, in the answer that made it and never again" }, END };
 static const struct shape_member key_wish[] = {
 	{ "name", SHAPE_STRING, true, .help = "Whose it is; no name comes twice" },
-	{ "scopes", SHAPE_CHOICES, .choices = scopes, .help = "What its holder may do" },
+	{ "scopes", SHAPE_CHOICES, true, .choices = scopes, .help = "What its holder may do" },
 	{ "expires_at", SHAPE_TIME, .help = "When it ends; never, if missing" }, END };
 static const struct shape_member webhook[] = {
 	{ "id", SHAPE_INTEGER, true, .help = "Its number" },

@@ -27,7 +27,7 @@ function address(child) {
   });
 }
 
-// `articles` are objects in the shape of the API, imported after the files. Gives { base, stop }.
+// `articles` are objects in the shape of the API, imported after the files. Gives { base, database, stop }.
 async function startServer({ files = [], articles = [], args = [] } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'broadsheet-clients-'));
   const database = path.join(folder, 'articles.db');
@@ -52,11 +52,19 @@ async function startServer({ files = [], articles = [], args = [] } = {}) {
   };
 
   try {
-    return { base: await address(child), stop };
+    return { base: await address(child), database, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-module.exports = { startServer, sample, root };
+// A key with these scopes, as `broadsheet key add` prints it.
+function addKey(database, name, scopes) {
+  const done = spawnSync(program, ['key', 'add', '--database', database, '--name', name, '--scope', scopes], { encoding: 'utf8' });
+
+  if (done.status !== 0) throw new Error(`key add: ${done.stdout}${done.stderr}`);
+  return done.stdout.trim();
+}
+
+module.exports = { addKey, startServer, sample, root };
