@@ -109,6 +109,13 @@ json_t *openapi_path_parameter(const char *name);
 /* The `responses` of a route. What several share goes into `components`. */
 json_t *openapi_answers(const struct route *route, const struct route_doc *doc, json_t *components);
 
+/* --- openapi_examples.c --- */
+
+/* By operationId: {"target","answer","body"}. The caller owns it. */
+json_t *openapi_examples(const char *base_url);
+/* example: one of them, or NULL. */
+void openapi_set_examples(json_t *operation, const json_t *example);
+
 /* --- openapi.c --- */
 
 /* The whole document; the caller owns it. */

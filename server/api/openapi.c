@@ -136,12 +136,12 @@ static json_t *operation(const struct http_service *service, const struct route 
 static json_t *paths_of(const struct http_service *service, json_t *components)
 {
 	static const char *const methods[] = { [HTTP_GET] = "get", [HTTP_POST] = "post", [HTTP_PUT] = "put", [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete" };
-	json_t *paths = json_object();
+	json_t *paths = json_object(), *examples = openapi_examples(service->base_url);
 
 	for (size_t i = 0; i < n_routes; i++) {
 		const struct route *route = &routes[i];
 		const struct route_doc *doc = route_doc_of(route);
-		json_t *path, *name;
+		json_t *path, *name, *made;
 
 		if (!route_is_public(route) || doc == NULL)
 			continue;
@@ -151,9 +151,12 @@ static json_t *paths_of(const struct http_service *service, json_t *components)
 			path = json_object();
 			json_object_set_new(paths, json_string_value(name), path);
 		}
-		json_object_set_new(path, methods[route->method], operation(service, route, doc, components));
+		made = operation(service, route, doc, components);
+		openapi_set_examples(made, json_object_get(examples, doc->name));
+		json_object_set_new(path, methods[route->method], made);
 		json_decref(name);
 	}
+	json_decref(examples);
 	return paths;
 }
 

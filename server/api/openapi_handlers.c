@@ -16,11 +16,6 @@ static void basis_of_program(struct request *request, const char *what)
 	basis_digest(request->basis, scope_key("program", what), 1);
 }
 
-static void set_examples(json_t *document, const struct http_service *service)
-{
-	(void)document, (void)service;
-}
-
 /* GET /openapi.json. 200. */
 bool openapi_get(struct request *request, struct response *response, struct error *err)
 {
@@ -30,7 +25,6 @@ bool openapi_get(struct request *request, struct response *response, struct erro
 	if (!request_may_take_long(request))
 		return false;
 	document = openapi_document(request->service, site_name_of(site_of(request)));
-	set_examples(document, request->service);
 	dumped = json_dumps(document, JSON_COMPACT);
 	json_decref(document);
 	if (dumped == NULL)

@@ -40,13 +40,26 @@ function section(title, rows) {
 	return rows.length > 0 && [element('h4', {}, title), element('dl', {}, rows)];
 }
 
+// What was answered to a real request: { target, value }, or undefined.
+function exampleOf(operation) {
+	const example = operation.responses['200']?.content?.['application/json']?.examples?.answer;
+	return example && { target: example.summary, value: example.value };
+}
+
+// The values that the example has in its path.
+function pathOf(operation, example) {
+	const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(found => found[1]);
+	const values = example && new RegExp(`^${operation.path.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(example.target.split('?')[0]);
+	return Object.fromEntries(names.map((name, i) => [name, values?.[i + 1]]));
+}
+
 function operationArticle(api, operation) {
-	const parameters = (operation.parameters || []).map(one => resolve(api, one)), body = operation.requestBody;
+	const parameters = (operation.parameters || []).map(one => resolve(api, one)), body = operation.requestBody, example = exampleOf(operation);
 	const attempt = element('details', { class: 'try' }, element('summary', {}, 'Try it'));
 
 	// Forms are made when they are first opened: there are many.
 	attempt.addEventListener('toggle', () => {
-		if (attempt.open && attempt.childElementCount === 1) attempt.append(tryForm(operation, parameters, api.components.schemas, api.servers[0].url));
+		if (attempt.open && attempt.childElementCount === 1) attempt.append(tryForm(operation, parameters, pathOf(operation, example), api));
 	});
 	return element('article', { id: operation.operationId },
 		element('h3', {}, element('a', { href: `#${operation.operationId}` }, operation.summary)),
@@ -56,7 +69,8 @@ function operationArticle(api, operation) {
 		element('details', {}, element('summary', {}, 'Parameters and answers'),
 			section('Parameters', parameterRows(parameters)),
 			body && section('Body', Object.entries(body.content).map(([type, { schema }]) => row(element('code', {}, type), element('span', { class: 'type' }, typeOf(schema)), ` ${body.description}`))),
-			section('Answers', answerRows(api, operation))));
+			section('Answers', answerRows(api, operation)),
+			example && [element('h4', {}, 'Example: ', element('code', {}, `GET ${example.target}`)), element('pre', { tabindex: '0' }, JSON.stringify(example.value, null, 2))]));
 }
 
 function problemRows(api) {

@@ -56,32 +56,37 @@ async function show(request, output) {
 	}
 }
 
-// The form of one operation; `parameters` are resolved.
-export function tryForm(operation, parameters, shapes, base) {
+// A body to begin with: the example, or else something that fits.
+function bodyOf(content, type, shapes) {
+	const value = Object.values(content[type].examples || {})[0]?.value ?? sampleOf(content[type].schema, shapes);
+	return type.includes('ndjson') ? `${JSON.stringify(value)}\n` : JSON.stringify(value, null, 2);
+}
+
+// The form of one operation; `parameters` are resolved, `path` has values of some.
+export function tryForm(operation, parameters, path, api) {
+	const base = api.servers[0].url;
 	const id = name => `${operation.operationId}-${name}`;
 	const fields = parameters.map(parameter => [parameter, fieldOf(parameter, id(`${parameter.in}-${parameter.name}`))]);
 	const types = Object.keys(operation.requestBody?.content || {});
 	const body = types.length > 0 && element('textarea', { id: id('body'), rows: 8, spellcheck: 'false' });
 	const curl = element('pre', { class: 'curl', tabindex: '0' }), output = element('div', { class: 'output', role: 'status' });
 
-	if (body) {
-		const sample = sampleOf(operation.requestBody.content[types[0]].schema, shapes);
-		body.value = types[0].includes('ndjson') ? `${JSON.stringify(sample)}\n` : JSON.stringify(sample, null, 2);
-	}
+	if (body) body.value = bodyOf(operation.requestBody.content, types[0], api.components.schemas);
+	for (const [parameter, field] of fields) if (parameter.in === 'path' && path[parameter.name]) field.value = path[parameter.name];
 
 	const requestOf = () => {
 		const query = new URLSearchParams(), headers = {};
-		let path = operation.path;
+		let target = operation.path;
 		for (const [parameter, field] of fields) {
 			const value = field.value.trim();
-			if (parameter.in === 'path') path = path.replace(`{${parameter.name}}`, value === '' ? `{${parameter.name}}` : encodeURIComponent(value));
+			if (parameter.in === 'path') target = target.replace(`{${parameter.name}}`, value === '' ? `{${parameter.name}}` : encodeURIComponent(value));
 			else if (value !== '' && parameter.in === 'query') query.set(parameter.name, value);
 			else if (value !== '') headers[parameter.name] = value;
 		}
 		if (keyField.value.trim() && operation.security.some(one => one.bearer)) headers.Authorization = `Bearer ${keyField.value.trim()}`;
 		if (body && body.value.trim()) headers['Content-Type'] = types[0];
 		const sent = query.toString();
-		return { method: operation.method, target: path + (sent && `?${sent}`), headers, body: body && body.value.trim() ? body.value : undefined };
+		return { method: operation.method, target: target + (sent && `?${sent}`), headers, body: body && body.value.trim() ? body.value : undefined };
 	};
 	const form = element('form', {},
 		fields.map(([parameter, field]) => element('p', { class: 'field' }, element('label', { for: field.id }, element('code', {}, parameter.name), parameter.required && ' (needed)'), field)),

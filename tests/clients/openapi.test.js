@@ -20,7 +20,7 @@ const addFormats = require('ajv-formats');
 
 const { addKey, sample, startServer } = require('./server.js');
 
-let server, limited, keys, document, operations, gone, number = 0;
+let server, limited, plain, keys, document, operations, gone, number = 0;
 
 // --- asking ---
 
@@ -33,6 +33,8 @@ function ask(base, { method = 'get', target, headers = {}, body, length }) {
       headers: { ...(bytes ? { 'Content-Type': 'application/json', 'Content-Length': length ?? bytes.length } : {}), ...headers },
     }, response => {
       let text = '';
+      // A stream of events has no end: that it begins is all that is looked at here.
+      if (/event-stream/.test(response.headers['content-type'])) { request.destroy(); return resolve({ status: response.statusCode, headers: response.headers, text }); }
       response.setEncoding('utf8');
       response.on('data', piece => { text += piece; });
       response.on('end', () => {
@@ -153,7 +155,7 @@ const firstTerm = async terms => (await ask(server.base, { target: `/v1/${terms}
 const pathValues = {
   ref: async operation => operation.method === 'get' && !operation['x-scope'] ? (await ask(server.base, { target: '/v1/articles?limit=2' })).json.data[1].slug : fresh.article(),
   rev: () => '1',
-  slug: async operation => operation.method === 'put' ? fresh.section() : firstTerm(`${operation.template.split('/').at(-2).replace(/s$/, '')}s`),
+  slug: async operation => operation.method === 'put' ? fresh.section() : firstTerm(`${/(\w+?)s?\/\{slug\}/.exec(operation.template)[1]}s`),
   name: operation => operation.template.includes('/collections/') ? fresh.collection() : fresh.key(),
   id: () => fresh.webhook(),
   token: () => fresh.preview(),
@@ -299,6 +301,7 @@ const anyErrors = {
 // Values that the schema allows, as they are sent.
 function rightValues(parameter) {
   const { schema } = parameter, items = schema.items;
+  if (parameter.name === 'wait') return ['0', '1'];    // seconds
   if (schema.anyOf) return ['2015-12-31', '2015-12-31T17:20:00Z', '2015-12-31T17:20:00-05:00'];
   if (schema.type === 'integer') return [schema.default ?? schema.minimum + 1, schema.minimum, Math.min(schema.maximum ?? 2, 2 ** 40)];
   if (schema.type === 'boolean') return ['true', 'false'];
@@ -337,6 +340,7 @@ async function sendParameter(operation, parameter, value) {
 before(async () => {
   server = await startServer({ files: [sample], args: ['--auth-failures', '0', '--webhook-allow', '127.0.0.0/8'] });
   limited = await startServer({ files: [sample], args: ['--read-limit', '1', '--write-limit', '1', '--auth-failures', '0'] });
+  plain = await startServer({ files: [sample], args: ['--related-rate', '0'] });
   keys = { all: addKey(server.database, 'all', 'read_drafts,write,admin') };
   for (const scope of ['read_drafts', 'write', 'admin']) keys[scope] = addKey(server.database, scope, scope);
   limited.key = addKey(limited.database, 'all', 'read_drafts,write,admin');
@@ -349,6 +353,7 @@ before(async () => {
 after(async () => {
   assert.equal(await server?.stop(), 0);
   assert.equal(await limited?.stop(), 0);
+  assert.equal(await plain?.stop(), 0);
 });
 
 describe('linted clean', () => {
@@ -436,6 +441,17 @@ describe('every call', () => {
       }
   });
 
+  test('gives no error that is not documented', async () => {
+    const applies = {
+      'not-found': operation => lastOfPath(operation), withdrawn: operation => operation.template.includes('{ref}'), forbidden: operation => operation['x-scope'],
+      stale: operation => operation.method !== 'get', 'if-match-required': operation => operation.method !== 'get', 'bad-fields': operation => operation.requestBody,
+      'too-large': operation => operation.requestBody, 'media-type': operation => operation.requestBody, invalid: () => true,
+    };
+    for (const operation of operations)
+      for (const [code, does] of Object.entries(applies).filter(([, fits]) => fits(operation))) check(operation, await errors[code](operation), { what: `${operation.operationId}: ${code}` });
+    for (const operation of operations.filter(one => one.requestBody)) for (const body of ['{', '[]', '"', '']) check(operation, await call(operation, { body }));
+  });
+
   test('may give those that any request meets', async () => {
     for (const code of operations[0].answers.default['x-problems']) {
       assert.ok(code in anyErrors, `anyErrors of this test does not know ${code}`);
@@ -491,6 +507,52 @@ describe('bodies', () => {
         assert.equal(reply.status, 422, `${operation.operationId} takes ${name}`);
         assert.ok(reply.json.errors.some(issue => issue.pointer === `/${name}`), reply.text);
       }
+  });
+});
+
+// The examples of the document are what a server with the sample articles answers. Written anew by UPDATE_EXAMPLES=1.
+describe('examples', () => {
+  const file = path.join(__dirname, '..', '..', 'static', 'docs', 'examples.json');
+  const slug = 'government-drops-assist-clause-from-bill-on-messages';
+  const targets = {
+    listArticles: '/v1/articles?limit=1&count=exact', getArticle: `/v1/articles/${slug}?related=1`, listRelated: `/v1/articles/${slug}/related?limit=1`,
+    getPreviousArticle: `/v1/articles/${slug}/prev`, getNextArticle: '/v1/articles/1/next', listRevisions: `/v1/articles/${slug}/revisions`,
+    search: '/v1/search?q=harbour&limit=1&facets=section', suggest: '/v1/suggest?q=har&limit=3',
+    listSections: '/v1/sections?limit=2', getSection: '/v1/sections/local', listTags: '/v1/tags?limit=2', getTag: '/v1/tags/tarn-harbour',
+    listSources: '/v1/sources?limit=2', getSource: '/v1/sources/the-harbour-courier', listAuthors: '/v1/authors?limit=2', getAuthor: '/v1/authors/ilse-marren', listCollections: '/v1/collections',
+  };
+  // Bodies that are sent and taken.
+  const sent = {
+    createArticle: { title: 'Ferry to the island runs again', source: 'The Harbour Courier', section: 'Local', tags: ['Harbour'], status: 'published', body_text: 'The first boat left at six.' },
+    patchArticle: { corrections: [{ kind: 'correction', text: 'The boat left at seven.' }] }, withdrawArticle: { reason: 'Published by mistake' },
+    createPreview: { expires_in: 86400 }, putSection: { name: 'Local', description: 'News from around the harbour', position: 1 }, putCollection: { title: 'Front page', ids: [3, 1, 2] },
+    createKey: { name: 'desk', scopes: ['read_drafts', 'write'] }, createWebhook: { url: 'https://hooks.example.org/news', events: ['publish', 'withdraw'], section: 'local' }, replayDeliveries: { since: 0 },
+  };
+  const known = text => text.replaceAll(plain.base, '{base_url}');
+  // Cursors hold which database they are of.
+  const comparable = value => JSON.stringify(value).replace(/cursor=[\w-]+/g, 'cursor=');
+
+  test('are real', async () => {
+    const answers = {};
+    for (const [name, target] of Object.entries(targets)) {
+      const reply = await ask(plain.base, { target });
+      assert.equal(reply.status, 200, `${target}: ${reply.text}`);
+      answers[name] = { target, answer: JSON.parse(known(reply.text)) };
+    }
+    for (const [name, body] of Object.entries(sent)) answers[name] = { body };
+    if (process.env.UPDATE_EXAMPLES) fs.writeFileSync(file, `${JSON.stringify(answers, null, 1)}\n`);
+    assert.equal(comparable(JSON.parse(fs.readFileSync(file, 'utf8'))), comparable(answers), 'run this test with UPDATE_EXAMPLES=1, look at what has changed, and build again');
+    for (const operation of operations.filter(one => one.isApi && one.method === 'get' && !one['x-scope'] && !one.operationId.match(/^get(Preview|Collection)$|^(list|get)(Changes|Events)/)))
+      assert.ok(operation.operationId in answers || Object.values(operation.answers)[0].content?.['application/json'] === undefined, `there is no example of ${operation.operationId}`);
+  });
+
+  test('are taken', async () => {
+    for (const [name, body] of Object.entries(sent)) {
+      const operation = operations.find(one => one.operationId === name);
+      assert.deepEqual(Object.values(Object.values(operation.requestBody.content)[0].examples)[0].value, body);
+      const reply = await call(operation, { body, values: name === 'putSection' ? { slug: 'local' } : {} });
+      assert.ok(reply.status < 300, `${name}: ${reply.text}`);
+    }
   });
 });
 
