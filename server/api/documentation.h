@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What /openapi.json, /docs, /llms.txt and /problems/… say that the tables of routes, parameters, fields and errors do not say already. It stands here
- * once: a sentence on each route and error, and the shapes of what goes in and out.
+ * What /openapi.json, /docs, /llms.txt and /problems/… say that the tables of routes, parameters, fields and errors do not say already. It stands
+ * here once: a sentence on each route and error, and the shapes of what goes in and out.
  *
- * Who adds a public route adds a row to route_docs[] (route_docs.c); who adds an error, a row to error_docs.c. tests/api/test_openapi.c says which is missing.
+ * Who adds a public route adds a row to route_docs[] (route_docs.c); who adds an error, a row to error_docs.c. tests/api/test_openapi.c says which
+ * is missing.
  */
 #ifndef BROADSHEET_DOCUMENTATION_H
 #define BROADSHEET_DOCUMENTATION_H

@@ -2,8 +2,8 @@
 /*
  * /openapi.json: the contract as an OpenAPI 3.1 document, printed from the tables that the server itself goes by.
  *
- * Paths, methods, keys, bodies and parameters come from the table of routes; schemas of articles from article_fields[]; errors from ERROR_TABLE; the rest
- * from documentation.h's tables. So the document cannot say less or more than what is served, and a route without a row is left out and fails a test.
+ * Paths, methods, keys, bodies and parameters come from the table of routes; schemas of articles from article_fields[]; errors from ERROR_TABLE; the
+ * rest from documentation.h's tables. So the document cannot say less or more than what is served, and a route without a row is left out and fails a test.
  * HEAD is answered wherever GET is, and OPTIONS everywhere: that is said once and not of each path.
  *
  * The document is made when it is first asked for and kept like any other reply. Examples are answers to real requests, taken by a test
@@ -15,11 +15,14 @@
 
 static const char about[] =
     "News articles as JSON. Everything readers see is open; writing takes a key.\n\n"
-    "**Conventions.** JSON in UTF-8. Empty values are absent, never `null`; `tags` and `authors` are always there. Times are RFC 3339 in UTC; where one is sent, a date "
-    "alone will do. An article is named by its id or its slug. Later versions of `/v1` only add members, so ignore those that you do not know.\n\n"
-    "**Parameters.** One that is unknown, repeated or has a bad value is a 400 that names it and suggests the nearest right one. Lists are parted by commas.\n\n"
+    "**Conventions.** JSON in UTF-8. Empty values are absent, never `null`; `tags` and `authors` are always there. Times are RFC 3339 in UTC; "
+    "where one is sent, a date alone will do. An article is named by its id or its slug. Later versions of `/v1` only add members, so ignore those that you do "
+    "not know.\n\n"
+    "**Parameters.** One that is unknown, repeated or has a bad value is a 400 that names it and suggests the nearest right one. "
+    "Lists are parted by commas.\n\n"
     "**Errors** are `application/problem+json` (RFC 9457); `type` is an address that says what it means.\n\n"
-    "**Caching.** Reads carry a strong `ETag`; ask again with `If-None-Match` and a 304 costs next to nothing. `HEAD` is answered wherever `GET` is, and every path answers `OPTIONS`.\n\n"
+    "**Caching.** Reads carry a strong `ETag`; ask again with `If-None-Match` and a 304 costs next to nothing. "
+    "`HEAD` is answered wherever `GET` is, and every path answers `OPTIONS`.\n\n"
     "**Reading your own writes.** Each answer says in `Broadsheet-Seq` up to where it knows all changes; `min_seq` waits for it.";
 
 /* --- operations --- */
@@ -62,7 +65,8 @@ static void add_parameter(json_t *parameters, json_t *parameter, json_t *compone
 
 static json_t *header_parameter(const char *name, bool is_required, const char *help)
 {
-	return json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", name, "in", "header", "required", is_required, "description", help, "schema", "type", "string");
+	return json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", name, "in", "header", "required", is_required, "description", help, "schema",
+	    "type", "string");
 }
 
 static json_t *parameters_of(const struct route *route, const struct route_doc *doc, json_t *components)
@@ -82,7 +86,7 @@ static json_t *parameters_of(const struct route *route, const struct route_doc *
 	return parameters;
 }
 
-/* Each of "a, b" with the schema. */
+/* Each of the media types "a, b" with the schema. */
 static json_t *body_of(const struct route *route, const struct route_doc *doc, size_t article_bytes)
 {
 	const size_t most = route->body_limit == BODY_OF_ARTICLE ? article_bytes : route->body_limit;
@@ -99,8 +103,8 @@ static json_t *body_of(const struct route *route, const struct route_doc *doc, s
 			break;
 		type += length + 2;
 	}
-	return json_pack("{s:b, s:o, s:o, s:I}", "required", (doc->says & BODY_MAY_LACK) == 0, "description", json_sprintf("At most %zu bytes", most), "content",
-	    content, "x-bytes-most", (json_int_t)most);
+	return json_pack("{s:b, s:o, s:o, s:I}", "required", (doc->says & BODY_MAY_LACK) == 0, "description", json_sprintf("At most %zu bytes", most),
+	    "content", content, "x-bytes-most", (json_int_t)most);
 }
 
 /* Under /v1 a key is taken by all, since some say more to its holder. The scope stands beside it: OpenAPI has room for scopes of OAuth alone, and
@@ -120,7 +124,8 @@ static json_t *operation(const struct http_service *service, const struct route 
 	if (route->who == ANYONE) {
 		json_object_set_new(operation, "description", json_string(doc->help));
 	} else {
-		json_object_set_new(operation, "description", json_sprintf("%s Needs a key with the scope `%s`.", doc->help, scope_names[route->who / 2]));
+		json_object_set_new(operation, "description",
+		    json_sprintf("%s Needs a key with the scope `%s`.", doc->help, scope_names[route->who / 2]));
 		json_object_set_new(operation, "x-scope", json_string(scope_names[route->who / 2]));
 	}
 	if (json_array_size(parameters) > 0)
@@ -214,6 +219,6 @@ json_t *openapi_document(const struct http_service *service, const char *site_na
 	json_t *info = json_pack("{s:o, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}", "title", json_sprintf("%s API", site_name), "version", BROADSHEET_VERSION,
 	    "description", about, "contact", "name", site_name, "url", service->base_url, "license", "name", "MIT", "identifier", "MIT");
 
-	return json_pack("{s:s, s:o, s:[{s:s}], s:o, s:o, s:o}", "openapi", "3.1.0", "info", info, "servers", "url", service->base_url, "tags", groups(), "paths",
-	    paths, "components", components);
+	return json_pack("{s:s, s:o, s:[{s:s}], s:o, s:o, s:o}", "openapi", "3.1.0", "info", info, "servers", "url", service->base_url, "tags", groups(),
+	    "paths", paths, "components", components);
 }

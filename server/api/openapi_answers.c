@@ -2,8 +2,8 @@
 /*
  * The answers of a route in /openapi.json: those that it gives when all is well, and its errors.
  *
- * Errors of one status are one answer. Answers that several routes give stand once, under components/responses, named by the codes of their errors
- * ("bad-parameter-or-invalid"); `x-problems` lists them for programs. What can happen to any request before or beside its handler (a target that is too
+ * Errors of one status are one answer. Answers that several routes give stand once, under components/responses, named by the codes of their
+ * errors ("bad-parameter-or-invalid"); `x-problems` lists them for programs. What can happen to any request before or beside its handler (a target that is too
  * long, a full disk) is the `default` of all. Outside /v1 errors are pages.
  */
 #include "documentation.h"
@@ -168,8 +168,8 @@ static json_t *page_schema(const struct route_doc *doc)
 	json_t *data = json_pack("{s:s, s:o}", "type", "array", "items", openapi_reference(doc->shape));
 	json_t *meta = doc->meta != NULL ? openapi_reference(doc->meta) : json_pack("{s:s}", "type", "object");
 
-	return json_pack("{s:s, s:[s, s, s], s:{s:o, s:o, s:o}}", "type", "object", "required", "data", "meta", "links", "properties", "data", data, "meta", meta,
-	    "links", openapi_reference("Links"));
+	return json_pack("{s:s, s:[s, s, s], s:{s:o, s:o, s:o}}", "type", "object", "required", "data", "meta", "links", "properties", "data", data,
+	    "meta", meta, "links", openapi_reference("Links"));
 }
 
 static json_t *data_schema(json_t *data)

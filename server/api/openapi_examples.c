@@ -2,8 +2,8 @@
 /*
  * Examples for /openapi.json: what this server answers to certain requests when it has the sample articles, and bodies that it takes.
  *
- * They lie in static/docs/examples.json, by the names of operations, where tests/clients/openapi.test.js has written them and holds them against what is
- * answered today. "{base_url}" stands for the address of this site. An operation without an example simply has none.
+ * They lie in static/docs/examples.json, by the names of operations, where tests/clients/openapi.test.js has written them and holds them against
+ * what is answered today. "{base_url}" stands for the address of this site. An operation without an example simply has none.
  */
 #include "documentation.h"
 

@@ -62,10 +62,11 @@ bool llms_get(struct request *request, struct response *response, struct error *
 
 	(void)err;
 	response->content_type = "text/plain; charset=utf-8";
-	text_printf(body, "# %s\n\n> News articles, as pages for people and as JSON for programs. Reading is open and needs no key.\n\n", site_name_of(site_of(request)));
+	text_printf(body, "# %s\n\n> News articles, as pages for people and as JSON for programs. Reading is open and needs no key.\n\n",
+	    site_name_of(site_of(request)));
 	text_printf(body,
-	    "Every article has a page at %s/article/{slug} and a JSON document at %s/v1/articles/{slug}. The whole API is described by %s/openapi.json (OpenAPI 3.1). "
-	    "Ask with If-None-Match, and keep to what Cache-Control says.\n",
+	    "Every article has a page at %s/article/{slug} and a JSON document at %s/v1/articles/{slug}. The whole API is described by %s/openapi.json "
+	    "(OpenAPI 3.1). Ask with If-None-Match, and keep to what Cache-Control says.\n",
 	    base_url, base_url, base_url);
 	for (const struct route_group *group = route_groups; group->name != NULL; group++)
 		write_routes(group, base_url, body);

@@ -2,8 +2,8 @@
 /*
  * Pages about the API: /docs, and /problems/<code>, where the `type` of an error leads.
  *
- * /docs is a file that a script of ours fills from /openapi.json, in the reader's browser; so there is nothing to be made here, and nothing that could
- * lag behind. It may ask this server alone, and nothing else in it runs. The pages of problems are made from the error table.
+ * /docs is a file that a script of ours fills from /openapi.json, in the reader's browser; so there is nothing to be made here, and nothing that
+ * could lag behind. It may ask this server alone, and nothing else in it runs. The pages of problems are made from the error table.
  */
 #include "site_internal.h"
 
@@ -60,8 +60,8 @@ bool site_problem(struct request *request, struct response *response, struct err
 		return error_set(err, ERROR_NOT_FOUND, "There is no problem %.40s", slug);
 	if (!page_new(request, NULL, &root, err))
 		return false;
-	json_object_set_new(root, "meaning", json_pack("{s:i, s:s, s:s, s:s*}", "status", (int)error_status(code), "code", slug, "title", error_title(code), "words",
-	    error_words(code)));
+	json_object_set_new(root, "meaning", json_pack("{s:i, s:s, s:s, s:s*}", "status", (int)error_status(code), "code", slug, "title", error_title(code),
+	    "words", error_words(code)));
 	head_set(root, request, error_title(code), error_words(code), arena_printf(request->arena, "/problems/%s", slug));
 	ok = page_send(request, response, root, err);
 	json_decref(root);

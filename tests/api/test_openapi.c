@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing is left out of the documentation: every public route has its row in route_docs[], every error its words, every shape that is named is there. What
- * the document says is true is another test's business: tests/clients/openapi.test.js asks everything that stands in it.
+ * Nothing is left out of the documentation: every public route has its row in route_docs[], every error its words, every shape that is named is
+ * there. Whether what the document says is true is another test's business: tests/clients/openapi.test.js asks everything that stands in it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,9 @@
 #include "api/documentation.h"
 #include "api_steps.h"
 
-static const char *const methods[] = { [HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE" };
+static const char *const methods[] = {
+	[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+};
 
 /* --- the tables --- */
 
