@@ -67,6 +67,8 @@ struct parameter {
 	const char *help;             /* one line */
 };
 
+bool parameter_is_many(const struct parameter *parameter);    /* takes several values, parted by commas */
+
 struct route {
 	enum http_method method;      /* HEAD is answered wherever GET is, OPTIONS everywhere */
 	const char *path;             /* "/v1/articles/{ref}/related"; {name} takes one non-empty segment, {name}.xml one that ends so, {name...} the rest of the path */

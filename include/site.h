@@ -21,6 +21,7 @@ enum { SITE_NAVIGATION_MOST = 14 };
 /* Reads and checks the templates, which live in `files` under templates/. `files` is borrowed until site_free(). */
 struct site *site_new(const char *site_name, const struct static_files *files, struct error *err);
 void site_free(struct site *site); /* takes NULL */
+const char *site_name_of(const struct site *site);
 
 /* The site that `request` is for, out of the service's context: whoever owns the context defines this. NULL when
  * there is no context yet. */
@@ -40,6 +41,8 @@ route_handler site_desk;    /* GET /desk */
 route_handler site_static;  /* GET /static/{path...} */
 route_handler site_favicon; /* GET /favicon.ico */
 route_handler site_robots;  /* GET /robots.txt */
+route_handler site_docs;    /* GET /docs */
+route_handler site_problem; /* GET /problems/{code} */
 
 /* Fills `response`, whose status is set, with a page about `err`: the `explain` of everything that is not the API. */
 void site_explain(struct request *request, struct response *response, const struct error *err);

@@ -213,6 +213,7 @@ route_handler key_list, key_create, key_revoke;
 route_handler webhook_list, webhook_create, webhook_get, webhook_replace, webhook_delete, delivery_list, webhook_replay, webhook_test;
 route_handler feed_get, feed_search, sitemap_index_get, sitemap_page_get, sitemap_news_get;
 route_handler article_ninjs, article_json_ld, article_list_ninjs, article_ndjson;
+route_handler openapi_get, llms_get;
 route_handler healthz_get, readyz_get, metrics_get;
 
 extern const struct parameter revision_list_parameters[], revision_diff_parameters[];

@@ -84,6 +84,10 @@ const struct route routes[] = {
 	{ HTTP_GET,  "/search",                      ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_search,      site_search_parameters,        0, NULL },
 	{ HTTP_GET,  "/desk",                        ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_desk,        NULL,                          0, NULL },
 	{ HTTP_GET,  "/static/{path...}",            ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_static,      site_file_parameters,          0, NULL },
+	{ HTTP_GET,  "/openapi.json",                ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, openapi_get,      NULL,                          0, NULL },
+	{ HTTP_GET,  "/docs",                        ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_docs,        NULL,                          0, NULL },
+	{ HTTP_GET,  "/problems/{code}",             ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_problem,     NULL,                          0, NULL },
+	{ HTTP_GET,  "/llms.txt",                    ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, llms_get,         NULL,                          0, NULL },
 	{ HTTP_GET,  "/robots.txt",                  ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_robots,      NULL,                          0, NULL },
 	{ HTTP_GET,  "/favicon.ico",                 ANYONE,    KEPT,   HERE,      DOOR_PUBLIC, site_favicon,     NULL,                          0, NULL },
 

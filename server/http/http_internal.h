@@ -257,7 +257,6 @@ bool auth_is_for_key(const struct request *request);   /* is it the answer to a 
 const char *auth_bearer(const char *authorization, size_t *ret_length);
 
 /* --- parameter.c --- */
-bool parameter_is_many(const struct parameter *parameter);
 bool parameter_says_when(const char *name);            /* not what is answered, but when */
 bool parameters_check(const struct request *request, struct error *err);
 

@@ -21,7 +21,7 @@ static const char content_policy[] =
 
 /* --- the site --- */
 
-static const char *const template_names[] = { "page", "head", "front", "listing", "article", "problem", "story",
+static const char *const template_names[] = { "page", "head", "front", "listing", "article", "problem", "meaning", "story",
 	"brief", "picture", "search", "search_box", "search_tips", "desk" };
 enum { TEMPLATES = sizeof template_names / sizeof *template_names };
 
@@ -79,6 +79,11 @@ void site_free(struct site *site)
 	template_set_free(site->templates);
 	free(site->name);
 	free(site);
+}
+
+const char *site_name_of(const struct site *site)
+{
+	return site->name;
 }
 
 /* --- what a page is made from --- */

@@ -6,7 +6,7 @@
  *	site      name, versions of the style sheet and the script
  *	nav       its sections, for the bar under the masthead; absent when there are none
  *	page      what stands in <head>: title, description, canonical, Open Graph, JSON-LD
- *	front | listing | article | search | problem    the content; the one that is there decides how the page looks
+ *	front | listing | article | search | problem | meaning    the content; the one that is there decides how the page looks
  *
  * Members of the content have the names they have in the API, and a few more ("href", "when") that story_prepare()
  * and its kin add.

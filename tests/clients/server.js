@@ -27,7 +27,7 @@ function address(child) {
   });
 }
 
-// `articles` are objects in the shape of the API, imported after the files; `keys` names keys with their scopes. Gives { base, keys, stop }.
+// `articles` are objects in the shape of the API, imported after the files; `keys` names keys with their scopes. Gives { base, database, keys, stop, … }.
 async function startServer({ files = [], articles = [], args = [], keys = {} } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'broadsheet-clients-'));
   const database = path.join(folder, 'articles.db');
@@ -70,11 +70,19 @@ async function startServer({ files = [], articles = [], args = [], keys = {} } =
 
   try {
     const base = await start('127.0.0.1:0');
-    return { base, keys: made, stop, halt, add, resume: () => start(new URL(base).host) };
+    return { base, database, keys: made, stop, halt, add, resume: () => start(new URL(base).host) };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-module.exports = { startServer, sample, root };
+// A key with these scopes, as `broadsheet key add` prints it.
+function addKey(database, name, scopes) {
+  const done = spawnSync(program, ['key', 'add', '--database', database, '--name', name, '--scope', scopes], { encoding: 'utf8' });
+
+  if (done.status !== 0) throw new Error(`key add: ${done.stdout}${done.stderr}`);
+  return done.stdout.trim();
+}
+
+module.exports = { addKey, startServer, sample, root };

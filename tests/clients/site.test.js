@@ -41,6 +41,7 @@ before(async () => {
     'article without a foot': article(one => one.title === bare.title),
     'page not found': '/article/there-is-no-such-article',
     'bad cursor': `/section/${section}?cursor=rubbish`,
+    'meaning of a problem': '/problems/stale?utm_source=test',
     'search without a question': '/search?utm_source=test',
     'search that finds much': '/search?q=harbour',
     'search narrowed down': '/search?q=harbour&section=local&published_after=2025-01-01&published_before=2026-01-01&order=newest',
@@ -55,7 +56,7 @@ after(async () => {
 });
 
 const names = ['front', 'section', 'tag', 'source', 'author', 'article with a picture', 'article in another language',
-  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'article without a foot', 'page not found', 'bad cursor',
+  'article with corrections', 'plain article', 'hostile article', 'article of long words', 'article without a foot', 'page not found', 'bad cursor', 'meaning of a problem',
   'search without a question', 'search that finds much', 'search narrowed down', 'search in vain', 'hostile search'];
 
 // Opens a page and gives it to `use`; what it said on the console, and what it asked for elsewhere or in vain, is a failure.

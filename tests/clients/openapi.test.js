@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: MIT
+// The contract, driven from the document itself: /openapi.json is read, and everything that stands in it is asked of a running server. Each parameter with
+// values that its schema allows and with one that it does not, each member of each body, each error of each call; and what is not in the document must be
+// refused. Every answer is held against its schema, in which no other member may be.
+//
+// A call that is only read needs nothing here. One that has a body, or values in its path that are not known below, needs a line in `bodies` or
+// `pathValues`; an error that cannot be had in a way common to all, one in `ownErrors`. What is missing is named.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const http = require('node:http');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const { after, before, describe, test } = require('node:test');
+const Ajv = require('ajv/dist/2020');
+const addFormats = require('ajv-formats');
+
+const { addKey, sample, startServer } = require('./server.js');
+
+let server, limited, plain, keys, document, operations, gone, number = 0;
+
+// --- asking ---
+
+// Gives { status, headers, text, json }. `length` declares a body that is longer than what is sent.
+function ask(base, { method = 'get', target, headers = {}, body, length }) {
+  return new Promise((resolve, reject) => {
+    const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const request = http.request(base + target, {
+      method: method.toUpperCase(), agent: false,
+      headers: { ...(bytes ? { 'Content-Type': 'application/json', 'Content-Length': length ?? bytes.length } : {}), ...headers },
+    }, response => {
+      let text = '';
+      // A stream of events has no end: that it begins is all that is looked at here.
+      if (/event-stream/.test(response.headers['content-type'])) { request.destroy(); return resolve({ status: response.statusCode, headers: response.headers, text }); }
+      response.setEncoding('utf8');
+      response.on('data', piece => { text += piece; });
+      response.on('end', () => {
+        request.destroy();
+        let json;
+        try { json = JSON.parse(text); } catch { /* no JSON */ }
+        resolve({ status: response.statusCode, headers: response.headers, text, json });
+      });
+    });
+    request.on('error', reject);
+    if (length) request.write(bytes); else request.end(bytes);
+  });
+}
+
+const bearer = key => ({ Authorization: `Bearer ${key}` });
+
+// What node's client would not send.
+function askRaw(bytes) {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.base);
+    const socket = net.connect(Number(port), hostname, () => socket.write(bytes));
+    let text = '';
+    socket.on('data', piece => { text += piece; if (/\r\n\r\n.*\}\n$/s.test(text) || /<\/html>\n$/.test(text)) socket.destroy(); });
+    socket.on('close', () => resolve({ status: Number(text.slice(9, 12)), text }));
+    socket.on('error', reject);
+  });
+}
+
+// --- the document ---
+
+const resolve = thing => thing.$ref ? thing.$ref.slice(2).split('/').reduce((at, part) => at[part], document) : thing;
+
+function readOperations() {
+  return Object.entries(document.paths).flatMap(([template, methods]) => Object.entries(methods).map(([method, operation]) => ({
+    ...operation, template, method, isApi: template.startsWith('/v1/'),
+    parameters: (operation.parameters || []).map(resolve),
+    answers: Object.fromEntries(Object.entries(operation.responses).map(([status, answer]) => [status, resolve(answer)])),
+  })));
+}
+
+const problemsOf = operation => Object.values(operation.answers).flatMap(answer => answer['x-problems'] || []);
+const queryOf = operation => operation.parameters.filter(parameter => parameter.in === 'query');
+
+// Schemas with nothing in them that is not said, or, where `fields` picks members, with nothing that must be there.
+function schemasFor({ required }) {
+  const close = schema => {
+    if (Array.isArray(schema)) return schema.map(close);
+    if (schema === null || typeof schema !== 'object') return schema;
+    const copy = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, close(value)]));
+    if (copy.type === 'object' && copy.properties) {
+      if (required) copy.additionalProperties = false;
+      else delete copy.required;
+    }
+    return copy;
+  };
+  return close(document.components.schemas);
+}
+
+const validators = new Map();
+function validator(schema, required) {
+  const key = JSON.stringify([schema, required]);
+  if (!validators.has(key)) {
+    const ajv = addFormats(new Ajv({ strict: false, allErrors: true, validateFormats: true }));
+    validators.set(key, ajv.compile({ ...schema, components: { schemas: schemasFor({ required }) } }));
+  }
+  return validators.get(key);
+}
+
+// The answer is one that the document has: its status, its media type, its members.
+function check(operation, reply, { picked = false, what = operation.operationId } = {}) {
+  let answer = operation.answers[reply.status];
+  const code = /^\/problems\/(.*)$/.exec(reply.json?.type || '')?.[1];
+
+  if (!answer) {
+    answer = operation.answers.default;
+    assert.ok(operation.isApi ? answer['x-problems'].includes(code) : reply.status >= 400, `${what}: ${reply.status} is not documented: ${reply.text.slice(0, 300)}`);
+  }
+  if (answer['x-problems'] && operation.isApi) assert.ok(answer['x-problems'].includes(code), `${what}: the problem ${code} is not documented for ${reply.status}`);
+  if (!answer.content) return assert.ok(reply.status < 300 ? reply.text === '' : true, `${what}: has a body`);
+  const type = (reply.headers['content-type'] || '').split(';')[0];
+  const content = answer.content[type] || answer.content['*/*'];
+  assert.ok(content, `${what}: ${type} is not documented`);
+  const lines = type === 'application/x-ndjson' ? reply.text.trim().split('\n').filter(Boolean).map(line => JSON.parse(line)) : /json$/.test(type) ? [reply.json] : [];
+  for (const value of lines) {
+    const valid = validator(content.schema, !picked);
+    assert.ok(valid(value), `${what}: ${JSON.stringify(valid.errors?.slice(0, 5))} in ${JSON.stringify(value).slice(0, 700)}`);
+  }
+}
+
+// --- what calls are made with ---
+
+const api = async (method, target, body, headers) => {
+  const reply = await ask(server.base, { method, target, body, headers: { ...bearer(keys.all), ...headers } });
+  assert.ok(reply.status < 300, `${method} ${target}: ${reply.text}`);
+  return reply;
+};
+const anArticle = more => ({ title: `A headline ${++number}`, source: 'The Test', section: 'National', body_html: '<p>Words.</p>', tags: ['Testing'], authors: ['Ann Lee'], ...more });
+// Takes all away once there are so many.
+async function clear(what, name, most = 0) {
+  const { data } = (await api('get', `/v1/${what}`)).json;
+  if (data.length >= most) for (const one of data) await api('delete', `/v1/${what}/${one[name]}`, undefined, { 'If-Match': '*' });
+}
+const fresh = {
+  article: async more => String((await api('post', '/v1/articles', anArticle(more))).json.data.id),
+  section: async () => { const slug = `section-${++number}`; await api('put', `/v1/sections/${slug}`, { name: `Section ${number}` }); return slug; },
+  // There may be 200, so some come again.
+  collection: async () => {
+    const name = `list-${++number % 50}`;
+    await ask(server.base, { method: 'put', target: `/v1/collections/${name}`, body: { ids: [Number(await fresh.article({ status: 'published' }))] }, headers: bearer(keys.all) });
+    return name;
+  },
+  key: async () => { const name = `key-${++number}`; await api('post', '/v1/keys', { name, scopes: ['write'] }); return name; },
+  webhook: async more => { await clear('webhooks', 'id', 50); return String((await api('post', '/v1/webhooks', { url: 'http://127.0.0.1:9/', ...more })).json.data.id); },
+  preview: async ref => (await api('post', `/v1/articles/${ref || await fresh.article()}/preview`)).json.data.api_url.split('/').pop(),
+};
+
+const firstTerm = async terms => (await ask(server.base, { target: `/v1/${terms}?limit=1` })).json.data[0].slug;
+const pathValues = {
+  ref: async operation => operation.method === 'get' && !operation['x-scope'] ? (await ask(server.base, { target: '/v1/articles?limit=2' })).json.data[1].slug : fresh.article(),
+  rev: () => '1',
+  slug: async operation => operation.method === 'put' ? fresh.section() : firstTerm(`${/(\w+?)s?\/\{slug\}/.exec(operation.template)[1]}s`),
+  name: operation => operation.template.includes('/collections/') ? fresh.collection() : fresh.key(),
+  id: () => fresh.webhook(),
+  token: () => fresh.preview(),
+  code: () => 'stale',
+  path: () => 'site.css',
+};
+const nothing = { ref: '999999', rev: '999', slug: 'zz-nothing', name: 'zz-nothing', id: '999999', token: 'nothing', code: 'nothing', path: 'nothing.css' };
+
+// A body with every member that its schema has.
+const bodies = {
+  createArticle: () => anArticle({ guid: `guid-${++number}` }),
+  replaceArticle: () => anArticle(),
+  patchArticle: () => ({ summary: 'Another one', byline: null }),
+  withdrawArticle: () => ({ reason: 'wrong' }),
+  writeBatch: () => `${JSON.stringify(anArticle({ guid: `guid-${++number}` }))}\n${JSON.stringify({ title: 'Nothing else' })}\n`,
+  createPreview: () => ({ expires_in: 60, rev: 1 }),
+  putSection: () => ({ name: `Another name ${++number}`, description: 'About it', position: 3, hidden: true }),
+  putCollection: async () => ({ title: 'A title', ids: [Number(await fresh.article())] }),
+  createKey: () => ({ name: `key-${++number}`, scopes: ['write'], expires_at: '2099-01-01' }),
+  createWebhook: () => ({ url: 'http://127.0.0.1:9/', events: ['publish'], section: 'national', tag: 'testing', secret: 'a-secret-of-16-or-more', active: false }),
+  replaceWebhook: () => bodies.createWebhook(),
+  replayDeliveries: () => ({ since: 0 }),
+};
+// Values for members that cannot be sent all at once, or that need others.
+const moreBodies = {
+  replayDeliveries: [{ dead: true }, { deliveries: [], dead: true }],
+  withdrawArticle: [async () => ({ replaced_by: Number(await fresh.article()) })],
+};
+const articleMembers = {
+  slug: () => `slug-${++number}`, title: () => 'Other', summary: () => 'Lead', source: () => ({ name: 'The Test' }), byline: () => 'By Ann', authors: () => [{ name: 'Ann Lee' }],
+  dateline: () => 'WATERLOO', section: () => ({ name: 'National', slug: 'national' }), tags: () => [{ name: 'Testing', type: 'event' }, 'Other'],
+  image: () => ({ url: 'https://example.org/a.jpg', width: 3, height: 2, alt: 'a', caption: 'b', credit: 'c' }), lang: () => 'en', featured: () => true,
+  published_at: () => '2016-01-01T00:00:00Z', body_html: () => '<p>Text</p>', body_text: () => 'Text', corrections: () => [{ kind: 'update', text: 'New' }, { at: '2016-01-01', text: 'x', kind: 'correction' }],
+  guid: () => `g-${++number}`, source_url: () => 'https://example.org/1', canonical_url: () => 'https://example.org/1', rights: () => ({ holder: 'a', notice: 'b', usage_terms: 'c' }),
+  status: () => 'draft', publish_at: () => '2099-01-01T00:00:00Z', expire_at: () => '2099-02-01', related_ids: () => [1],
+};
+
+// A call that should do. `with` adds to it.
+async function callOf(operation, more = {}) {
+  const values = {};
+  for (const parameter of operation.parameters.filter(one => one.in === 'path')) {
+    assert.ok(pathValues[parameter.name], `pathValues of this test has nothing for {${parameter.name}} of ${operation.template}`);
+    values[parameter.name] = await pathValues[parameter.name](operation);
+  }
+  Object.assign(values, more.values);
+  const query = { ...(/^(suggest|search)$/.test(operation.operationId) ? { q: 'harbour' } : {}), ...more.query };
+  const types = Object.keys(operation.requestBody?.content || {});
+  let body;
+  if (operation.requestBody) {
+    assert.ok(bodies[operation.operationId], `bodies of this test has nothing for ${operation.operationId}`);
+    body = await bodies[operation.operationId]();
+  }
+  const sent = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [].concat(value).map(one => [name, String(one)]))).toString();
+  return {
+    method: operation.method, body: 'body' in more ? more.body : body,
+    target: operation.template.replace(/\{(\w+)\}/g, (all, name) => encodeURIComponent(values[name])) + (sent && `?${sent}`),
+    headers: {
+      ...(operation['x-scope'] ? bearer(keys.all) : {}), ...(types.length > 0 ? { 'Content-Type': types[0] } : {}),
+      ...(operation.parameters.some(one => one.name === 'If-Match') ? { 'If-Match': '*' } : {}), ...more.headers,
+    },
+  };
+}
+
+const call = async (operation, more) => ask(server.base, await callOf(operation, more));
+const without = (object, name) => Object.fromEntries(Object.entries(object).filter(([one]) => one !== name));
+
+// --- errors ---
+
+const lastOfPath = operation => operation.parameters.filter(one => one.in === 'path').at(-1)?.name;
+const lacking = { read_drafts: 'admin', write: 'read_drafts', admin: 'write' };
+const errors = {
+  invalid: operation => call(operation, { headers: { Expect: 'the-unexpected' } }),
+  'bad-parameter': operation => call(operation, { query: { zz_nothing: '1' } }),
+  'bad-cursor': operation => call(operation, { query: { cursor: 'rubbish', ...(operation.operationId === 'pageSearch' && { q: 'harbour' }) } }),
+  unauthorized: operation => call(operation, { headers: bearer('rubbish') }),
+  forbidden: operation => operation['x-scope'] ? call(operation, { headers: bearer(keys[lacking[operation['x-scope']]]) }) : call(operation, { query: { status: 'draft' } }),
+  'not-found': operation => call(operation, { values: { [lastOfPath(operation)]: nothing[lastOfPath(operation)] } }),
+  withdrawn: operation => call(operation, { values: { ref: gone } }),
+  stale: operation => call(operation, { headers: { 'If-Match': '"999.0123456789abcdef-i"' } }),
+  'if-match-required': async operation => { const plain = await callOf(operation); return ask(server.base, { ...plain, headers: without(plain.headers, 'If-Match') }); },
+  'too-large': async operation => ask(server.base, { ...await callOf(operation), body: ' ', length: operation.requestBody['x-bytes-most'] + 1 }),
+  'media-type': operation => call(operation, { headers: { 'Content-Type': 'text/plain' } }),
+  'bad-fields': operation => call(operation, { body: { zz_nothing: 1 } }),
+  'preview-over': async operation => {
+    const ref = await fresh.article(), token = await fresh.preview(ref);
+    await api('delete', `/v1/articles/${ref}?erase=true`);
+    return call(operation, { values: { ref, token } });
+  },
+  'too-many-requests': async operation => {
+    for (let i = 0; i < 4; i++) {
+      const reply = await ask(limited.base, { ...await callOf(operation), headers: bearer(limited.key) });
+      if (reply.status === 429) return reply;
+    }
+    assert.fail(`${operation.operationId} is not limited`);
+  },
+};
+const ownErrors = {
+  createArticle: {
+    conflict: async operation => { const body = anArticle({ guid: 'taken' }); await ask(server.base, { ...await callOf(operation), body }); return call(operation, { body }); },
+    'idempotency-mismatch': async operation => { const headers = { 'Idempotency-Key': `k-${++number}` }; await call(operation, { headers }); return call(operation, { headers }); },
+  },
+  putSection: { conflict: operation => call(operation, { body: { name: 'National' } }) },
+  createKey: { conflict: async operation => call(operation, { body: { name: await fresh.key(), scopes: ['write'] } }) },
+  createWebhook: {
+    conflict: async operation => {
+      let reply;
+      for (let i = 0; i < 120 && (!reply || reply.status === 201); i++) reply = await call(operation);
+      await clear('webhooks', 'id');
+      return reply;
+    },
+  },
+  putCollection: {
+    conflict: async operation => {
+      let reply;
+      const body = { ids: [] };
+      for (let i = 0; i < 220 && (!reply || reply.status < 300); i++) {
+        reply = await ask(server.base, { method: 'put', target: `/v1/collections/many-${i}`, body, headers: bearer(keys.all) });
+      }
+      await clear('collections', 'name');
+      return reply;
+    },
+  },
+};
+for (const name of ['replaceArticle', 'patchArticle', 'restoreRevision'])
+  ownErrors[name] = { conflict: async operation => { const ref = await fresh.article(); await api('delete', `/v1/articles/${ref}?erase=true`); return call(operation, { values: { ref } }); } };
+for (const name of ['replayDeliveries', 'testWebhook'])
+  ownErrors[name] = { conflict: async operation => call(operation, { values: { id: await fresh.webhook({ active: false }) } }) };
+
+// Any call can meet these, so they are tried once; the last two cannot be had by asking.
+const anyErrors = {
+  'method-not-allowed': () => ask(server.base, { method: 'put', target: '/v1/search' }),
+  'target-too-long': () => ask(server.base, { target: `/v1/articles?q=${'a'.repeat(5000)}` }),
+  'headers-too-large': () => ask(server.base, { target: '/v1/articles', headers: Object.fromEntries([...Array(150)].map((one, i) => [`X-${i}`, 'a'])) }),
+  'method-unknown': () => askRaw('BREW /v1/articles HTTP/1.1\r\nHost: a\r\n\r\n'),
+  'coding-unknown': () => askRaw('POST /v1/articles HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n'),
+  'http-version': () => askRaw('GET /v1/articles HTTP/1.9\r\nHost: a\r\n\r\n'),
+  busy: () => ask(server.base, { target: '/v1/articles?min_seq=9000000000000000' }),
+  internal: null, 'storage-full': null,
+};
+
+// --- parameters ---
+
+// Values that the schema allows, as they are sent.
+function rightValues(parameter) {
+  const { schema } = parameter, items = schema.items;
+  if (parameter.name === 'wait') return ['0', '1'];    // seconds
+  if (schema.anyOf) return ['2015-12-31', '2015-12-31T17:20:00Z', '2015-12-31T17:20:00-05:00'];
+  if (schema.type === 'integer') return [schema.default ?? schema.minimum + 1, schema.minimum, Math.min(schema.maximum ?? 2, 2 ** 40)];
+  if (schema.type === 'boolean') return ['true', 'false'];
+  if (schema.enum) return schema.enum;
+  if (schema.type === 'array') return items.enum ? [...items.enum, items.enum.join(',')] : items.type === 'integer' ? ['1', '2,1'] : items.pattern.includes('!') ? ['national', '!national', 'a,b'] : ['national,a'];
+  if (schema.format === 'duration') return ['P30D', 'PT12H'];
+  return { fields: ['id,title'], q: ['harbour'] }[parameter.name] || ['a'];
+}
+function wrongValues(parameter) {
+  const { schema } = parameter;
+  if (schema.type === 'integer') return ['x', '1.5', ...(schema.minimum > 0 || schema.minimum === 0 ? [String(schema.minimum - 1)] : []), ...(schema.maximum ? [String(schema.maximum + 1)] : []), ''];
+  if (schema.type === 'array') return ['', 'Ä', ...(schema.maxItems ? [[...Array(schema.maxItems + 1)].map((one, i) => schema.items.enum?.[0] || i + 1).join(',')] : [])];
+  if (schema.anyOf || schema.enum || schema.format || schema.type === 'boolean') return ['zz', ''];
+  return ['', 'a'.repeat(Math.min(schema.maxLength + 1, 4000))].slice(0, schema.maxLength < 4000 ? 2 : 1);
+}
+// What else has to be said with it.
+const companions = (operation, name, value) => ({
+  order: value === 'relevance' && { q: 'harbour' }, status: operation.isApi && {}, erase: {},
+}[name] || {});
+
+async function sendParameter(operation, parameter, value) {
+  let query = { ...companions(operation, parameter.name, value), [parameter.name]: value }, headers = {};
+  if (parameter.name === 'cursor') {
+    const first = await call(operation, { query: { limit: 1 } });
+    const next = first.json?.links.next;
+    if (!next) return undefined;
+    query = { limit: 1, cursor: new URL(next).searchParams.get('cursor') };
+  }
+  if (parameter.name === 'status') headers = bearer(keys.all);
+  if (parameter.name === 'against') query.against = 1;
+  return call(operation, { query, headers });
+}
+
+// --- tests ---
+
+before(async () => {
+  server = await startServer({ files: [sample], args: ['--auth-failures', '0', '--webhook-allow', '127.0.0.0/8'] });
+  limited = await startServer({ files: [sample], args: ['--read-limit', '1', '--write-limit', '1', '--auth-failures', '0'] });
+  plain = await startServer({ files: [sample], args: ['--related-rate', '0'] });
+  keys = { all: addKey(server.database, 'all', 'read_drafts,write,admin') };
+  for (const scope of ['read_drafts', 'write', 'admin']) keys[scope] = addKey(server.database, scope, scope);
+  limited.key = addKey(limited.database, 'all', 'read_drafts,write,admin');
+  document = (await ask(server.base, { target: '/openapi.json' })).json;
+  operations = readOperations();
+  gone = await fresh.article({ status: 'published' });
+  await api('delete', `/v1/articles/${gone}`, { reason: 'wrong' });
+});
+
+after(async () => {
+  assert.equal(await server?.stop(), 0);
+  assert.equal(await limited?.stop(), 0);
+  assert.equal(await plain?.stop(), 0);
+});
+
+describe('linted clean', () => {
+  const lint = (name, script, args) => test(name, () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'broadsheet-openapi-')), file = path.join(folder, 'openapi.json'), rules = path.join(folder, 'rules.json');
+    fs.writeFileSync(file, JSON.stringify(document));
+    fs.writeFileSync(rules, '{"extends":["spectral:oas"]}');
+    const done = spawnSync(process.execPath, [require.resolve(script), ...args(file, rules)],
+      { encoding: 'utf8', cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } });
+    fs.rmSync(folder, { recursive: true });
+    assert.equal(done.status, 0, done.stdout + done.stderr);
+    assert.doesNotMatch(done.stdout + done.stderr, /warning/i);
+  });
+  lint('by Spectral', '@stoplight/spectral-cli/dist/index.js', (file, rules) => ['lint', '--fail-severity', 'hint', '--ruleset', rules, file]);
+  lint('by Redocly CLI', '@redocly/cli/bin/cli.js', file => ['lint', file]);
+});
+
+describe('every call', () => {
+  test('answers as the document says', async () => {
+    assert.ok(operations.length >= 55);
+    for (const operation of operations) {
+      const reply = await call(operation);
+      assert.ok(reply.status < 300, `${operation.operationId}: ${reply.status} ${reply.text.slice(0, 300)}`);
+      check(operation, reply);
+    }
+  });
+
+  test('says to the holder of a key what the document says', async () => {
+    for (const operation of operations.filter(one => one.isApi && one.method === 'get')) check(operation, await call(operation, { headers: bearer(keys.all) }));
+  });
+
+  test('takes each parameter that is documented', async () => {
+    for (const operation of operations)
+      for (const parameter of queryOf(operation))
+        for (const value of rightValues(parameter)) {
+          const reply = await sendParameter(operation, parameter, value), what = `${operation.operationId} ${parameter.name}=${value}`;
+          if (!reply) continue;
+          assert.ok(reply.status < 300 || (reply.status === 404 && /neighbour|Next|Previous/.test(operation.operationId)) || !operation.isApi, `${what}: ${reply.status} ${reply.text.slice(0, 300)}`);
+          if (operation.isApi) check(operation, reply, { picked: parameter.name === 'fields', what });
+        }
+  });
+
+  test('refuses what a parameter may not be, and names it', async () => {
+    for (const operation of operations.filter(one => one.isApi))
+      for (const parameter of queryOf(operation)) {
+        for (const value of wrongValues(parameter)) {
+          const reply = await call(operation, { query: { [parameter.name]: value } }), what = `${operation.operationId} ${parameter.name}=${value.slice(0, 40)}`;
+          assert.equal(reply.status, 400, `${what}: ${reply.text.slice(0, 300)}`);
+          check(operation, reply, { what });
+          assert.ok(reply.json.errors.some(issue => issue.parameter === parameter.name), `${what}: ${reply.text}`);
+        }
+        if (parameter.schema.type === 'array') continue;
+        const value = rightValues(parameter)[0], twice = await call(operation, { query: { [parameter.name]: [value, value] } });
+        assert.equal(twice.status, 400, `${operation.operationId} ${parameter.name} twice`);
+        assert.ok(twice.json.errors.some(issue => issue.code === 'repeated'));
+      }
+  });
+
+  test('refuses a parameter that is not documented under /v1, and elsewhere ignores it', async () => {
+    const known = new Set(operations.flatMap(operation => queryOf(operation).map(parameter => parameter.name)));
+    for (const operation of operations) {
+      const own = new Set(queryOf(operation).map(parameter => parameter.name));
+      if (!operation.isApi) {
+        assert.equal((await call(operation, { query: { utm_source: 'x' } })).status, 200, operation.operationId);
+        continue;
+      }
+      for (const name of [...known, 'utm_source'].filter(one => !own.has(one))) {
+        const reply = await call(operation, { query: { [name]: '1' } });
+        assert.equal(reply.status, 400, `${operation.operationId} takes ${name}: ${reply.text.slice(0, 200)}`);
+        assert.deepEqual([reply.json.errors[0].parameter, reply.json.errors[0].code], [name, 'unknown']);
+      }
+    }
+  });
+
+  test('gives each error that is documented', async () => {
+    for (const operation of operations)
+      for (const code of problemsOf({ answers: without(operation.answers, 'default') })) {
+        const recipe = ownErrors[operation.operationId]?.[code] || errors[code], what = `${operation.operationId}: ${code}`;
+        assert.ok(recipe, `ownErrors of this test does not know how to get ${what}`);
+        const reply = await recipe(operation);
+        const documented = Object.entries(operation.answers).find(([, answer]) => answer['x-problems']?.includes(code))[0];
+        assert.equal(String(reply.status), documented, `${what}: ${reply.text.slice(0, 300)}`);
+        if (operation.isApi) assert.equal(reply.json.type, `/problems/${code}`, `${what}: ${reply.text.slice(0, 300)}`);
+        check(operation, reply, { what });
+      }
+  });
+
+  test('gives no error that is not documented', async () => {
+    const applies = {
+      'not-found': operation => lastOfPath(operation), withdrawn: operation => operation.template.includes('{ref}'), forbidden: operation => operation['x-scope'],
+      stale: operation => operation.method !== 'get', 'if-match-required': operation => operation.method !== 'get', 'bad-fields': operation => operation.requestBody,
+      'too-large': operation => operation.requestBody, 'media-type': operation => operation.requestBody, invalid: () => true,
+    };
+    for (const operation of operations)
+      for (const [code, does] of Object.entries(applies).filter(([, fits]) => fits(operation))) check(operation, await errors[code](operation), { what: `${operation.operationId}: ${code}` });
+    for (const operation of operations.filter(one => one.requestBody)) for (const body of ['{', '[]', '"', '']) check(operation, await call(operation, { body }));
+  });
+
+  test('may give those that any request meets', async () => {
+    for (const code of operations[0].answers.default['x-problems']) {
+      assert.ok(code in anyErrors, `anyErrors of this test does not know ${code}`);
+      if (anyErrors[code]) assert.ok((await anyErrors[code]()).text.includes(`"/problems/${code}"`), code);
+    }
+  });
+
+  test('has no method but those that are documented', async () => {
+    const like = (template, other) => new RegExp(`^${other.replace(/\{\w+\}/g, '[^/]+')}$`).test(template);
+    for (const template of Object.keys(document.paths))
+      for (const method of ['get', 'post', 'put', 'patch', 'delete']) {
+        // /v1/articles/batch is an article too, for who only reads.
+        if (Object.entries(document.paths).some(([other, methods]) => methods[method] && like(template, other))) continue;
+        const reply = await ask(server.base, { method, target: template.replace(/\{\w+\}/g, '1'), headers: bearer(keys.all) });
+        assert.equal(reply.status, 405, `${method} ${template}`);
+      }
+  });
+});
+
+describe('bodies', () => {
+  const schemaOf = operation => resolve(Object.values(operation.requestBody.content)[0].schema);
+
+  test('each member that is documented is taken', async () => {
+    for (const operation of operations.filter(one => one.requestBody && one.operationId !== 'writeBatch')) {
+      const { properties } = schemaOf(operation), isArticle = properties.body_html !== undefined, plain = await bodies[operation.operationId]();
+      const sent = new Set(Object.keys(plain));
+      for (let more of moreBodies[operation.operationId] || []) {
+        if (typeof more === 'function') more = await more();
+        Object.keys(more).forEach(name => sent.add(name));
+        assert.ok((await call(operation, { body: more })).status < 300, `${operation.operationId} ${JSON.stringify(more)}`);
+      }
+      for (const [name, property] of Object.entries(properties)) {
+        if (!isArticle) {
+          assert.ok(sent.has(name), `bodies of this test does not send ${name} of ${operation.operationId}`);
+          continue;
+        }
+        const value = property.readOnly ? 'whatever' : articleMembers[name]?.();
+        assert.notEqual(value, undefined, `articleMembers of this test has nothing for ${name}`);
+        const with_it = operation.operationId === 'patchArticle' ? { [name]: value } : { ...await bodies[operation.operationId](), [name]: value };
+        if (name === 'publish_at') with_it.status = 'scheduled';
+        const reply = await call(operation, { body: with_it });
+        assert.ok(reply.status < 300, `${operation.operationId} ${name}: ${reply.text.slice(0, 300)}`);
+        check(operation, reply, { what: `${operation.operationId} with ${name}` });
+      }
+    }
+  });
+
+  test('one that is not documented is refused', async () => {
+    const known = new Set(operations.filter(one => one.requestBody).flatMap(operation => Object.keys(schemaOf(operation).properties)));
+    for (const operation of operations.filter(one => one.requestBody && one.operationId !== 'writeBatch'))
+      for (const name of [...known].filter(one => !(one in schemaOf(operation).properties))) {
+        const reply = await call(operation, { body: { ...await bodies[operation.operationId](), [name]: 1 } });
+        assert.equal(reply.status, 422, `${operation.operationId} takes ${name}`);
+        assert.ok(reply.json.errors.some(issue => issue.pointer === `/${name}`), reply.text);
+      }
+  });
+});
+
+// The examples of the document are what a server with the sample articles answers. Written anew by UPDATE_EXAMPLES=1.
+describe('examples', () => {
+  const file = path.join(__dirname, '..', '..', 'static', 'docs', 'examples.json');
+  const slug = 'government-drops-assist-clause-from-bill-on-messages';
+  const targets = {
+    listArticles: '/v1/articles?limit=1&count=exact', getArticle: `/v1/articles/${slug}?related=1`, listRelated: `/v1/articles/${slug}/related?limit=1`,
+    getPreviousArticle: `/v1/articles/${slug}/prev`, getNextArticle: '/v1/articles/1/next', listRevisions: `/v1/articles/${slug}/revisions`,
+    search: '/v1/search?q=harbour&limit=1&facets=section', suggest: '/v1/suggest?q=har&limit=3',
+    listSections: '/v1/sections?limit=2', getSection: '/v1/sections/local', listTags: '/v1/tags?limit=2', getTag: '/v1/tags/tarn-harbour',
+    listSources: '/v1/sources?limit=2', getSource: '/v1/sources/the-harbour-courier', listAuthors: '/v1/authors?limit=2', getAuthor: '/v1/authors/ilse-marren', listCollections: '/v1/collections',
+  };
+  // Bodies that are sent and taken.
+  const sent = {
+    createArticle: { title: 'Ferry to the island runs again', source: 'The Harbour Courier', section: 'Local', tags: ['Harbour'], status: 'published', body_text: 'The first boat left at six.' },
+    patchArticle: { corrections: [{ kind: 'correction', text: 'The boat left at seven.' }] }, withdrawArticle: { reason: 'Published by mistake' },
+    createPreview: { expires_in: 86400 }, putSection: { name: 'Local', description: 'News from around the harbour', position: 1 }, putCollection: { title: 'Front page', ids: [3, 1, 2] },
+    createKey: { name: 'desk', scopes: ['read_drafts', 'write'] }, createWebhook: { url: 'https://hooks.example.org/news', events: ['publish', 'withdraw'], section: 'local' }, replayDeliveries: { since: 0 },
+  };
+  const known = text => text.replaceAll(plain.base, '{base_url}');
+  // Cursors hold which database they are of.
+  const comparable = value => JSON.stringify(value).replace(/cursor=[\w-]+/g, 'cursor=');
+
+  test('are real', async () => {
+    const answers = {};
+    for (const [name, target] of Object.entries(targets)) {
+      const reply = await ask(plain.base, { target });
+      assert.equal(reply.status, 200, `${target}: ${reply.text}`);
+      answers[name] = { target, answer: JSON.parse(known(reply.text)) };
+    }
+    for (const [name, body] of Object.entries(sent)) answers[name] = { body };
+    if (process.env.UPDATE_EXAMPLES) fs.writeFileSync(file, `${JSON.stringify(answers, null, 1)}\n`);
+    assert.equal(comparable(JSON.parse(fs.readFileSync(file, 'utf8'))), comparable(answers), 'run this test with UPDATE_EXAMPLES=1, look at what has changed, and build again');
+    for (const operation of operations.filter(one => one.isApi && one.method === 'get' && !one['x-scope'] && !one.operationId.match(/^get(Preview|Collection)$|^(list|get)(Changes|Events)/)))
+      assert.ok(operation.operationId in answers || Object.values(operation.answers)[0].content?.['application/json'] === undefined, `there is no example of ${operation.operationId}`);
+  });
+
+  test('are taken', async () => {
+    for (const [name, body] of Object.entries(sent)) {
+      const operation = operations.find(one => one.operationId === name);
+      assert.deepEqual(Object.values(Object.values(operation.requestBody.content)[0].examples)[0].value, body);
+      const reply = await call(operation, { body, values: name === 'putSection' ? { slug: 'local' } : {} });
+      assert.ok(reply.status < 300, `${name}: ${reply.text}`);
+    }
+  });
+});
+
+test('the type of each problem leads to a page', async () => {
+  const codes = new Set(operations.flatMap(problemsOf));
+  assert.ok(codes.size >= 20);
+  for (const code of codes) {
+    const reply = await ask(server.base, { target: `/problems/${code}` });
+    assert.equal(reply.status, 200, code);
+    assert.match(reply.text, new RegExp(`<code>${code}</code>`));
+  }
+});
