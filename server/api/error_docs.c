@@ -16,6 +16,7 @@ static const char *const words[] = {
 	[ERROR_METHOD] = "The address exists but does not take this method. Allow lists those that it takes.",
 	[ERROR_CONFLICT] = "It clashes with what is there already: a name that is taken, an article that is known, a list that is full. The detail says with what.",
 	[ERROR_GONE] = "Readers could see the article once and no longer can. removed_at, reason and replaced_by say when, why and what stands in its place, where that is known. Drop your copy.",
+	[ERROR_SYNC_EXPIRED] = "What has changed since then is not known any more, or since is from another history: the database was put back from a backup. Start over from the link; what you hold and do not meet again is gone.",
 	[ERROR_STALE] = "It has another version than the one named in If-Match. Read it again, make your change there, and send that with the new ETag.",
 	[ERROR_PREVIEW_OVER] = "The address of the preview has expired, or its article was erased. Whoever made it can make another.",
 	[ERROR_TOO_LARGE] = "The body is longer than this address takes. The detail says how long it may be.",

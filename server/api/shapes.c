@@ -199,6 +199,29 @@ static const struct shape_member suggestion[] = {
 	{ "name", SHAPE_STRING, true, .help = "As people read it" },
 	{ "url", SHAPE_URL, true, .help = "Its page" }, END };
 
+/* --- changes --- */
+
+static const char *const change_operations[] = { "upsert", "remove", NULL }, *const removals[] = { "withdrawn", "expired", "unpublished", "left-filter", NULL };
+
+static const struct shape_member change[] = {
+	{ "seq", SHAPE_INTEGER, true, .help = "Of the article's latest change" },
+	{ "op", SHAPE_CHOICE, true, .choices = change_operations, .help = "Take it, or drop your copy" },
+	{ "id", SHAPE_INTEGER, true, .help = "The article" },
+	{ "rev", SHAPE_INTEGER, .help = "Its version" },
+	{ "published_at", SHAPE_TIME, .help = "When readers first got it" },
+	{ "section", SHAPE_STRING, .help = "Slug of its section" },
+	{ "reason", SHAPE_CHOICE, .choices = removals, .help = "Why it goes" },
+	{ "article", SHAPE_ONE, .of = "ListItem", .help = "As lists show it, or, with include=body, all of it" }, END };
+
+static const struct shape_member changes_meta[] = {
+	{ "next_since", SHAPE_INTEGER, true, .help = "What to ask for next" },
+	{ "has_more", SHAPE_BOOLEAN, true, .help = "There are more just now" },
+	{ "oldest_since", SHAPE_INTEGER, true, .help = "How far back one may ask" }, END };
+
+static const struct shape_member changes[] = {
+	{ "data", SHAPE_MANY, true, .of = "Change", .help = "One row an article" },
+	{ "meta", SHAPE_ONE, true, .of = "ChangesMeta", .help = "Where to go on" }, END };
+
 /* --- keys, webhooks --- */
 
 static const struct shape_member key[] = {
@@ -320,6 +343,9 @@ const struct shape shapes[] = {
 	{ "CollectionItem", "An article in a collection. With the parameter fields it has those alone", VIEW_ITEM, SHAPE_READ, collection_item },
 	{ "CollectionToWrite", "What the collection shall hold", .use = SHAPE_WRITE, .members = collection_wish },
 	{ "Suggestion", "What might be meant", .members = suggestion },
+	{ "Change", "That an article has changed", .members = change },
+	{ "Changes", "What has changed since then", .members = changes },
+	{ "ChangesMeta", "How to go on", .members = changes_meta },
 	{ "Key", "An API key", .members = key },
 	{ "KeyToMake", "A new API key", .use = SHAPE_WRITE, .members = key_wish },
 	{ "Webhook", "Somebody who is told of changes", .members = webhook },
