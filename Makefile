@@ -225,10 +225,14 @@ check valgrind check-asan check-tsan run-torture: $(if $(filter-out *,$(MODULES)
 check: $(TEST_PROGRAMS)
 	@$(RUN) $(TEST_PROGRAMS)
 
+# What does much at random goes the same ways through the code as its neighbours, and has AddressSanitizer: under valgrind it would take minutes.
+LENGTHY_TESTS = $(patsubst %,$(BUILD)/tests/%,api/test_law api/test_law_controls api/test_write_model api/test_batch_pieces api/test_paging \
+	api/test_no_trace api/test_freshness api/test_freshness_load api/test_freshness_control api/test_mirror api/test_waiting)
+
 .PHONY: valgrind
 valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
 	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try' \
-		$(filter-out $(FAULT_TESTS),$(TEST_PROGRAMS))
+		$(filter-out $(FAULT_TESTS) $(LENGTHY_TESTS),$(TEST_PROGRAMS))
 
 # What they test is another process: the program itself, with a library preloaded.
 FAULT_TESTS = $(filter $(BUILD)/tests/faults/% $(BUILD)/tests/cli/test_backup,$(TEST_PROGRAMS))

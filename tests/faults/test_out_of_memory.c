@@ -2,7 +2,7 @@
 /*
  * R5: the N-th allocation of the server fails while it answers a request, alone or with all after it (oom.c), for many requests and many N. Then the server
  * either answers, and rightly: what it always answers, or a problem with 500 or more; or it closes the connection without a word, as our own code and libmicrohttpd
- * does; or it ends by abort(), having said that it is out of memory, which is what our own allocations do (arena.h). Nothing else: no other signal, no
+ * do; or it ends by abort(), having said that it is out of memory, which is what our own allocations do (arena.h). Nothing else: no other signal, no
  * answer with something missing, no hang. After each the server (started again if it ended) answers, what was acknowledged is there as it was
  * sent, and in the end `broadsheet check` finds nothing.
  *
