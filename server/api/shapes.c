@@ -211,7 +211,7 @@ static const struct shape_member change[] = {
 	{ "published_at", SHAPE_TIME, .help = "When readers first got it" },
 	{ "section", SHAPE_STRING, .help = "Slug of its section" },
 	{ "reason", SHAPE_CHOICE, .choices = removals, .help = "Why it goes" },
-	{ "article", SHAPE_ONE, .of = "ListItem", .help = "As lists show it, or, with include=body, all of it" }, END };
+	{ "article", SHAPE_ANY, .help = "With include: as lists show it, or all of it" }, END };
 
 static const struct shape_member changes_meta[] = {
 	{ "next_since", SHAPE_INTEGER, true, .help = "What to ask for next" },
@@ -293,7 +293,8 @@ static const struct shape_member problem[] = {
 	{ "id", SHAPE_INTEGER, .help = "Of conflict: the article that is there already" },
 	{ "removed_at", SHAPE_TIME, .help = "Of withdrawn: when" },
 	{ "reason", SHAPE_STRING, .help = "Of withdrawn: why" },
-	{ "replaced_by", SHAPE_INTEGER, .help = "Of withdrawn: the article that stands in its place" }, END };
+	{ "replaced_by", SHAPE_INTEGER, .help = "Of withdrawn: the article that stands in its place" },
+	{ "links", SHAPE_ANY, .help = "Of sync-expired: where to start over" }, END };
 static const struct shape_member issue[] = {
 	{ "parameter", SHAPE_STRING, .help = "Name of the parameter, or…" },
 	{ "pointer", SHAPE_STRING, .help = "…JSON pointer (RFC 6901) into the body" },
