@@ -257,8 +257,11 @@ asan: ## the C tests and the seeds of the fuzz targets under AddressSanitizer an
 	@$(MAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' check-asan
 
 .PHONY: check-asan
+# A sanitizer brings an allocator of its own, and will have no other before it.
+OWN_ALLOCATOR = $(filter $(BUILD)/tests/faults/test_out_of_memory,$(TEST_PROGRAMS))
+
 check-asan: $(TEST_PROGRAMS) $(REPLAYS)
-	@$(RUN) --label asan --limit 300 $(STILL) $(TEST_PROGRAMS) $(REPLAYS)
+	@$(RUN) --label asan --limit 300 $(STILL) $(filter-out $(OWN_ALLOCATOR),$(TEST_PROGRAMS)) $(REPLAYS)
 
 .PHONY: tsan
 tsan: ## the C tests under ThreadSanitizer

@@ -267,7 +267,8 @@ static void write_out(const struct file_image *state, const char *path)
 static void begin_with(struct file_image *state, const struct file_image *image)
 {
 	resize(state, image->size);
-	memcpy(state->bytes, image->bytes, image->size);
+	if (image->size > 0)
+		memcpy(state->bytes, image->bytes, image->size);
 	state->pending = image->pending;
 	state->n_pending = image->n_pending;
 }
