@@ -24,7 +24,7 @@
 #include "log.h"
 
 enum {
-	CHECKPOINT_PAGES = 4000,          /* 16 MiB of WAL: two syncs for a good many commits */
+	CHECKPOINT_PAGES = 8000,          /* 31 MiB of WAL: two syncs for a good many commits */
 	RESTART_PAGES = 12288,            /* 48 MiB */
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	WAIT_MOST_MS = 2500,              /* for readers: a little more than they may take */
