@@ -6,7 +6,7 @@
  * vocabulary, which never shrinks otherwise, and in the segments of full-text indexes, where a row that was taken out stays beside the
  * note that it is gone until both meet in a merge. So words that no published article holds are taken out of the vocabulary, and the indexes are
  * merged into one segment each. SQLite overwrites what is no longer used (secure_delete, which Debian builds in), and the write-ahead log is
- * emptied behind the transaction (store.c), unless a reader is in it: then by the next erasure, or when the writer closes.
+ * emptied behind the transaction (transaction.c), unless a reader is in it: then by the next erasure, or when the writer closes.
  *
  * The merge costs as much as the index is long, which is why it is done for this and nothing else. Names of terms stay: they belong to all articles.
  */

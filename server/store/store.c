@@ -142,7 +142,7 @@ static bool set_pragmas(struct store *store, struct error *err)
 	    "PRAGMA journal_size_limit=67108864;"
 	    "PRAGMA wal_autocheckpoint=0;";
 
-	sqlite3_busy_timeout(store->db, store->access == STORE_WRITE ? 5000 : 1000);
+	sqlite3_busy_timeout(store->db, store->access == STORE_WRITE ? STORE_BUSY_MS : 1000);
 	if (store->access == STORE_WRITE && !set_wal(store, err))
 		return false;
 	if (!store_execute(store, shared, err))

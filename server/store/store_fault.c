@@ -24,7 +24,7 @@
 
 #include "log.h"
 
-enum { BALLAST_BYTES = 16 << 20, WAIT_FOR_READERS_MS = 2500, BUSY_MS = 5000 };
+enum { BALLAST_BYTES = 16 << 20, WAIT_FOR_READERS_MS = 2500 };
 
 const char *const store_fault_names[] = { "none", "full", "read-only", "io-error" };
 
@@ -186,12 +186,8 @@ static bool reopen(struct store *store, struct error *err)
 
 static bool empty_wal(struct store *store, struct error *err)
 {
-	int code;
+	const int code = store_code(store, store_empty_wal(store, WAIT_FOR_READERS_MS));
 
-	sqlite3_busy_timeout(store->db, WAIT_FOR_READERS_MS);
-	errno = 0;
-	code = store_code(store, sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
-	sqlite3_busy_timeout(store->db, BUSY_MS);
 	if (code == SQLITE_OK)
 		return true;
 	store_note_fault(store, code);

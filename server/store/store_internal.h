@@ -12,6 +12,9 @@
 #include "metrics.h"
 #include "store.h"
 
+/* How long the writer waits for a lock. */
+enum { STORE_BUSY_MS = 5000 };
+
 enum { STATEMENTS_MOST = 1024, STATEMENT_LISTS = 256 };
 
 struct statement {
@@ -71,6 +74,8 @@ void store_disconnect(sqlite3 *db);    /* without a checkpoint; takes NULL */
 
 /* --- transaction.c --- */
 
+/* Copies all of the WAL back and empties it, waiting so long for readers: SQLite's code. Between transactions. */
+int store_empty_wal(struct store *store, int wait_ms);
 /* Asked while a read's statement runs: is it to be cut off? */
 bool store_read_is_overdue(const struct store *store);
 /* What the writer has met in the tables is no longer certain. */

@@ -24,7 +24,7 @@
 #include "log.h"
 
 enum {
-	CHECKPOINT_PAGES = 4000,          /* 16 MiB of WAL: two syncs for a good many commits */
+	CHECKPOINT_PAGES = 8000,          /* 31 MiB of WAL: two syncs for a good many commits */
 	RESTART_PAGES = 12288,            /* 48 MiB */
 	READ_MOST_US = 2000000,           /* readers that stay longer keep the WAL from being copied back */
 	WAIT_MOST_MS = 2500,              /* for readers: a little more than they may take */
@@ -32,7 +32,6 @@ enum {
 	READ_MOST_WAITED_FOR_US = 250000,
 	IN_VAIN_US = 10000000,
 	WAL_ALARM_PAGES = 16384,          /* 64 MiB */
-	BUSY_MS = 5000,
 	CACHE_KEPT = 8 << 20,             /* between transactions */
 };
 
@@ -74,7 +73,7 @@ static bool wait_until_empty(struct store *store)
 	sqlite3_busy_timeout(store->db, WAIT_MOST_MS);
 	errno = 0;
 	code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	sqlite3_busy_timeout(store->db, BUSY_MS);
+	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
 	if (code != SQLITE_OK && code != SQLITE_BUSY)
 		store_note_fault(store, store_code(store, code));
 	return code == SQLITE_OK;
@@ -112,13 +111,17 @@ void store_checkpoint(struct store *store)
 		store_give_way(store);
 }
 
-/* What has been erased is to leave the WAL too: at once if no reader is in it, otherwise with one of the next checkpoints. */
-static void empty_wal(struct store *store)
+int store_empty_wal(struct store *store, int wait_ms)
 {
-	sqlite3_busy_timeout(store->db, 0);
-	if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+	int code;
+
+	sqlite3_busy_timeout(store->db, wait_ms);
+	errno = 0;
+	code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
+	if (code == SQLITE_OK)
 		store->wal_pages = 0;
-	sqlite3_busy_timeout(store->db, BUSY_MS);
+	return code;
 }
 
 static void give_back(struct store *store)
@@ -246,8 +249,9 @@ bool store_transaction(struct store *store, bool (*fn)(struct store *store, void
 	late_cut(store, (struct late_mark){ 0 });
 	store_count_statements(store);
 	store_is_sound(store);
+	/* What has been erased is to leave the WAL too: at once if no reader is in it, otherwise with one of the next checkpoints. */
 	if (has_erased)
-		empty_wal(store);
+		store_empty_wal(store, /* wait_ms= */ 0);
 	if (store->wal_pages >= CHECKPOINT_PAGES)
 		store_checkpoint(store);
 	give_back(store);

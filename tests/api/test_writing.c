@@ -144,6 +144,7 @@ static void test_all_that_is_wrong_at_once(void **state)
 		{ "{'title':'T','source':'S','status':'published'}", "/section" },
 		{ "{'title':'T','source':'S','status':'scheduled'}", "/section /publish_at" },
 		{ "{'title':'T','source':'S','section':'A','status':'scheduled','publish_at':'2030-01-01','expire_at':'2029-01-01'}", "/expire_at" },
+		{ "{'title':'T','source':'S','section':'A','status':'published','published_at':'2015-01-01','expire_at':'2015-02-01'}", "/expire_at" },
 		{ "{'title':'T','source':'S','slug':'123'}", "/slug" },
 		{ "{'title':'T','source':'S','slug':'Not A Slug'}", "/slug" },
 		{ "{'title':'T\\u0001','source':'S'}", "/title" },

@@ -136,6 +136,19 @@ static void test_what_has_gone_since(void **state)
 	assert_string_equal(receiver_got(receiver, 1)->event, "withdraw");
 }
 
+/* What goes is named as readers knew it. */
+static void test_the_address_that_was_known(void **state)
+{
+	(void)state;
+	hooked_start();
+	hooked_add(url, WEBHOOK_WITHDRAW);
+	hooked_write(1, 1, ARTICLE_PUBLISHED);
+	hooked_write(1, 2, ARTICLE_DRAFT);
+	hooked_wait(DELIVERED, 1);
+	assert_non_null(strstr(receiver_got(receiver, 0)->body.bytes, "\"slug\":\"story-1\""));
+	assert_null(strstr(receiver_got(receiver, 0)->body.bytes, "secret"));
+}
+
 /* What fails holds back the rest of its article, and nothing else. */
 static void test_order(void **state)
 {
@@ -371,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test_setup_teardown(test_what_comes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_what_has_gone_since, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_address_that_was_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_back_off, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hopeless, set_up, tear_down),

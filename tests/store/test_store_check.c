@@ -90,6 +90,25 @@ static void test_check_foreign_key(void **state)
 	store_close(store);
 }
 
+/* An article would never go, and one that goes never come back to what was planned. */
+static void test_check_schedule(void **state)
+{
+	struct store *store = test_store();
+	struct arena *arena = arena_new();
+	struct article article;
+
+	(void)state;
+	test_article(&article, 1, arena);
+	article.expire_at = article.published_at + 4000000000;
+	test_import(store, &article);
+	assert_int_equal(test_findings(store), 0);
+	test_execute(store, "DELETE FROM schedule");
+	assert_int_equal(sqlite3_changes(store->db), 1);
+	assert_true(test_findings(store) > 0);
+	arena_free(arena);
+	store_close(store);
+}
+
 static void test_sizes(void **state)
 {
 	struct store *store = test_store();
@@ -122,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check_finds),
 		cmocka_unit_test(test_check_foreign_key),
+		cmocka_unit_test(test_check_schedule),
 		cmocka_unit_test(test_sizes),
 	};
 

@@ -154,6 +154,8 @@ void hooked_write(int64_t id, int64_t rev, enum article_status status)
 	article.title = arena_printf(arena, "Story %lld, version %lld", (long long)id, (long long)rev);
 	article.status = status;
 	article.updated_at += rev;
+	if (status == ARTICLE_DRAFT && rev > 1)
+		article.slug = arena_printf(arena, "secret-angle-%lld", (long long)id);
 	if (status == ARTICLE_WITHDRAWN) {
 		article.removed_at = now();
 		article.removal_reason = "It was \"wrong\"";

@@ -22,7 +22,7 @@ void hooked_stop(void);     /* takes none that runs */
 void hooked_wake(void);     /* after the clock has been moved */
 
 int64_t hooked_add(const char *url, unsigned events);
-/* A version of the article `id`, published or as it is said, and wakes the deliverer. */
+/* A version of the article `id`, published or as it is said, and wakes the deliverer. One that is a draft again has a slug that nobody knows. */
 void hooked_write(int64_t id, int64_t rev, enum article_status status);
 void hooked_execute(const char *sql);
 void hooked_on_lane(bool (*fn)(struct store *store, void *arg, struct error *err), void *arg);    /* in a transaction */
