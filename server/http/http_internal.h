@@ -28,6 +28,12 @@ enum {
 	LANE_LENGTH_MOST = 500,        /* requests that wait for a reader thread */
 };
 
+/*
+ * libmicrohttpd's pool of a connection: the longest request head, what is noted of each of its fields, and a reply head that is cut to fit (response.c).
+ * Much of it is zeroed several times a request, so more would cost every reply.
+ */
+enum { CONNECTION_MEMORY = 20 * 1024 };
+
 struct route_metrics;
 struct socket_at;
 

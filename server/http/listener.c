@@ -32,9 +32,6 @@
 #include "log.h"
 
 enum {
-	/* The longest request head, what libmicrohttpd notes of each of its fields, and a reply head that is cut to fit (response.c). Much of
-	 * it is zeroed several times a request, so more would cost every reply. */
-	CONNECTION_MEMORY = 20 * 1024,
 	SPARE_FILES = 256,             /* for the database, logs, threads' own descriptors */
 	CONNECTIONS_SPARE = 64,        /* libmicrohttpd's own limit, which closes, lies so much higher than the acceptor's, which lets wait */
 	CONNECTIONS_USUAL = 1000,

@@ -29,6 +29,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "pages.h"
 
 enum {
 	PIECES_KEPT = 256,
@@ -55,7 +56,7 @@ struct stream {
 	struct piece *piece;
 	size_t offset;
 	int64_t beat_us;
-	bool has_begun;
+	bool has_begun, has_rested;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -217,6 +218,20 @@ static ssize_t beat(struct stream *stream, char *bytes, size_t most)
 	return length;
 }
 
+/*
+ * libmicrohttpd clears most of the pool of a connection between request and reply, so its pages are there though they hold zeroes; a stream needs hardly any of it
+ * from now on. The request's target and the place for the next bytes lie in the pool, and so does all between them. A reply that is not chunked
+ * has its bytes put elsewhere, in a block that is not longer than it asked for.
+ */
+static void rest(struct stream *stream, const char *bytes, size_t most)
+{
+	const uintptr_t first = stream->exchange->raw_place, end = (uintptr_t)bytes + most;
+
+	if (!stream->has_rested && most > BLOCK_BYTES && first < end && end - first <= CONNECTION_MEMORY)
+		pages_give_back((void *)first, bytes + most);
+	stream->has_rested = true;
+}
+
 static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t most)
 {
 	struct stream *stream = arg;
@@ -234,6 +249,7 @@ static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t mos
 		return (ssize_t)take(stream, bytes, most);
 	if (clock_monotonic_us() >= stream->beat_us)
 		return beat(stream, bytes, most);
+	rest(stream, bytes, most);
 	return live_park(exchange, (stream->seen > stream->at ? stream->seen : stream->at) + 1, stream->beat_us) ? 0 : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
