@@ -13,7 +13,7 @@ declare -A may=(
 	[cli]='base article store publish cluster http import api site'
 )
 declare -A module=(
-	[arena]=base [basis]=base [clock]=base [config]=base [embedded]=base [error]=base [generations]=base [ip_address]=base [key]=base [lane]=base [log]=base [map]=base [memory]=base [metrics]=base [secret]=base [text]=base
+	[arena]=base [basis]=base [clock]=base [config]=base [embedded]=base [error]=base [generations]=base [ip_address]=base [key]=base [lane]=base [log]=base [map]=base [memory]=base [metrics]=base [pages]=base [secret]=base [text]=base
 	[article]=article [html]=article [search]=article [store]=store [webhook_store]=store [webhooks]=publish [background]=publish [publish]=publish [scheduler]=publish [shared_log]=publish [replica]=cluster [http]=http
 	[importer]=import [feed]=feed [api]=api [site]=site [template]=site [command]=cli [server]=cli
 )
