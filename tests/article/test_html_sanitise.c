@@ -285,9 +285,9 @@ static void floods_are_survived(void **state)
 				text_string(&html, floods[i].part);
 		}
 		text_string(&html, "><p>end</p>");
-		started = clock_monotonic_us();
+		started = clock_thread_us();
 		html_sanitise(html.bytes, html.length, arena);
-		assert_true(clock_monotonic_us() - started < 30 * 1000000);    /* seconds here are minutes without the bounds */
+		assert_true(clock_thread_us() - started < 30 * 1000000);    /* seconds here are minutes without the bounds */
 		text_done(&html);
 		arena_reset(arena);
 	}
