@@ -64,7 +64,7 @@ struct error_issue {
 struct error {
 	enum error_code code;
 	char detail[320];
-	char members[1024];    /* further members of the problem as JSON text without braces ("\"reason\":\"expired\""), or empty */
+	char members[4352];    /* further members of the problem as JSON text without braces ("\"reason\":\"expired\""), or empty; has room for an address */
 	size_t n_issues;       /* stored ones; more than ERROR_ISSUES_MAX are counted in n_issues_left_out */
 	size_t n_issues_left_out;
 	struct error_issue issues[ERROR_ISSUES_MAX];

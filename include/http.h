@@ -117,6 +117,7 @@ struct request {
 	const char *canonical_target;         /* path and these, percent-encoded: what validators and kept replies go by */
 	size_t canonical_length;
 	struct basis *basis;          /* what the answer stands on; KEPT handlers state it as they read */
+	int64_t seq_at_arrival;       /* the public seq then, however long it has waited since */
 	bool is_on_reader;            /* may take its time */
 	bool is_on_writer;            /* may write */
 	bool wants_reader, wants_writer;

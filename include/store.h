@@ -110,7 +110,7 @@ bool store_settle_copy(struct store *store, struct error *err);
 int64_t store_last_seq_of(const char *path);
 /* The seq at which the database's own history begins, if it was once a copy; 0: it never was. */
 bool store_history(struct store *store, int64_t *ret_seq, struct error *err);
-/* Was this seq given by a history that a copy was taken back from? Whoever has followed the log so far cannot go on from there. */
+/* Was this seq, other than 0, given before a copy was put in the place of the database? Whoever has followed the changes so far cannot go on from there. */
 bool store_seq_is_lost(struct store *store, int64_t seq, bool *ret_lost, struct error *err);
 
 /* --- transactions --- */

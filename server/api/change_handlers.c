@@ -4,13 +4,15 @@
  *
  * A page has one row an article, its last change, in the order of seq; whoever goes on from next_since until there is no more has seen every
  * article that is not as it was. A full page without articles in it stands on the articles of its rows alone: when one of
- * them changes its row moves behind the page. So it may be kept for an hour anywhere: who gets an old copy gets the newer row later. The head of the feed,
- * which is not full, stands on all articles, under a filter too, since next_since and removals come from outside of it.
+ * them changes its row moves behind the page. So it may be kept for an hour anywhere: who gets an old copy gets the newer row later. The first page may not:
+ * it is where those begin again whose place is lost, and an old copy would send them back there. The head of the feed, which is not
+ * full, stands on all articles, under a filter too, since next_since and removals come from outside of it.
  *
  * Waiting is not done here: the answer says that it is quiet, and server/http/ waits (serve.c, stream.c). A stream is a row of pages: this file is
  * asked for the events behind a seq, once for all streams that stand there under the same filter.
  *
- * A since that was given by a history that is lost, or by another database, is a 410: the copy has to be made anew.
+ * A since that was given before a copy was put in the place of the database, or by another one, is a 410: the copy has to be made anew. All rows have
+ * moved behind these then (store_copy.c): what the lost history told in the meantime nobody knows.
  */
 #include "api_internal.h"
 
@@ -20,7 +22,7 @@
 
 #include "clock.h"
 
-enum { EXAMINED_HERE = 2000, EXAMINED_AWAY = 50000, ROWS_HERE = 300, EVENTS_A_PIECE = 100, RETRY_MS = 3000 };
+enum { EXAMINED_HERE = 2000, EXAMINED_AWAY = 50000, ROWS_HERE = 300, EVENTS_A_PIECE = 100, PIECE_BYTES_MOST = 64 << 10, RETRY_MS = 3000 };
 
 struct asked {
 	struct list_query query;
@@ -36,13 +38,21 @@ static bool refuse_since(struct error *err, const char *name, const char *value)
 	return false;
 }
 
+/* Who waits, waits for what comes after the request did; other answers are shared and stand on what the store has. */
+static int64_t now_for(struct request *request)
+{
+	const int64_t now = store_public_seq(store_of(request));
+
+	return request_integer(request, "wait", 0) > 0 && request->seq_at_arrival < now ? request->seq_at_arrival : now;
+}
+
 /* A seq in decimal, as it is given out, so that one place has one name. */
-static bool parse_since(struct request *request, const char *name, const char *value, struct asked *asked, struct error *err)
+static bool parse_since(const char *name, const char *value, int64_t now, struct asked *asked, struct error *err)
 {
 	const size_t length = strlen(value);
 
 	asked->from_now = strcmp(value, "now") == 0;
-	asked->since = asked->from_now ? store_public_seq(store_of(request)) : strtoll(value, NULL, 10);
+	asked->since = asked->from_now ? now : strtoll(value, NULL, 10);
 	return asked->from_now || (length > 0 && length < 19 && strspn(value, "0123456789") == length && (value[0] != '0' || length == 1))
 	    || refuse_since(err, name, value);
 }
@@ -53,7 +63,7 @@ static bool expire(struct request *request, struct error *err)
 
 	error_set(err, ERROR_SYNC_EXPIRED, "This seq is not, or no longer, of the history that is served here: start over");
 	request_write_target(request, "since", &target);
-	text_printf(&members, "\"links\":{\"start_over\":\"%c%s\"}", CONTROL_BASE_URL, target.bytes);
+	text_printf(&members, "\"links\":{\"start_over\":\"%c%s%csince=0\"}", CONTROL_BASE_URL, target.bytes, strchr(target.bytes, '?') != NULL ? '&' : '?');
 	if (members.length < sizeof err->members)
 		memcpy(err->members, members.bytes, members.length + 1);
 	text_done(&target);
@@ -120,6 +130,15 @@ static bool read_page(struct request *request, struct asked *asked, struct chang
 }
 
 /* Long articles end a page before it has its rows. */
+static void end_early(struct change_page *page, size_t at, bool is_long)
+{
+	if (!is_long || at + 1 == page->n)
+		return;
+	page->n = at + 1;
+	page->examined = page->changes[at].seq;
+	page->has_more = true;
+}
+
 static bool write_rows(struct request *request, const struct asked *asked, struct change_page *page, struct text *json, struct error *err)
 {
 	for (size_t i = 0; i < page->n; i++) {
@@ -127,11 +146,7 @@ static bool write_rows(struct request *request, const struct asked *asked, struc
 			text_char(json, ',');
 		if (!write_row(request, &page->changes[i], asked->with, json, err))
 			return false;
-		if (json->length > PAGE_BYTES_MOST && i + 1 < page->n) {
-			page->n = i + 1;
-			page->examined = page->changes[i].seq;
-			page->has_more = true;
-		}
+		end_early(page, i, json->length > PAGE_BYTES_MOST);
 	}
 	return true;
 }
@@ -151,12 +166,12 @@ bool change_list(struct request *request, struct response *response, struct erro
 	struct text *body = &response->body;
 	struct asked asked;
 	struct change_page page;
-	bool is_full;
+	bool is_full, may_live_on;
 
 	query_terms_from_request(request, &asked.query);
 	asked.query.limit = (size_t)request_integer(request, "limit", 200);
 	asked.with = asked_with(request);
-	if (!parse_since(request, "since", since != NULL ? since : "0", &asked, err) || !is_of_this_history(request, asked.since, err)
+	if (!parse_since("since", since != NULL ? since : "0", now_for(request), &asked, err) || !is_of_this_history(request, asked.since, err)
 	    || !may_read_on(request, &asked) || !read_page(request, &asked, &page, err))
 		return false;
 	text_string(body, "{\"data\":[");
@@ -165,11 +180,14 @@ bool change_list(struct request *request, struct response *response, struct erro
 	text_printf(body, "],\"meta\":{\"next_since\":%" PRId64 ",\"has_more\":%s,\"oldest_since\":0}}\n", page.examined, page.has_more ? "true" : "false");
 	is_full = page.has_more && !page.is_cut && !asked.from_now;
 	state_basis(request, &page, is_full);
-	if (is_full && asked.with == 0)
+	may_live_on = is_full && asked.with == 0 && asked.since > 0;
+	if (may_live_on)
 		response->caching = CACHING_HOUR;
-	response->is_quiet = page.n == 0 && !page.has_more && !asked.from_now;
-	if (!is_full)
+	else
 		surrogate_keys_of_list(request, response, &asked.query);
+	response->is_quiet = page.n == 0 && !page.has_more;
+	if (asked.from_now && !response->is_quiet)
+		response->caching = CACHING_NONE;    /* whose now that was nobody knows */
 	return true;
 }
 
@@ -188,6 +206,7 @@ static bool write_events(struct request *request, struct asked *asked, struct re
 		if (!write_row(request, &page.changes[i], asked->with, &response->body, err))
 			return false;
 		text_string(&response->body, "\n\n");
+		end_early(&page, i, response->body.length > PIECE_BYTES_MOST);
 	}
 	response->stream_at = page.examined;
 	response->is_quiet = !page.has_more;
@@ -217,7 +236,7 @@ bool event_stream(struct request *request, struct response *response, struct err
 	asked.with = asked_with(request);
 	if (!store_read_begin(store_of(request), err))
 		return false;
-	if (!parse_since(request, is_resumed ? "Last-Event-ID" : "since", is_resumed ? last : since != NULL ? since : "now", &asked, err)
+	if (!parse_since(is_resumed ? "Last-Event-ID" : "since", is_resumed ? last : since != NULL ? since : "now", store_public_seq(store_of(request)), &asked, err)
 	    || !is_of_this_history(request, asked.since, err) || (request->is_piece && !write_events(request, &asked, response, err))) {
 		store_read_end(store_of(request));
 		return false;

@@ -94,6 +94,34 @@ void arena_reset(struct arena *arena)
 	arena->used = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){
+		.newest = arena->newest, .behind = arena->newest->older, .used_of_newest = arena->newest->used, .used = arena->used,
+	};
+}
+
+static void free_until(struct block *block, const struct block *end)
+{
+	while (block != end) {
+		struct block *older = block->older;
+
+		free(block);
+		block = older;
+	}
+}
+
+/* What is newer than the block that was the newest then, and blocks of their own that have come to stand behind that one. */
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	free_until(arena->newest, mark.newest);
+	arena->newest = mark.newest;
+	free_until(arena->newest->older, mark.behind);
+	arena->newest->older = mark.behind;
+	arena->newest->used = mark.used_of_newest;
+	arena->used = mark.used;
+}
+
 size_t arena_used(const struct arena *arena)
 {
 	return arena->used;

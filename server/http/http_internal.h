@@ -116,6 +116,7 @@ struct exchange {
 	size_t body_seen;
 	struct client_address client;  /* at the public door; to count by */
 	bool is_admitted;              /* decoded, routed, checked */
+	struct arena_mark admitted;    /* what was made since serves one answer */
 	bool is_refused;               /* err says why; answered once the body is through */
 	int64_t seq;                   /* for Broadsheet-Seq */
 
@@ -125,7 +126,6 @@ struct exchange {
 	bool has_parked;               /* the event thread's: it has been in that list */
 	bool is_on_its_way;            /* live.c resumed it */
 	bool counts_as_waiting;        /* by access.c */
-	bool has_waited_enough;        /* its time is up: what there is to say is said */
 
 	struct lane_job job;
 	bool handler_ok;
@@ -274,8 +274,12 @@ enum MHD_Result serve_end(struct exchange *exchange);
 int64_t serve_public_seq(const struct http_service *service);
 bool serve_handler(struct request *request, struct response *response, struct error *err);
 
-/* The events behind `at`, as the route of `target` writes them; *ret_at is where the next piece begins. */
-bool serve_piece(const struct http_service *service, void *context, const char *target, int64_t at, struct text *ret_body, int64_t *ret_at,
+/* The events behind `at`, as the route of `target` writes them. */
+struct served_piece {
+	int64_t end;                   /* the seq behind which the next piece begins */
+	bool is_last;                  /* there was nothing behind it */
+};
+bool serve_piece(const struct http_service *service, void *context, const char *target, int64_t at, struct text *ret_body, struct served_piece *ret_piece,
     struct error *err);
 
 /* --- dispatch.c --- */
@@ -297,7 +301,7 @@ void waiting_leave(struct waiting_table *table, const void *who, size_t length);
 
 /* --- stream.c --- */
 struct MHD_Response *stream_reply(struct exchange *exchange);  /* takes the body, which is the stream's beginning; NULL without memory */
-void stream_forget(const struct http_service *service);        /* pieces that were kept for others; harmless while it runs on */
+void stream_forget_pieces(void);                               /* that were kept for others; harmless while streams run on */
 
 /* --- live.c --- */
 bool live_start(struct error *err);     /* one a listener, with its live_stop */

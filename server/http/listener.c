@@ -436,7 +436,7 @@ void listener_stop(struct listener *listener, unsigned wait_seconds)
 	wait_for_resuming(listener);
 	MHD_stop_daemon(listener->daemon);
 	acceptor_done(&listener->acceptor);
-	stream_forget(listener->service);
+	stream_forget_pieces();
 	live_stop();
 	free_listener(listener);
 }

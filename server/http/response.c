@@ -247,15 +247,14 @@ static ssize_t no_content(void *arg, uint64_t position, char *bytes, size_t most
 }
 
 /*
- * libmicrohttpd asks for no content of a 304, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. Of an
- * unknown length 0.9.75 says "chunked" and sends a last chunk, which the client would take for the next reply (RFC 9112 6.3: a 304 ends with its
+ * libmicrohttpd asks for no content of a 304 or for a HEAD, but says how long the 200's would be: RFC 9110 8.6 allows no other length, and none. Of an
+ * unknown length (SIZE_MAX) 0.9.75 says "chunked" and sends a last chunk, which the client would take for the next reply (RFC 9112 6.3: these end with their
  * header section); only a connection that is closed behind it goes without.
  */
-static struct MHD_Response *make_unchanged(const struct response *response)
+static struct MHD_Response *make_head(size_t length)
 {
-	const bool is_known = response->unchanged_length != SIZE_MAX;
-	struct MHD_Response *reply = MHD_create_response_from_callback(
-	    is_known ? response->unchanged_length : MHD_SIZE_UNKNOWN, 1024, no_content, NULL, NULL);
+	const bool is_known = length != SIZE_MAX;
+	struct MHD_Response *reply = MHD_create_response_from_callback(is_known ? length : MHD_SIZE_UNKNOWN, 1024, no_content, NULL, NULL);
 
 	if (reply != NULL && !is_known)
 		MHD_set_response_options(reply, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
@@ -271,7 +270,9 @@ static struct MHD_Response *make_reply(struct exchange *exchange)
 	char *bytes;
 
 	if (response->status == 304)
-		return make_unchanged(response);
+		return make_head(response->unchanged_length);
+	if (exchange->request.is_head && (response->source != NULL || response->is_stream))
+		return make_head(SIZE_MAX);
 	if (response->source != NULL)
 		return long_body_reply(exchange);
 	if (response->is_stream)

@@ -21,6 +21,7 @@
  */
 #include "http_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "clock.h"
@@ -139,6 +140,7 @@ static void admit_or_refuse(struct exchange *exchange)
 		canonical_take(request);
 	else
 		exchange->is_refused = true;
+	exchange->admitted = arena_mark(exchange->arena);
 }
 
 /* --- waiting --- */
@@ -186,17 +188,32 @@ static int64_t waits_until_us(const struct request *request)
 	return 0;
 }
 
+/* The next answer is made as the first was: on this thread, with its context, and in the same memory, however often it has to be made. */
+static void begin_anew(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	struct error ignored ERROR_UNSET;
+	const bool has_context = listener_context(exchange->listener, &request->context, &ignored);
+
+	assert(has_context);    /* this thread has had one since the request was admitted */
+	(void)has_context;
+	request->is_on_reader = request->wants_reader = false;
+	exchange->has_waited = false;
+	response_clear(&exchange->response);
+	basis_init(&exchange->basis, exchange->arena);
+	arena_rewind(exchange->arena, exchange->admitted);
+}
+
 /* There is nothing new by the seq that was read before the answer was made or found: parked until there is, or until the time is up. */
 static bool waits_for_news(struct exchange *exchange)
 {
-	struct request *request = &exchange->request;
-	const int64_t until_us = waits_until_us(request);
+	const int64_t until_us = waits_until_us(&exchange->request);
 
-	if (until_us == 0 || clock_monotonic_us() >= until_us )
+	if (until_us == 0 || clock_monotonic_us() >= until_us || !live_park(exchange, exchange->seq + 1, until_us))
 		return false;
-	request->is_on_reader = request->wants_reader = false;
-	exchange->has_waited = false;
-	return live_park(exchange, exchange->seq + 1, until_us);
+	/* It may have been resumed already; but serve_end() is called for it by this thread alone. */
+	begin_anew(exchange);
+	return true;
 }
 
 /* --- handlers --- */
@@ -324,22 +341,19 @@ static bool quiet_is_no_answer(struct exchange *exchange, bool *ok)
 		kept_unref(kept_keep(exchange));
 	}
 	*ok = access_wait_enters(exchange, exchange->err);
-	if (!*ok || !waits_for_news(exchange))
-		return false;
-	response_clear(response);
-	return true;
+	return *ok && waits_for_news(exchange);
 }
 
 /* A stream is counted before it begins. */
 static bool may_stream(struct exchange *exchange, struct error *err)
 {
-	return !exchange->response.is_stream || access_wait_enters(exchange, err);
+	return !exchange->response.is_stream || exchange->request.is_head || access_wait_enters(exchange, err);
 }
 
 enum MHD_Result serve_head(struct exchange *exchange, const char *method, const char *version)
 {
 	exchange->request.started_us = clock_monotonic_us();
-	exchange->seq = serve_public_seq(exchange->request.service);
+	exchange->seq = exchange->request.seq_at_arrival = serve_public_seq(exchange->request.service);
 	exchange->stage = EXCHANGE_READING;
 	if (!gate_head(exchange, method, version, exchange->err))
 		return finish(exchange, false, /* must_close= */ true);
@@ -459,7 +473,7 @@ bool serve_inner(struct request *outer, const char *target, struct text *ret_bod
 	return ok;
 }
 
-bool serve_piece(const struct http_service *service, void *context, const char *target, int64_t at, struct text *ret_body, int64_t *ret_at,
+bool serve_piece(const struct http_service *service, void *context, const char *target, int64_t at, struct text *ret_body, struct served_piece *ret_piece,
     struct error *err)
 {
 	struct arena *arena = arena_new();
@@ -482,7 +496,7 @@ bool serve_piece(const struct http_service *service, void *context, const char *
 	if (ok) {
 		response_fill(&response, service->base_url);
 		*ret_body = response.body;
-		*ret_at = response.stream_at;
+		*ret_piece = (struct served_piece){ .end = response.stream_at, .is_last = response.is_quiet };
 		response.body = TEXT_EMPTY;
 	}
 	response_done(&response);

@@ -42,9 +42,10 @@ enum {
 
 struct piece {
 	atomic_uint refs;
-	uint64_t name;                 /* of service, target and begin */
-	int64_t begin, end;            /* seqs */
-	int64_t made_at;               /* all that was public by then is in it */
+	uint64_t name;                 /* of service, target, and the seq behind which it begins */
+	int64_t end;                   /* seq up to which it tells everything */
+	int64_t made_at;               /* the public seq before it was made */
+	bool is_last;                  /* behind it there was nothing then */
 	size_t length;
 	char bytes[];
 };
@@ -58,6 +59,8 @@ struct stream {
 	int64_t beat_us;
 	bool has_begun, has_rested;
 };
+
+enum progress { BROKEN, NOTHING_NEW, HAS_PIECE, MOVED_ON };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct piece *kept[PIECES_KEPT];
@@ -117,9 +120,9 @@ static void keep(struct piece *piece)
 	piece_unref(former);
 }
 
-void stream_forget(const struct http_service *service)
+/* Of all services: pieces are made anew where they are missed. */
+void stream_forget_pieces(void)
 {
-	(void)service;
 	for (size_t i = 0; i < PIECES_KEPT; i++) {
 		pthread_mutex_lock(&lock);
 		piece_unref(kept[i]);
@@ -135,14 +138,14 @@ static struct piece *compose(struct stream *stream, uint64_t name, int64_t seq)
 	struct piece *piece = NULL;
 	struct error err ERROR_UNSET;
 	void *context;
-	int64_t end;
+	struct served_piece made;
 
 	if (listener_context(exchange->listener, &context, &err)
-	    && serve_piece(exchange->request.service, context, stream->target, stream->at, &body, &end, &err)) {
+	    && serve_piece(exchange->request.service, context, stream->target, stream->at, &body, &made, &err)) {
 		piece = piece_new(name, body.bytes, body.length);
 		if (piece != NULL) {
-			piece->begin = stream->at;
-			piece->end = end;
+			piece->end = made.end;
+			piece->is_last = made.is_last;
 			piece->made_at = seq;
 			keep(piece);
 		}
@@ -153,34 +156,35 @@ static struct piece *compose(struct stream *stream, uint64_t name, int64_t seq)
 	return piece;
 }
 
-/* Takes pieces until one has something to say, or there are none. */
-static bool next_piece(struct stream *stream, bool *ret_has)
+/* Leaves the piece behind, which has been told or has nothing in it for this target. */
+static void move_on(struct stream *stream)
 {
-	for (;;) {
-		const int64_t seq = serve_public_seq(stream->exchange->request.service);
-		const uint64_t name = name_of(stream);
+	stream->at = stream->piece->end;
+	if (stream->piece->is_last && stream->piece->made_at > stream->seen)
+		stream->seen = stream->piece->made_at;
+	piece_unref(stream->piece);
+	stream->piece = NULL;
+}
 
-		if (seq <= stream->seen || seq <= stream->at) {
-			*ret_has = false;
-			return true;
-		}
-		stream->piece = find_kept(name, seq);
-		if (stream->piece == NULL)
-			stream->piece = compose(stream, name, seq);
-		if (stream->piece == NULL)
-			return false;
-		stream->offset = 0;
-		if (stream->piece->length > 0) {
-			*ret_has = true;
-			return true;
-		}
-		/* Nothing in it for this target; where it moved on there may be more behind it. */
-		if (stream->piece->end == stream->at)
-			stream->seen = seq;
-		stream->at = stream->piece->end;
-		piece_unref(stream->piece);
-		stream->piece = NULL;
-	}
+/* One piece at most is made, of so many rows, however few of them are of this target: others are to be served in between. */
+static enum progress next_piece(struct stream *stream)
+{
+	const int64_t seq = serve_public_seq(stream->exchange->request.service);
+	uint64_t name;
+
+	if (seq <= stream->seen || seq <= stream->at)
+		return NOTHING_NEW;
+	name = name_of(stream);
+	stream->piece = find_kept(name, seq);
+	if (stream->piece == NULL)
+		stream->piece = compose(stream, name, seq);
+	if (stream->piece == NULL)
+		return BROKEN;
+	stream->offset = 0;
+	if (stream->piece->length > 0)
+		return HAS_PIECE;
+	move_on(stream);
+	return seq <= stream->seen || seq <= stream->at ? NOTHING_NEW : MOVED_ON;
 }
 
 /* --- the reader --- */
@@ -196,11 +200,8 @@ static size_t take(struct stream *stream, char *bytes, size_t most)
 
 	memcpy(bytes, stream->piece->bytes + stream->offset, n);
 	stream->offset += n;
-	if (stream->offset == stream->piece->length) {
-		stream->at = stream->piece->end;
-		piece_unref(stream->piece);
-		stream->piece = NULL;
-	}
+	if (stream->offset == stream->piece->length)
+		move_on(stream);
 	note_beat(stream);
 	return n;
 }
@@ -236,18 +237,20 @@ static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t mos
 {
 	struct stream *stream = arg;
 	struct exchange *exchange = stream->exchange;
-	bool has_piece = stream->piece != NULL;
+	enum progress progress = HAS_PIECE;
 
 	(void)position;
 	listener_resumed(exchange);
 	if (!stream->has_begun)
 		exchange_shed(exchange);
 	stream->has_begun = true;
-	if (atomic_load(&exchange->listener->draining) || (!has_piece && !next_piece(stream, &has_piece)))
+	if (stream->piece == NULL && !atomic_load(&exchange->listener->draining))
+		progress = next_piece(stream);
+	if (progress == BROKEN || atomic_load(&exchange->listener->draining))
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (has_piece)
+	if (progress == HAS_PIECE)
 		return (ssize_t)take(stream, bytes, most);
-	if (clock_monotonic_us() >= stream->beat_us)
+	if (progress == MOVED_ON || clock_monotonic_us() >= stream->beat_us)
 		return beat(stream, bytes, most);
 	rest(stream, bytes, most);
 	return live_park(exchange, (stream->seen > stream->at ? stream->seen : stream->at) + 1, stream->beat_us) ? 0 : MHD_CONTENT_READER_END_OF_STREAM;

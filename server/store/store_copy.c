@@ -11,7 +11,9 @@
  *
  * - a new epoch, which is part of every validator: no ETag given before means any bytes now. Cursors given before are refused too;
  * - a higher seq: what was published after the copy was taken is lost, but its seqs have been seen. The next one is at least the time in microseconds
- *   (some 1.8e15: readers of JSON are exact up to 9.0e15), and at least what the mark asks for. `log_gap` remembers which were left out.
+ *   (some 1.8e15: readers of JSON are exact up to 9.0e15), and at least what the mark asks for. `log_gap` remembers which were left out;
+ * - a change of every article, in the order in which they last changed, in the first of the new seqs: whoever follows the changes may have been anywhere in the
+ *   history that is lost, so no place in it is a place in this one.
  *
  * So it makes no difference whether `broadsheet restore` puts the copy there or somebody's cp.
  */
@@ -232,15 +234,41 @@ static bool note_gap(struct store *store, int64_t first, int64_t last, struct er
 	return fine;
 }
 
+/* The seqs behind `begin`, one an article. */
+static bool move_changes(struct store *store, int64_t begin, int64_t *ret_end, struct error *err)
+{
+	static const char sql[] =
+	    "UPDATE article_change SET seq = ?1 + place FROM (SELECT seq AS former, row_number() OVER (ORDER BY seq) AS place FROM article_change)"
+	    " WHERE seq = former";
+	static const char last[] = "SELECT max(?1, coalesce((SELECT max(seq) FROM article_change), 0))";
+	struct statement *move = store_statement(store, sql);
+	bool fine;
+
+	statement_bind_integer(move, 1, begin);
+	fine = statement_run(move, err);
+	statement_done(move);
+	return fine && query_number(store, last, begin, ret_end, err) && store_set_state(store, "changes_begin", begin, err)
+	    && store_set_state(store, "public_seq", *ret_end, err);
+}
+
+static bool begin_history(struct store *store, int64_t wanted, struct error *err)
+{
+	int64_t last, reached, begin, end;
+
+	if (!last_seq(store, &last, err) || !store_next_seq(store, last, &reached, err))
+		return false;
+	begin = first_seq_of(reached - 1, wanted);
+	return move_changes(store, begin, &end, err) && note_gap(store, end + 1, last, err);
+}
+
 static bool settle(struct store *store, void *arg, struct error *err)
 {
 	const int64_t *wanted = arg;
-	int64_t last, reached, epoch, indexes_epoch;
+	int64_t epoch, indexes_epoch;
 
 	sqlite3_randomness(sizeof epoch, &epoch);
 	sqlite3_randomness(sizeof indexes_epoch, &indexes_epoch);
-	return last_seq(store, &last, err) && store_next_seq(store, last, &reached, err)
-	    && note_gap(store, first_seq_of(reached - 1, *wanted), last, err) && store_set_state(store, "epoch", epoch, err)
+	return begin_history(store, *wanted, err) && store_set_state(store, "epoch", epoch, err)
 	    && store_set_state(store, "indexes_epoch", indexes_epoch, err) && store_set_state(store, "is_copy", 0, err);
 }
 
@@ -260,7 +288,7 @@ bool store_history(struct store *store, int64_t *ret_seq, struct error *err)
 
 bool store_seq_is_lost(struct store *store, int64_t seq, bool *ret_lost, struct error *err)
 {
-	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM log_gap WHERE after_seq < ?1 AND first_seq > ?1)";
+	static const char sql[] = "SELECT ?1 > 0 AND ?1 < coalesce((SELECT value FROM state WHERE name = 'changes_begin'), 0)";
 	int64_t lost;
 
 	if (!query_number(store, sql, seq, &lost, err))
