@@ -36,7 +36,7 @@ struct transfer_outcome {
 	bool is_fine;                 /* a 2xx */
 	bool is_hopeless;             /* not worth another attempt */
 	long status;                  /* 0: there was no answer */
-	int64_t retry_after;          /* seconds, when the receiver asked for it */
+	int64_t retry_after;          /* seconds, when the receiver asked for it; an hour at most */
 	char error[200];              /* empty when it is fine */
 };
 

@@ -24,7 +24,7 @@
 #include "log.h"
 #include "metrics.h"
 
-enum { SLOTS_EACH = 4, LOOK_MS = 30000, LOG_EVERY_US = 10000000, OLD_EVERY_SECONDS = 3600, RETRY_AFTER_MOST = 3600 };
+enum { SLOTS_EACH = 4, LOOK_MS = 30000, LOG_EVERY_US = 10000000, OLD_EVERY_SECONDS = 3600 };
 
 static struct metric *delivered, *failed, *died;
 
@@ -57,8 +57,7 @@ static void decide(struct webhook_slot *slot, const struct transfer_outcome *out
 {
 	struct delivery_result *result = &slot->result;
 	const int64_t now = clock_now();
-	int64_t delay = webhooks_delay(slot->delivery.webhook_id, slot->delivery.seq, slot->delivery.attempts + 1);
-	const int64_t asked = outcome->retry_after < RETRY_AFTER_MOST ? outcome->retry_after : RETRY_AFTER_MOST;
+	const int64_t delay = webhooks_delay(slot->delivery.webhook_id, slot->delivery.seq, slot->delivery.attempts + 1);
 
 	*result = (struct delivery_result){
 		.webhook_id = slot->delivery.webhook_id,
@@ -73,7 +72,7 @@ static void decide(struct webhook_slot *slot, const struct transfer_outcome *out
 	memcpy(slot->error, outcome->error, sizeof slot->error);
 	result->error = slot->error;
 	result->state = delay == 0 || outcome->is_hopeless || slot->delivery.event == WEBHOOK_PING ? DELIVERY_DEAD : DELIVERY_PENDING;
-	result->next_at = now + (delay > asked ? delay : asked);
+	result->next_at = now + (delay > outcome->retry_after ? delay : outcome->retry_after);
 }
 
 static void answered(struct webhooks *webhooks, struct webhook_slot *slot, const struct transfer_outcome *outcome)
@@ -262,9 +261,9 @@ static int rest_ms(const struct webhooks *webhooks)
 		return (int)(trouble_us / 1000) + 1;
 	if (webhooks->looks)
 		return 0;
-	if (next_at != TIME_NONE && (next_at - now) * 1000 < wait_ms)
-		wait_ms = (next_at - now) * 1000;
-	return wait_ms > 0 ? (int)wait_ms : 0;
+	if (next_at != TIME_NONE && next_at < now + LOOK_MS / 1000)
+		wait_ms = next_at > now ? (next_at - now) * 1000 : 0;
+	return (int)wait_ms;
 }
 
 static void *work(void *arg)

@@ -158,6 +158,46 @@ static void test_given_up(void **state)
 	assert_int_equal(receiver_count(receiver), 1);
 }
 
+/* It is asked to come back in 3000 years, or at a time that no number holds: in an hour. */
+static void hub_that_waits(int how)
+{
+	struct receiver *other = receiver_start(NULL, NULL);
+	char other_url[64];
+
+	snprintf(other_url, sizeof other_url, "http://127.0.0.1:%u/", receiver_port(other));
+	hooked_start();
+	hooked_wait(TOLD, 0);
+	atomic_store(&answer_now, how);
+	hooked_write(1, 1, ARTICLE_PUBLISHED);
+	receiver_wait(receiver, 1);
+	/* The deliverer has taken the hub's answer, and would have come back by now. */
+	hooked_add(other_url, WEBHOOK_EVERY);
+	for (int i = 1; i <= 5; i++) {
+		hooked_write(2, i, ARTICLE_PUBLISHED);
+		hooked_wait("SELECT count(*) FROM webhook_delivery WHERE state = 1", i);
+	}
+	assert_int_equal(receiver_count(receiver), 1);
+	atomic_store(&answer_now, 204);
+	atomic_fetch_add(&hooked_now, 3600);
+	hooked_wake();
+	receiver_wait(receiver, 2);
+	hooked_wait("SELECT seq = (SELECT max(seq) FROM article_version) FROM websub", 1);
+	hooked_stop();
+	receiver_stop(other);
+}
+
+static void test_long_wait(void **state)
+{
+	(void)state;
+	hub_that_waits(RECEIVER_WAITS_LONG);
+}
+
+static void test_endless_wait(void **state)
+{
+	(void)state;
+	hub_that_waits(RECEIVER_WAITS_EVER);
+}
+
 static void test_inside(void **state)
 {
 	(void)state;
@@ -184,6 +224,8 @@ int main(void)
 		TEST(test_told_again),
 		TEST(test_restart),
 		TEST(test_given_up),
+		TEST(test_long_wait),
+		TEST(test_endless_wait),
 		TEST(test_inside),
 	};
 
