@@ -8,8 +8,8 @@
  * curl_multi_poll(), for sockets, for the next retry, or to be woken; jobs on the writer's lane wake it too. One job is under way at a time:
  * outcomes first, then a step of a replay, then forgetting what is old.
  *
- * A commit wakes the thread only when it has put something into the outbox, or changed a webhook. It looks at the wall clock at least every
- * LOOK_MS, for that may be set.
+ * A commit wakes the thread only when it has put something into the outbox or changed a webhook, or, where there is a hub (websub.c), when readers see
+ * something else. It looks at the wall clock at least every LOOK_MS, for that may be set.
  *
  * Stopping breaks off what is being sent, and notes what had been answered. What is lost is at most a note, and then the receiver gets the same
  * event again, under the same id: at least once. A 410 makes the event dead at once but leaves the webhook as it is: who is told is what people
@@ -209,7 +209,7 @@ static bool look_in_read(struct webhooks *webhooks, struct arena *arena, struct 
 			return false;
 	webhooks->next_at = TIME_NONE;
 	webhooks->replay_id = 0;
-	if (!websub_look(webhooks, arena, err))
+	if (!websub_look(webhooks, err))
 		return false;
 	if (n == 0)
 		return true;
@@ -300,6 +300,7 @@ static void *work(void *arg)
 
 static void webhooks_free(struct webhooks *webhooks)
 {
+	websub_done(&webhooks->websub);
 	store_close(webhooks->store);
 	curl_multi_cleanup(webhooks->multi);
 	pthread_cond_destroy(&webhooks->settled);

@@ -49,19 +49,21 @@ bool store_websub_note(struct store *store, const char *hub, int64_t seq, struct
 	return store_transaction(store, note, &position, err);
 }
 
-bool store_versions_after(struct store *store, int64_t after, struct version_pair *ret_pairs, size_t most, size_t *ret_n, struct error *err)
+bool store_versions_between(struct store *store, int64_t after, int64_t last, struct version_pair *ret_pairs, size_t most, size_t *ret_n,
+    struct error *err)
 {
 	static const char sql[] =
 	    "SELECT seq, coalesce((SELECT seq FROM article_version WHERE kind = 'article' AND ref = v.ref AND rev = v.rev - 1), 0)"
 	    "  FROM article_version AS v"
-	    " WHERE seq > ?1 AND kind = 'article'"
-	    " ORDER BY seq LIMIT ?2";
+	    " WHERE seq > ?1 AND seq <= ?2 AND kind = 'article'"
+	    " ORDER BY seq LIMIT ?3";
 	struct statement *find = store_statement(store, sql);
 	size_t n = 0;
 
 	err->code = ERROR_NONE;
 	statement_bind_integer(find, 1, after);
-	statement_bind_integer(find, 2, (int64_t)most);
+	statement_bind_integer(find, 2, last);
+	statement_bind_integer(find, 3, (int64_t)most);
 	while (n < most && statement_next(find, err))
 		ret_pairs[n++] = (struct version_pair){ statement_integer(find, 0), statement_integer(find, 1) };
 	statement_done(find);
