@@ -7,8 +7,8 @@
  * source, those that it had before too. One ping is under way at a time. It is gathered from where the hub knows to what readers see at that moment,
  * VERSIONS_MOST versions at a look so that webhooks are not held up, and names each feed once, until a version's feeds no longer fit into BODY_MOST
  * bytes: that version and those behind it go with the next ping. What one version alone changed goes whole, however long it is (fifty tags, and the
- * fifty before them). Up to where the hub knows is noted when it has answered, by the writer's thread; what was answered and not noted is told again,
- * which does no harm.
+ * fifty before them). The versions of an erased article say nothing any more: where it stood is known from its removal. Up to where the hub knows is
+ * noted when it has answered, by the writer's thread; what was answered and not noted is told again, which does no harm.
  *
  * A hub that fails is told again with the back-off of webhooks. Each attempt is gathered anew, so what came meanwhile goes with it as far as it fits.
  * After the last attempt, or a 410, all that readers saw when that was gathered is given up, also what did not fit, and the log says so: a hub that is
@@ -50,26 +50,36 @@ static void add_feeds(const struct gathering *gathering, const char *path)
 	}
 }
 
-static bool add_term(void *arg, const char *kind, struct term *term)
+static bool add_name(void *arg, const char *kind, const char *slug)
 {
 	const struct gathering *gathering = arg;
 
+	add_feeds(gathering, kind == NULL ? "" : arena_printf(gathering->scratch, "/%s/%s", kind, slug));
+	return true;
+}
+
+static bool add_term(void *arg, const char *kind, struct term *term)
+{
 	if (term->slug != NULL && strcmp(kind, "author") != 0)
-		add_feeds(gathering, arena_printf(gathering->scratch, "/%s/%s", kind, term->slug));
+		add_name(arg, kind, term->slug);
 	return true;
 }
 
 /* What cannot be read does not come back by waiting. */
-static void add_article(struct gathering *gathering, int64_t seq)
+static void add_article(struct gathering *gathering, int64_t seq, bool is_before)
 {
 	struct article article;
 	struct error ignored ERROR_UNSET;
 	int64_t at;
 
-	if (seq == 0 || !store_article_at(gathering->store, seq, gathering->scratch, &article, &at, &ignored) || article.status != ARTICLE_PUBLISHED)
+	if (seq == 0 || !store_article_at(gathering->store, seq, gathering->scratch, &article, &at, &ignored))
 		return;
-	add_feeds(gathering, "");
-	article_each_term(&article, add_term, gathering);
+	if (article.status == ARTICLE_PUBLISHED) {
+		add_name(gathering, NULL, NULL);
+		article_each_term(&article, add_term, gathering);
+	} else if (article.erased && !is_before) {
+		store_erased_terms(gathering->store, article.id, seq, add_name, gathering, &ignored);
+	}
 }
 
 /* False: they do not fit behind what is there. */
@@ -79,8 +89,8 @@ static bool add_version(struct gathering *gathering, const struct version_pair *
 	const bool is_first = map_size(websub->named) == 0;
 	const size_t length = websub->body.length;
 
-	add_article(gathering, pair->before);
-	add_article(gathering, pair->seq);
+	add_article(gathering, pair->before, /* is_before= */ true);
+	add_article(gathering, pair->seq, /* is_before= */ false);
 	if (!is_first && websub->body.length > BODY_MOST) {
 		websub->body.length = length;
 		websub->body.bytes[length] = '\0';

@@ -272,6 +272,84 @@ static void test_down_for_long(void **state)
 	assert_int_equal(receiver_count(receiver), 11);
 }
 
+/* --- what is erased --- */
+
+static bool append_erased(struct store *store, void *arg, struct error *err)
+{
+	const int64_t *rev = arg;
+	struct article article;
+	const struct version version = { .at = atomic_load(&hooked_now), .by = "test", .article = &article };
+	int64_t seq;
+
+	article_init(&article);
+	article.id = 1;
+	article.rev = *rev;
+	article.slug = "story-1";
+	article.title = "Erased";
+	article.source.name = "Northern Wire";
+	article.published_at = article.updated_at = article.removed_at = version.at;
+	article.status = ARTICLE_WITHDRAWN;
+	article.was_public = article.erased = true;
+	return local_log()->append(local_log(), store, &version, &seq, err);
+}
+
+/* None of its versions says any more where it stood. */
+static void test_erased(void **state)
+{
+	(void)state;
+	hooked_start();
+	hooked_wait(TOLD, 0);
+	hooked_write(1, 1, ARTICLE_PUBLISHED);
+	hooked_wait(TOLD, 1);
+	hooked_on_lane(append_erased, &(int64_t){ 2 });
+	hooked_wait(TOLD, 2);
+	assert_int_equal(receiver_count(receiver), 2);
+	expect_topic(1, "");
+	expect_topic(1, "%2Fsection%2Fworld");
+	expect_topic(1, "%2Fsource%2Fnorthern-wire");
+	expect_topic(1, "%2Ftag%2Ftopic-1");
+	assert_int_equal(topics_in(receiver_got(receiver, 1)->body.bytes), topics_in(receiver_got(receiver, 0)->body.bytes));
+}
+
+/* It moved to another section and was erased before the hub was told of either: it is told of both. */
+static void test_erased_meanwhile(void **state)
+{
+	(void)state;
+	hooked_write(1, 1, ARTICLE_PUBLISHED);
+	hooked_start();
+	hooked_wait(TOLD, 1);
+	hooked_stop();
+	hooked_on_lane(append_many, &(struct many){ .first = 1, .n = 1, .rev = 2 });
+	hooked_on_lane(append_erased, &(int64_t){ 3 });
+	hooked_start();
+	hooked_wait(TOLD, 3);
+	assert_int_equal(receiver_count(receiver), 1);
+	expect_topic(0, "%2Fsection%2Fnational");
+	expect_topic(0, "%2Fsection%2Fworld");
+	expect_topic(0, "%2Ftag%2Ftopic-1");
+}
+
+/* Readers had not had it for long, and the hub knew that. */
+static void test_erased_long_after(void **state)
+{
+	size_t before;
+
+	(void)state;
+	hooked_write(1, 1, ARTICLE_PUBLISHED);
+	hooked_write(1, 2, ARTICLE_WITHDRAWN);
+	hooked_start();
+	hooked_wait(TOLD, 2);
+	hooked_stop();
+	before = receiver_count(receiver);
+	hooked_on_lane(append_erased, &(int64_t){ 3 });
+	hooked_on_lane(append_many, &(struct many){ .first = 2, .n = 1, .rev = 1 });
+	hooked_start();
+	hooked_wait(TOLD, 4);
+	assert_int_equal(receiver_count(receiver), before + 1);
+	expect_topic(before, "%2Fsection%2Fnational");
+	assert_null(strstr(receiver_got(receiver, before)->body.bytes, "world"));
+}
+
 static void test_restart(void **state)
 {
 	(void)state;
@@ -359,6 +437,9 @@ int main(void)
 		TEST(test_many_tags),
 		TEST(test_one_section),
 		TEST(test_down_for_long),
+		TEST(test_erased),
+		TEST(test_erased_meanwhile),
+		TEST(test_erased_long_after),
 		TEST(test_restart),
 		TEST(test_given_up),
 		TEST(test_long_wait),
