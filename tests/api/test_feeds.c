@@ -410,6 +410,7 @@ static void test_hub(void **state)
 		get(targets[i], 200, &reply);
 		snprintf(wanted, sizeof wanted, link, targets[i]);
 		assert_string_equal(reply_header(&reply, "Link"), wanted);
+		assert_string_equal(reply_header(&reply, "Cache-Control"), "public, max-age=10, s-maxage=0");
 		assert_non_null(strstr(reply.body.bytes, "https://hub.invalid/?a=1"));
 		reply_done(&reply);
 	}
@@ -428,6 +429,7 @@ static void test_without_hub(void **state)
 		snprintf(target, sizeof target, "%s/feed.%s%s", parts[i / 3][0], endings[i % 3], parts[i / 3][1]);
 		get(target, 200, &reply);
 		assert_null(reply_header(&reply, "Link"));
+		assert_null(strstr(reply_header(&reply, "Cache-Control"), "s-maxage"));
 		assert_null(strstr(reply.body.bytes, "hub"));
 		reply_done(&reply);
 	}
