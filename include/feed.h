@@ -21,7 +21,7 @@
 struct feed_site {
 	const char *base_url;         /* no slash at the end */
 	const char *name;
-	const char *hub;              /* of WebSub; NULL: none */
+	const char *hub;              /* of WebSub; NULL: none, or none that is told of this feed */
 };
 
 /* An article that readers had and have no more. */

@@ -168,6 +168,7 @@ size_t request_list(const struct request *request, const char *name, const char 
 enum response_caching {
 	CACHING_NONE,          /* no-store: errors, writes, operations */
 	CACHING_PUBLIC,        /* the one constant public policy of API.md §1 */
+	CACHING_ASKING,        /* as that, but a shared cache asks each time whether it is still so */
 	CACHING_HOUR,          /* an old copy does no harm: an hour */
 	CACHING_STATIC,        /* a file of static/ named with its version: a year, immutable */
 };

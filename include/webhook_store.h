@@ -130,8 +130,13 @@ struct version_pair {
 	int64_t seq, before;          /* before: of the article's version before this one; 0: it is the first */
 };
 
-/* Versions of articles behind a seq, up to `most`. */
-bool store_versions_after(struct store *store, int64_t after, struct version_pair *ret_pairs, size_t most, size_t *ret_n, struct error *err);
+/* Versions of articles behind `after`, to `last`; up to `most`. */
+bool store_versions_between(struct store *store, int64_t after, int64_t last, struct version_pair *ret_pairs, size_t most, size_t *ret_n,
+    struct error *err);
+/* Of an erased article, whose versions say nothing any more: if this version is the one that took it from readers, all sections, sources and tags under
+ * which it ever stood, as far as that is known, and first `kind` NULL for everything. */
+bool store_erased_terms(struct store *store, int64_t article_id, int64_t seq, bool (*visit)(void *arg, const char *kind, const char *slug), void *arg,
+    struct error *err);
 
 /* --- for how long --- */
 

@@ -6,6 +6,8 @@
  * A feed is the listing of its filter, newest first, FEED_MOST articles a page with their whole text, so it stands on what that listing stands on,
  * and is kept like it. Making one reads and composes some hundred kilobytes, on a reader's thread. Pages are walked by `before`, the time and id of the
  * article before it; a search has one page. There is no Last-Modified: when an article goes, or a name changes, no time in the feed says so.
+ * A hub is named where it is told of changes (server/publish/websub.c): on first pages, and in no search. It comes for the feed at once, and must not get
+ * the one from before: so no shared cache may give these out without asking (RFC 9111 5.2.2.10).
  *
  * All answers have the page's manners: unknown parameters are ignored, and errors are HTML.
  */
@@ -170,8 +172,10 @@ static void send(struct making *making, struct response *response, const struct 
 
 	response->content_type = format->type;
 	format->write(feed, &response->body);
-	if (making->site.hub != NULL)
-		response_header(response, "Link", "<%s>; rel=\"hub\", <%s%s>; rel=\"self\"", making->site.hub, making->site.base_url, feed->self);
+	if (making->site.hub == NULL)
+		return;
+	response_header(response, "Link", "<%s>; rel=\"hub\", <%s%s>; rel=\"self\"", making->site.hub, making->site.base_url, feed->self);
+	response->caching = CACHING_ASKING;
 }
 
 static struct making *making_new(struct request *request, const struct feed_format *format)
@@ -180,6 +184,8 @@ static struct making *making_new(struct request *request, const struct feed_form
 
 	*making = (struct making){ .request = request };
 	feed_site_of(request, &making->site);
+	if (request_canonical(request, "before") != NULL)
+		making->site.hub = NULL;
 	making->feed = (struct feed){
 		.site = &making->site,
 		.page = page_of(request, format),
@@ -273,6 +279,7 @@ bool feed_search(struct request *request, struct response *response, struct erro
 	if (!request_may_take_long(request))
 		return false;
 	making = making_new(request, format);
+	making->site.hub = NULL;
 	making->feed.title = arena_printf(request->arena, "“%s” — %s", typed, making->site.name);
 	text_string(&page, "/search?q=");
 	text_percent(&page, typed, strlen(typed));

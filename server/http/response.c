@@ -133,6 +133,8 @@ static const char *cache_control(const struct request *request, const struct res
 		return "no-store";
 	if (!auth_is_shared(request))
 		return "private, no-store";
+	if (response->caching == CACHING_ASKING)
+		return "public, max-age=10, s-maxage=0";
 	if (response->caching == CACHING_HOUR)
 		return "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
 	if (response->caching == CACHING_STATIC)

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 
+#include "map.h"
 #include "webhook_store.h"
 #include "webhooks.h"
 
@@ -36,7 +37,7 @@ struct transfer_outcome {
 	bool is_fine;                 /* a 2xx */
 	bool is_hopeless;             /* not worth another attempt */
 	long status;                  /* 0: there was no answer */
-	int64_t retry_after;          /* seconds, when the receiver asked for it */
+	int64_t retry_after;          /* seconds, when the receiver asked for it; an hour at most */
 	char error[200];              /* empty when it is fine */
 };
 
@@ -70,18 +71,22 @@ struct webhook_slot {
 /* --- websub.c --- */
 
 struct websub {
-	enum { WEBSUB_IDLE, WEBSUB_SENDING, WEBSUB_ANSWERED, WEBSUB_NOTING } state;
+	enum { WEBSUB_IDLE, WEBSUB_GATHERING, WEBSUB_SENDING, WEBSUB_ANSWERED, WEBSUB_NOTING } state;
 	struct transfer transfer;
-	int64_t seq;                  /* up to where what is sent tells */
+	struct text body;             /* what is gathered; the transfer takes it over */
+	struct map *named;            /* the feeds in it: "/section/national" */
+	int64_t seq;                  /* up to where it tells */
+	int64_t until;                /* up to where there was something to tell when gathering began */
 	int64_t attempts, next_at;    /* wall clock; TIME_NONE: at once */
 };
 
 struct webhooks;
 
-/* Begins a ping when there is something to tell. Inside a read. */
-bool websub_look(struct webhooks *webhooks, struct arena *arena, struct error *err);
+/* Gathers a ping when there is something to tell, a step at a time (`looks` is set when there is another to do), and begins it. Inside a read. */
+bool websub_look(struct webhooks *webhooks, struct error *err);
 /* Is this the end of a ping? Then it is dealt with. */
 bool websub_take(struct webhooks *webhooks, const CURLMsg *message);
+void websub_done(struct websub *websub);
 
 enum job_kind { JOB_NONE, JOB_NOTE, JOB_REPLAY, JOB_FORGET, JOB_WEBSUB };
 

@@ -8,7 +8,8 @@
  * followed (a redirect is a failure), proxies of the environment not used, and there are no cookies, no .netrc, no user and password in the
  * address.
  *
- * Of the answer only the status counts. Its body is read, so that the connection can be used again, up to ANSWER_MOST.
+ * Of the answer only the status counts, and how long to wait, up to an hour: nobody silences this for ever. Its body is read, so that the connection can
+ * be used again, up to ANSWER_MOST.
  */
 #include "webhook_internal.h"
 
@@ -22,7 +23,7 @@
 
 #include "clock.h"
 
-enum { TIMEOUT_MS = 10000, ANSWER_MOST = 65536 };
+enum { TIMEOUT_MS = 10000, ANSWER_MOST = 65536, RETRY_AFTER_MOST = 3600 };
 
 /* --- where to --- */
 
@@ -230,7 +231,7 @@ void transfer_outcome(struct transfer *transfer, CURLcode code, struct transfer_
 	if (code == CURLE_OK || was_cut) {
 		curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &outcome.status);
 		if ((outcome.status == 429 || outcome.status == 503) && curl_easy_getinfo(transfer->curl, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK)
-			outcome.retry_after = wait;
+			outcome.retry_after = wait < RETRY_AFTER_MOST ? wait : RETRY_AFTER_MOST;
 		outcome.is_fine = outcome.status >= 200 && outcome.status <= 299;
 		outcome.is_hopeless = outcome.status == 410;
 		if (!outcome.is_fine)

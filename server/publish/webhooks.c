@@ -8,8 +8,8 @@
  * curl_multi_poll(), for sockets, for the next retry, or to be woken; jobs on the writer's lane wake it too. One job is under way at a time:
  * outcomes first, then a step of a replay, then forgetting what is old.
  *
- * A commit wakes the thread only when it has put something into the outbox, or changed a webhook. It looks at the wall clock at least every
- * LOOK_MS, for that may be set.
+ * A commit wakes the thread only when it has put something into the outbox or changed a webhook, or, where there is a hub (websub.c), when readers see
+ * something else. It looks at the wall clock at least every LOOK_MS, for that may be set.
  *
  * Stopping breaks off what is being sent, and notes what had been answered. What is lost is at most a note, and then the receiver gets the same
  * event again, under the same id: at least once. A 410 makes the event dead at once but leaves the webhook as it is: who is told is what people
@@ -24,7 +24,7 @@
 #include "log.h"
 #include "metrics.h"
 
-enum { SLOTS_EACH = 4, LOOK_MS = 30000, LOG_EVERY_US = 10000000, OLD_EVERY_SECONDS = 3600, RETRY_AFTER_MOST = 3600 };
+enum { SLOTS_EACH = 4, LOOK_MS = 30000, LOG_EVERY_US = 10000000, OLD_EVERY_SECONDS = 3600 };
 
 static struct metric *delivered, *failed, *died;
 
@@ -57,8 +57,7 @@ static void decide(struct webhook_slot *slot, const struct transfer_outcome *out
 {
 	struct delivery_result *result = &slot->result;
 	const int64_t now = clock_now();
-	int64_t delay = webhooks_delay(slot->delivery.webhook_id, slot->delivery.seq, slot->delivery.attempts + 1);
-	const int64_t asked = outcome->retry_after < RETRY_AFTER_MOST ? outcome->retry_after : RETRY_AFTER_MOST;
+	const int64_t delay = webhooks_delay(slot->delivery.webhook_id, slot->delivery.seq, slot->delivery.attempts + 1);
 
 	*result = (struct delivery_result){
 		.webhook_id = slot->delivery.webhook_id,
@@ -73,7 +72,7 @@ static void decide(struct webhook_slot *slot, const struct transfer_outcome *out
 	memcpy(slot->error, outcome->error, sizeof slot->error);
 	result->error = slot->error;
 	result->state = delay == 0 || outcome->is_hopeless || slot->delivery.event == WEBHOOK_PING ? DELIVERY_DEAD : DELIVERY_PENDING;
-	result->next_at = now + (delay > asked ? delay : asked);
+	result->next_at = now + (delay > outcome->retry_after ? delay : outcome->retry_after);
 }
 
 static void answered(struct webhooks *webhooks, struct webhook_slot *slot, const struct transfer_outcome *outcome)
@@ -210,7 +209,7 @@ static bool look_in_read(struct webhooks *webhooks, struct arena *arena, struct 
 			return false;
 	webhooks->next_at = TIME_NONE;
 	webhooks->replay_id = 0;
-	if (!websub_look(webhooks, arena, err))
+	if (!websub_look(webhooks, err))
 		return false;
 	if (n == 0)
 		return true;
@@ -262,9 +261,9 @@ static int rest_ms(const struct webhooks *webhooks)
 		return (int)(trouble_us / 1000) + 1;
 	if (webhooks->looks)
 		return 0;
-	if (next_at != TIME_NONE && (next_at - now) * 1000 < wait_ms)
-		wait_ms = (next_at - now) * 1000;
-	return wait_ms > 0 ? (int)wait_ms : 0;
+	if (next_at != TIME_NONE && next_at < now + LOOK_MS / 1000)
+		wait_ms = next_at > now ? (next_at - now) * 1000 : 0;
+	return (int)wait_ms;
 }
 
 static void *work(void *arg)
@@ -301,6 +300,7 @@ static void *work(void *arg)
 
 static void webhooks_free(struct webhooks *webhooks)
 {
+	websub_done(&webhooks->websub);
 	store_close(webhooks->store);
 	curl_multi_cleanup(webhooks->multi);
 	pthread_cond_destroy(&webhooks->settled);

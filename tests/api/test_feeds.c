@@ -400,7 +400,7 @@ static void test_news(void **state)
 static void test_hub(void **state)
 {
 	static const char link[] = "<https://hub.invalid/?a=1>; rel=\"hub\", <" TEST_BASE_URL "%s>; rel=\"self\"";
-	static const char *const targets[] = { "/feed.rss", "/section/sport/feed.atom", "/search/feed.json?q=text" };
+	static const char *const targets[] = { "/feed.rss", "/section/sport/feed.atom", "/tag/ice/feed.json" };
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -410,7 +410,27 @@ static void test_hub(void **state)
 		get(targets[i], 200, &reply);
 		snprintf(wanted, sizeof wanted, link, targets[i]);
 		assert_string_equal(reply_header(&reply, "Link"), wanted);
+		assert_string_equal(reply_header(&reply, "Cache-Control"), "public, max-age=10, s-maxage=0");
 		assert_non_null(strstr(reply.body.bytes, "https://hub.invalid/?a=1"));
+		reply_done(&reply);
+	}
+}
+
+/* It is told of no search and of no later page: who subscribed to one would never hear. */
+static void test_without_hub(void **state)
+{
+	static const char *const parts[][2] = { { "/search", "?q=text" }, { "", "?before=1451779200-3" }, { "/section/sport", "?before=1451779200-3" } };
+
+	(void)state;
+	for (size_t i = 0; i < 9; i++) {
+		char target[100];
+		struct reply reply;
+
+		snprintf(target, sizeof target, "%s/feed.%s%s", parts[i / 3][0], endings[i % 3], parts[i / 3][1]);
+		get(target, 200, &reply);
+		assert_null(reply_header(&reply, "Link"));
+		assert_null(strstr(reply_header(&reply, "Cache-Control"), "s-maxage"));
+		assert_null(strstr(reply.body.bytes, "hub"));
 		reply_done(&reply);
 	}
 }
@@ -472,6 +492,7 @@ int main(void)
 		TEST(test_sitemaps),
 		TEST(test_news),
 		cmocka_unit_test_setup_teardown(test_hub, set_up_with_hub, tear_down),
+		cmocka_unit_test_setup_teardown(test_without_hub, set_up_with_hub, tear_down),
 		cmocka_unit_test(test_hub_is_told),
 		TEST(test_alternates),
 	};

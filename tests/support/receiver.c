@@ -63,7 +63,9 @@ static enum MHD_Result reply(struct MHD_Connection *connection, int status)
 		MHD_add_response_header(response, "Location", "/elsewhere");
 	if (status == 429)
 		MHD_add_response_header(response, "Retry-After", "120");
-	result = MHD_queue_response(connection, (unsigned)status, response);
+	if (status == RECEIVER_WAITS_LONG || status == RECEIVER_WAITS_EVER)
+		MHD_add_response_header(response, "Retry-After", status == RECEIVER_WAITS_LONG ? "99999999999" : "9223372036854775807");
+	result = MHD_queue_response(connection, status < 0 ? 503 : (unsigned)status, response);
 	MHD_destroy_response(response);
 	return result;
 }

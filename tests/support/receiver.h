@@ -18,7 +18,7 @@ struct received {
 };
 
 /* Besides an HTTP status, what the receiver may do. */
-enum { RECEIVER_DROPS = -1, RECEIVER_HANGS = -2 };
+enum { RECEIVER_DROPS = -1, RECEIVER_HANGS = -2, RECEIVER_WAITS_LONG = -3, RECEIVER_WAITS_EVER = -4 };    /* a 503 with a Retry-After of no sense */
 
 /* `answer` is asked for each request, on the receiver's thread; NULL: 200. */
 struct receiver *receiver_start(int (*answer)(void *arg, const struct received *got), void *arg);
