@@ -50,8 +50,9 @@ static void test_pages(void **state)
 	static const struct step steps[] = {
 		{ "/v1/changes", .json = "{'data':[{'seq':1,'op':'upsert','id':1,'rev':1,'published_at':'2016-01-01T00:00:00Z','section':'sport','article':null},"
 		  "{'seq':2},{'seq':3},{'seq':5}],'meta':{'next_since':5,'has_more':false,'oldest_since':0}}", .reply_headers = HEAD_REPLY },
-		{ "/v1/changes?limit=2", .json = "{'data':[{'seq':1},{'seq':2}],'meta':{'next_since':2,'has_more':true}}", .reply_headers = HOUR_REPLY },
-		{ "/v1/changes?limit=2&include=article", .json = "{'data':[{'article':{'title':'Story 1','body_html':null}},{'seq':2}]}", .reply_headers = HEAD_REPLY },
+		{ "/v1/changes?limit=2", .json = "{'data':[{'seq':1},{'seq':2}],'meta':{'next_since':2,'has_more':true}}", .reply_headers = HEAD_REPLY },
+		{ "/v1/changes?since=1&limit=2", .json = "{'data':[{'seq':2},{'seq':3}],'meta':{'next_since':3,'has_more':true}}", .reply_headers = HOUR_REPLY "\n-Surrogate-Key" },
+		{ "/v1/changes?limit=2&include=article", .json = "{'data':[{'article':{'title':'Story 1','body_html':null}},{'seq':2}]}", .reply_headers = HEAD_REPLY "\nSurrogate-Key: articles-list" },
 		{ "/v1/changes?limit=1&include=body", .json = "{'data':[{'article':{'body_text':'Text'}}]}", .reply_headers = HEAD_REPLY },
 		{ "/v1/changes?limit=4", .json = "{'meta':{'next_since':5,'has_more':false}}", .reply_headers = HEAD_REPLY },
 		{ "/v1/changes?since=3", .json = "{'data':[{'seq':5,'id':5}]}" },
@@ -60,8 +61,8 @@ static void test_pages(void **state)
 		{ "/v1/changes?section=sport", .json = "{'data':[{'id':1},{'id':5}],'meta':{'next_since':5}}" },
 		{ "/v1/changes?section=news&tag=!ferry", .json = "{'data':[{'id':3}]}" },
 		{ "/v1/changes?section=nothing", .json = "{'data':[],'meta':{'next_since':5,'has_more':false}}" },
-		{ "/v1/changes?since=6", 410, .json = "{'type':'/problems/sync-expired','links':{'start_over':'" TEST_BASE_URL "/v1/changes'}}" },
-		{ "/v1/changes?since=6&section=sport", 410, .json = "{'links':{'start_over':'" TEST_BASE_URL "/v1/changes?section=sport'}}" },
+		{ "/v1/changes?since=6", 410, .json = "{'type':'/problems/sync-expired','links':{'start_over':'" TEST_BASE_URL "/v1/changes?since=0'}}" },
+		{ "/v1/changes?since=6&section=sport", 410, .json = "{'links':{'start_over':'" TEST_BASE_URL "/v1/changes?section=sport&since=0'}}" },
 		{ "/v1/changes?since=05", 400, .json = "{'errors':[{'parameter':'since'}]}" },
 		{ "/v1/changes?since=-1", .status = 400 }, { "/v1/changes?limit=0", .status = 400 }, { "/v1/changes?limit=1001", .status = 400 }, { "/v1/changes?wait=31", .status = 400 },
 		{ "/v1/changes?include=text", .status = 400 }, { "/v1/changes?q=a", .status = 400 }, { "/v1/events?limit=1", .status = 400 }, { "/v1/events?since=x", .status = 400 },
@@ -123,26 +124,32 @@ static void wait_for_waiting(int64_t n)
 
 static void test_long_poll(void **state)
 {
-	struct waiter polls[] = { { .target = "/v1/changes?since=10&wait=20" }, { .target = "/v1/changes?wait=20&since=10" }, { .target = "/v1/changes?since=10&wait=1&tag=ferry" } };
-	pthread_t threads[3];
+	struct waiter polls[] = { { .target = "/v1/changes?since=10&wait=20" }, { .target = "/v1/changes?wait=20&since=10" }, { .target = "/v1/changes?since=10&wait=1&tag=ferry" },
+		{ .target = "/v1/changes?since=now&wait=20" }, { .target = "/v1/changes?since=10&wait=20&include=body&limit=1000" } };
+	enum { POLLS = sizeof polls / sizeof polls[0] };
+	pthread_t threads[POLLS];
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < POLLS; i++)
 		pthread_create(&threads[i], NULL, poll_once, &polls[i]);
-	wait_for_waiting(3);
+	wait_for_waiting(POLLS);
 	test_server_put(&server, ARTICLE("7", "'section':'Sport'"));
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < POLLS; i++)
 		pthread_join(threads[i], NULL);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < POLLS; i++) {
+		if (i == 2)
+			continue;
 		assert_int_equal(polls[i].reply.status, 200);
 		expect_json(polls[i].target, &polls[i].reply, "{'data':[{'seq':11,'id':7}],'meta':{'next_since':11}}");
 		assert_true(polls[i].took_us < 5000000);
 	}
+	expect_header(polls[3].target, &polls[3].reply, "Cache-Control", "no-store");
+	expect_json(polls[4].target, &polls[4].reply, "{'data':[{'article':{'body_text':'Text'}}]}");
 	/* Under a filter that it does not concern: the wait goes on to its end, and nobody may keep that for others. */
 	expect_json(polls[2].target, &polls[2].reply, "{'data':[],'meta':{'next_since':11,'has_more':false}}");
 	expect_header(polls[2].target, &polls[2].reply, "Cache-Control", "no-store");
 	assert_true(polls[2].took_us >= 1000000 && polls[2].took_us < 3000000);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < POLLS; i++)
 		reply_done(&polls[i].reply);
 	wait_for_waiting(0);
 }
@@ -204,6 +211,51 @@ static void test_stream(void **state)
 	close(fd);
 	close(resumed);
 	close(filtered);
+}
+
+/* What has no end has no body for HEAD, and nothing that could be taken for one. */
+static void test_head(void **state)
+{
+	static const char *const targets[] = { "/v1/events", "/v1/articles.ndjson" };
+	struct text text = TEXT_EMPTY;
+	char bytes[4096];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const int fd = raw_connect(address_of());
+		ssize_t n;
+
+		text_clear(&text);
+		text_printf(&text, "HEAD %s HTTP/1.1\r\nHost: h\r\n\r\n", targets[i]);
+		send_text(fd, text.bytes);
+		text_clear(&text);
+		while ((n = read(fd, bytes, sizeof bytes)) > 0)
+			text_append(&text, bytes, (size_t)n);
+		assert_non_null(strstr(text.bytes, "HTTP/1.1 200 "));
+		assert_ptr_equal(strstr(text.bytes, "\r\n\r\n"), text.bytes + text.length - 4);
+		close(fd);
+	}
+	text_done(&text);
+}
+
+/* Of many rows that are not for it a stream says how far it has come, and lets others be served before it goes on. */
+static void test_much_that_does_not_concern(void **state)
+{
+	enum { MANY = 2300 };
+	struct text text = TEXT_EMPTY;
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		text_printf(&text, "{\"guid\":\"many %d\",\"title\":\"One of many\",\"source\":\"Wire\",\"section\":\"Many\"}\n", i);
+	test_server_put(&server, text.bytes);
+	text_clear(&text);
+	fd = raw_connect(address_of());
+	send_text(fd, "GET /v1/events?since=0&section=nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+	read_until(fd, &text, ": here\nid: ");
+	assert_null(strstr(text.bytes, "data:"));
+	close(fd);
+	text_done(&text);
 }
 
 /* A stream and a poll that wait when the server stops are let go, and the stream ends as it should. */
@@ -278,7 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages), cmocka_unit_test(test_edits_and_removals), cmocka_unit_test(test_long_poll), cmocka_unit_test(test_stream),
-		cmocka_unit_test(test_stopping), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_stopping), cmocka_unit_test(test_head), cmocka_unit_test(test_much_that_does_not_concern), cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("changes", tests, set_up, tear_down);

@@ -399,6 +399,40 @@ static void *commit(void *arg)
 	return NULL;
 }
 
+static void wait_for_begun(int n)
+{
+	while (test_news_begun < n)
+		sched_yield();
+}
+
+/* Each time that there is nothing new for it, it waits on as if it had just come. */
+static void test_news(void **state)
+{
+	enum { WAKES = 20 };
+	const int64_t seq_before = test_seq;
+	struct raw_reply reply;
+	struct error err;
+	int fd;
+
+	(void)state;
+	test_service.readers = lane_new("reader", /* n_threads= */ 1, test_service.context_new, test_service.context_free, NULL, &err);
+	fd = raw_connect(listener_address(listener));
+	raw_send(fd, BYTES("GET /v1/news?wait=30 HTTP/1.1\r\n" HOST "\r\n"), false);
+	for (int i = 1; i <= WAKES; i++) {
+		wait_for_begun(i);
+		test_seq = i < WAKES ? 10 + i : 100;
+		live_wake(test_seq);
+	}
+	assert_true(raw_read(fd, false, &reply));
+	assert_string_equal(reply.body.bytes, "own, does not grow");
+	raw_reply_done(&reply);
+	close(fd);
+	wait_in_flight(0);
+	lane_free(test_service.readers);
+	test_service.readers = NULL;
+	test_seq = seq_before;
+}
+
 static void test_min_seq(void **state)
 {
 	struct raw_reply reply;
@@ -559,6 +593,7 @@ int main(void)
 		cmocka_unit_test(test_slash_at_the_end),
 		cmocka_unit_test(test_inner),
 		cmocka_unit_test(test_writer),
+		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_min_seq),
 		cmocka_unit_test(test_stop_lets_replies_finish),
 		cmocka_unit_test(test_stop_releases_the_parked),

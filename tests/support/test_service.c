@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "clock.h"
 
 _Atomic int test_smuggled;
 _Atomic int test_contexts;
 _Atomic int64_t test_seq = 7;
+_Atomic int test_news_begun;
 
 static pthread_mutex_t hold_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hold_changed = PTHREAD_COND_INITIALIZER;
@@ -189,6 +191,35 @@ static bool pieces(struct request *request, struct response *response, struct er
 	return true;
 }
 
+/* GET /v1/news: takes long, and has none before seq 100. Says whether it began each time on its own thread's context, and in no more memory. */
+static const struct parameter news_parameters[] = {
+	{ .name = "wait", .kind = PARAMETER_INTEGER, .most = 30 },
+	{ .name = NULL },
+};
+
+static bool news(struct request *request, struct response *response, struct error *err)
+{
+	static _Atomic(void *) first_context;
+	static _Atomic size_t first_used;
+	static atomic_bool is_lent, grows;
+
+	(void)err;
+	if (!request->is_on_reader) {
+		if (test_news_begun++ == 0) {
+			first_context = request->context;
+			first_used = arena_used(request->arena);
+		}
+		is_lent = is_lent || first_context != request->context;
+		grows = grows || first_used != arena_used(request->arena);
+	}
+	if (!request_may_take_long(request))
+		return false;
+	arena_alloc(request->arena, 20000);
+	response->is_quiet = test_seq < 100;
+	text_printf(&response->body, "%s, %s", is_lent ? "lent" : "own", grows ? "grows" : "does not grow");
+	return true;
+}
+
 /* GET /page: what a page is made of. */
 static bool page(struct request *request, struct response *response, struct error *err)
 {
@@ -227,6 +258,7 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/v1/write", KEY_WRITE, NEVER, ON_WRITER, DOOR_PUBLIC | DOOR_CONTROL, take, no_parameters, 1000000,
 	    NULL },
 	{ HTTP_POST, "/v1/pieces", KEY_WRITE, NEVER, PIECES_ON_WRITER, DOOR_CONTROL, pieces, no_parameters, 4 << 20, NULL },
+	{ HTTP_GET, "/v1/news", ANYONE, NEVER, HERE, DOOR_PUBLIC, news, news_parameters, 0, NULL },
 	{ HTTP_GET, "/page", ANYONE, NEVER, HERE, DOOR_PUBLIC, page, NULL, 0, NULL },
 	{ HTTP_GET, "/hold", ANYONE, NEVER, HERE, DOOR_PUBLIC, hold, NULL, 0, NULL },
 	{ HTTP_GET, "/admin", ANYONE, NEVER, HERE, DOOR_ADMIN, admin, NULL, 0, NULL },

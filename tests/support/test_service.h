@@ -16,6 +16,9 @@ extern _Atomic int test_smuggled;           /* calls of GET /smuggled */
 extern _Atomic int test_contexts;           /* alive now */
 extern _Atomic int64_t test_seq;            /* what public_seq says */
 
+/* GET /v1/news has been begun so often on the thread of its connection. */
+extern _Atomic int test_news_begun;
+
 /* GET /hold says that it has begun and goes on when it is told to. */
 void test_hold_wait(void);
 void test_hold_release(void);
