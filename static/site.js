@@ -132,12 +132,14 @@ class Combobox {
 const box = document.querySelector('form[role=search] input[type=search]');
 if (box) new Combobox(box);
 
+const AGAIN_MS = 30000;
+
 // Says that there are new articles in the list that the page shows, and waits until one wants to see them: nothing on the page moves by itself.
-// Listens only while the page is to be seen; what came meanwhile is told when it is seen again.
+// Listens only while the page is to be seen; what came since the page was made, or meanwhile, is told when it is seen.
 class News {
   constructor(filter) {
     this.filter = filter;
-    this.since = 'now';
+    this.since = undefined;
     this.fresh = new Set();
     this.newest = [...document.querySelectorAll('main time[datetime]')].map(time => Date.parse(time.dateTime) || 0).reduce((a, b) => Math.max(a, b), 0);
     this.place = Object.assign(document.createElement('p'), { className: 'news' });
@@ -147,12 +149,33 @@ class News {
     this.listen();
   }
 
-  listen() {
+  async listen() {
     this.events?.close();
     this.events = undefined;
+    clearTimeout(this.timer);
     if (document.hidden) return;
+    this.since ??= await this.seqOfPage();
+    if (document.hidden || this.events) return;
     this.events = new EventSource(`/v1/events?since=${this.since}${this.filter}`);
+    this.events.addEventListener('open', () => { this.failures = 0; });
     this.events.addEventListener('message', event => this.heard(event.lastEventId, JSON.parse(event.data)));
+    this.events.addEventListener('error', () => this.failed());
+  }
+
+  // The page as the browser keeps it says in its head which seq it was made at.
+  async seqOfPage() {
+    const answer = await fetch(location.href, { cache: 'force-cache' }).catch(() => undefined);
+    const seq = answer?.headers.get('Broadsheet-Seq') ?? '';
+
+    return /^[0-9]+$/.test(seq) ? seq : 'now';
+  }
+
+  // A connection that breaks is made again by the browser; an answer that is no stream is final. The second time the seq itself may be what is refused.
+  failed() {
+    if (this.events?.readyState !== EventSource.CLOSED) return;
+    this.failures = (this.failures ?? 0) + 1;
+    if (this.failures > 1) this.since = 'now';
+    this.timer = setTimeout(() => this.listen(), AGAIN_MS * Math.min(this.failures, 20));
   }
 
   // An edit of an older article is no news here; a new one that is taken back is none any more.

@@ -87,4 +87,41 @@ describe('event streams', () => {
     await front.close();
     await odd.close();
   });
+
+  test('what came while the page was not to be seen is told, from the first moment on', async () => {
+    const front = await browser.newPage();
+    const asked = [];
+
+    await front.addInitScript(() => {
+      window.isHidden = true;
+      Object.defineProperty(document, 'hidden', { get: () => window.isHidden });
+      window.show = isShown => { window.isHidden = !isShown; document.dispatchEvent(new Event('visibilitychange')); };
+    });
+    front.on('request', request => request.url().includes('/v1/events') && asked.push(request.url()));
+    await front.goto(`${server.base}/`);
+    server.add([story(30), story(31)]);
+    assert.deepEqual(asked, [], 'nobody listens for a page that is not to be seen');
+    await front.evaluate(() => window.show(true));
+    await front.waitForFunction(() => document.querySelector('.news button')?.textContent === '2 new articles', null, { timeout: 20000 });
+    await front.evaluate(() => window.show(false));
+    server.add([story(32)]);
+    await front.evaluate(() => window.show(true));
+    await front.waitForFunction(() => document.querySelector('.news button')?.textContent === '3 new articles', null, { timeout: 20000 });
+    await front.close();
+  });
+
+  test('a page that was told of a history that is lost begins anew', async () => {
+    const front = await browser.newPage();
+    const asked = [];
+
+    await front.addInitScript(() => { const later = window.setTimeout; window.setTimeout = (run, ms, ...rest) => later(run, Math.min(ms, 50), ...rest); });
+    front.on('request', request => request.url().includes('/v1/events') && asked.push(new URL(request.url()).searchParams.get('since')));
+    await front.route('**/v1/events?*', route => asked.length < 3 ? route.fulfill({ status: 410, body: '{}' }) : route.continue());
+    await front.goto(`${server.base}/`);
+    await front.waitForResponse(response => response.url().includes('/v1/events') && response.status() === 200);
+    assert.equal(asked.length, 3);
+    assert.equal(asked[0], asked[1]);
+    assert.equal(asked[2], 'now');
+    await front.close();
+  });
 });
