@@ -212,6 +212,14 @@ static bool open_site(struct server *server, struct error *err)
 	return server->site != NULL;
 }
 
+/* Readers find room beside those that wait, at each address. */
+static int64_t waiting_most(const struct config *config)
+{
+	const int64_t most = (int64_t)connections_each(config) * 9 / 10;
+
+	return config->waiting_most > 0 ? config->waiting_most : most > 0 ? most : 1;
+}
+
 static bool open_access(struct server *server, struct error *err)
 {
 	const struct config *config = server->config;
@@ -222,7 +230,7 @@ static bool open_access(struct server *server, struct error *err)
 		.read_limit = config->read_limit,
 		.write_limit = config->write_limit,
 		.waiting_limit = config->waiting_limit,
-		.waiting_most = config->waiting_most,
+		.waiting_most = waiting_most(config),
 	};
 
 	return access_new(&settings, &server->access, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How often who may come: the limits of --auth-failures, --read-limit and --write-limit, and the account of what is refused.
+ * How often who may come: the limits of --auth-failures, --read-limit and --write-limit, and the account of what is refused. And how many may wait at
+ * once, by streams and by polls: --waiting-limit and --waiting-most.
  *
  * Readers are counted by address as soon as the header section is here, before anything is looked up, so that kept replies count as well; who
  * shows a key is counted by the key instead, once it is known to be good. A key that is good for nothing counts against its address, and an

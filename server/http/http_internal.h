@@ -306,7 +306,7 @@ void stream_forget_pieces(void);                               /* that were kept
 /* --- live.c --- */
 bool live_start(struct error *err);     /* one a listener, with its live_stop */
 void live_stop(void);
-bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: no need or no time to wait */
+bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: the listener drains */
 void live_forget(struct exchange *exchange);
 void live_arrived(struct exchange *exchange);         /* the event thread has it again */
 void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */

@@ -326,11 +326,36 @@ static void test_limits(void **state)
 	}
 }
 
+/* Without a number given, who waits leaves a tenth of the connections to readers. */
+static void test_room_for_readers(void **state)
+{
+	static const char *const options[] = { "--connections", "10", NULL };
+	int fds[9];
+	struct raw_reply reply;
+
+	(void)state;
+	test_server_stop(&server);
+	test_server_start(&server, options);
+	for (size_t i = 0; i < 9; i++) {
+		struct text text = TEXT_EMPTY;
+
+		fds[i] = raw_connect(address_of());
+		send_text(fds[i], "GET /v1/events HTTP/1.1\r\nHost: h\r\n\r\n");
+		read_until(fds[i], &text, "retry: 3000");
+		text_done(&text);
+	}
+	raw_exchange(address_of(), "GET /v1/events HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", &reply);
+	assert_int_equal(reply.status, 503);
+	raw_reply_done(&reply);
+	for (size_t i = 0; i < 9; i++)
+		close(fds[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages), cmocka_unit_test(test_edits_and_removals), cmocka_unit_test(test_long_poll), cmocka_unit_test(test_stream),
-		cmocka_unit_test(test_stopping), cmocka_unit_test(test_head), cmocka_unit_test(test_much_that_does_not_concern), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_stopping), cmocka_unit_test(test_head), cmocka_unit_test(test_much_that_does_not_concern), cmocka_unit_test(test_limits), cmocka_unit_test(test_room_for_readers),
 	};
 
 	return cmocka_run_group_tests_name("changes", tests, set_up, tear_down);

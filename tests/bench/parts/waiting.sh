@@ -14,7 +14,7 @@ waiters=$([[ $quick ]] && echo 2000 || echo 10000)
 
 wait_for_news() {
 	local told
-	workers=2 pinned=0 start_broadsheet "waiting-$1" "$database" --related-rate 0 --connections $((waiters + 1000))
+	workers=2 pinned=0 start_broadsheet "waiting-$1" "$database" --related-rate 0 --connections $((waiters * 6 / 5))
 	told=$("$tools/wait_clients" "127.0.0.1:$port" "$database.sock" "$pid" "$waiters" 10 ${2:+"$2"}) || die "not all could wait"
 	printf '  %s: %s\n' "$1" "$told"
 	report_one waiting "$1" KiB_a_client "$(sed -E 's/ KiB.*//' <<<"$told")" 0 0 '<= 16' KiB
