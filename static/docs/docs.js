@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// /docs: the page, made from /openapi.json. Calls by group, each with its parameters, body, answers and a form to try it; then all shapes and all errors.
+// /docs: the page, made from /openapi.json. Calls by group, each with its parameters, body, answers and a form to try it; then all shapes, header fields and errors.
 
 import { element, inline, paragraphs } from './dom.js';
 import { limitsOf, shapeTable, typeOf } from './schema.js';
@@ -28,11 +28,24 @@ function contentOf(answer) {
 	});
 }
 
+const parted = links => links.flatMap((link, i) => i > 0 ? [', ', link] : link);
+
+// The header fields of an answer, by name; what they say stands once, below.
+function headersOf(answer) {
+	const names = Object.keys(answer.headers || {});
+	return names.length > 0 && element('span', { class: 'headers soft' }, names.length > 1 ? 'Headers: ' : 'Header: ', parted(names.map(name => element('a', { href: `#header-${name}` }, name))));
+}
+
+function headerRows(headers) {
+	return Object.entries(headers).map(([name, { description, schema }]) => element('div', { class: 'row', id: `header-${name}` }, element('dt', {}, element('code', {}, name)),
+		element('dd', {}, element('span', { class: 'type' }, typeOf(schema)), ' ', inline(description || ''))));
+}
+
 function answerRows(api, operation) {
 	return Object.entries(operation.responses).map(([status, given]) => {
 		const answer = resolve(api, given), problems = answer['x-problems'];
 		return row(element('code', {}, status === 'default' ? 'any' : status),
-			problems ? problems.flatMap((code, i) => [i > 0 ? ', ' : '', element('a', { href: `/problems/${code}` }, code)]) : [contentOf(answer), answer.description]);
+			problems ? parted(problems.map(code => element('a', { href: `/problems/${code}` }, code))) : [contentOf(answer), answer.description], headersOf(answer));
 	});
 }
 
@@ -53,9 +66,12 @@ function pathOf(operation, example) {
 	return Object.fromEntries(names.map((name, i) => [name, values?.[i + 1]]));
 }
 
+// Read out alone, it still says of which call.
+const summaryOf = (words, operation) => element('summary', { 'aria-label': `${words}: ${operation.summary}` }, words);
+
 function operationArticle(api, operation) {
 	const parameters = (operation.parameters || []).map(one => resolve(api, one)), body = operation.requestBody, example = exampleOf(operation);
-	const attempt = element('details', { class: 'try' }, element('summary', {}, 'Try it'));
+	const attempt = element('details', { class: 'try' }, summaryOf('Try it', operation));
 
 	// Forms are made when they are first opened: there are many.
 	attempt.addEventListener('toggle', () => {
@@ -66,7 +82,7 @@ function operationArticle(api, operation) {
 		element('p', { class: 'call' }, element('span', { class: `method ${operation.method.toLowerCase()}` }, operation.method), ' ', element('code', {}, operation.path)),
 		paragraphs(operation.description),
 		attempt,
-		element('details', {}, element('summary', {}, 'Parameters and answers'),
+		element('details', {}, summaryOf('Parameters and answers', operation),
 			section('Parameters', parameterRows(parameters)),
 			body && section('Body', Object.entries(body.content).map(([type, { schema }]) => row(element('code', {}, type), element('span', { class: 'type' }, typeOf(schema)), ` ${body.description}`))),
 			section('Answers', answerRows(api, operation)),
@@ -97,9 +113,10 @@ function fill(api) {
 		nav.append(element('details', { open: matchMedia('(min-width: 60rem)').matches }, element('summary', {}, name), linkList(own.map(operation => [`#${operation.operationId}`, operation.summary]))));
 		main.append(element('section', { id: `group-${name}` }, element('h2', {}, name), element('p', {}, description), own.map(operation => operationArticle(api, operation))));
 	}
-	nav.append(element('p', {}, element('a', { href: '#shapes' }, 'Shapes')), element('p', {}, element('a', { href: '#errors' }, 'Errors')));
+	nav.append(element('p', {}, element('a', { href: '#shapes' }, 'Shapes')), element('p', {}, element('a', { href: '#headers' }, 'Headers')), element('p', {}, element('a', { href: '#errors' }, 'Errors')));
 	main.append(
 		element('section', { id: 'shapes' }, element('h2', {}, 'Shapes'), Object.entries(api.components.schemas).map(([name, schema]) => shapeTable(name, schema))),
+		element('section', { id: 'headers' }, element('h2', {}, 'Headers'), element('p', {}, 'What answers have in their header.'), element('dl', {}, headerRows(api.components.headers))),
 		element('section', { id: 'errors' }, element('h2', {}, 'Errors'), element('dl', {}, problemRows(api))));
 	if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }

@@ -65,15 +65,25 @@ describe('the page', () => {
           headings: document.querySelectorAll('h1').length,
           unlabelled: [...document.querySelectorAll('input, select, textarea')].filter(field => !field.labels.length).length,
           twice: [...document.querySelectorAll('[id]')].map(one => one.id).filter((id, i, all) => all.indexOf(id) !== i),
+          named: [...document.querySelectorAll('summary')].map(one => one.ariaLabel || one.textContent).filter((name, i, all) => all.indexOf(name) !== i),
+          text: document.body.textContent,
           levels: [...document.querySelectorAll('h1,h2,h3,h4,h5')].map(heading => Number(heading.tagName[1])),
         }));
         assert.ok(seen.over <= 0, `scrolls sideways by ${seen.over}`);
         assert.equal(seen.headings, 1);
         assert.equal(seen.unlabelled, 0);
         assert.deepEqual(seen.twice, []);
+        assert.deepEqual(seen.named, []);
+        assert.ok(!seen.text.includes('[object'), 'elements written as text');
         seen.levels.forEach((level, i) => assert.ok(i === 0 || level <= seen.levels[i - 1] + 1, `headings ${seen.levels}`));
         assert.deepEqual(await page.evaluate(lowContrasts), []);
       }));
+
+  test('has the header fields of answers, and says what they are', () => open({}, async page => {
+    await page.click('#replaceArticle > details:not(.try) summary');
+    assert.ok(await page.isVisible('#replaceArticle dd a[href="#header-ETag"]'));
+    assert.match(await page.textContent('#header-Retry-After'), /Seconds to wait/);
+  }));
 
   test('says without scripts where to look', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false }), page = await context.newPage();
