@@ -59,13 +59,6 @@ function exampleOf(operation) {
 	return example && { target: example.summary, value: example.value };
 }
 
-// The values that the example has in its path.
-function pathOf(operation, example) {
-	const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(found => found[1]);
-	const values = example && new RegExp(`^${operation.path.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(example.target.split('?')[0]);
-	return Object.fromEntries(names.map((name, i) => [name, values?.[i + 1]]));
-}
-
 // Read out alone, it still says of which call.
 const summaryOf = (words, operation) => element('summary', { 'aria-label': `${words}: ${operation.summary}` }, words);
 
@@ -73,9 +66,14 @@ function operationArticle(api, operation) {
 	const parameters = (operation.parameters || []).map(one => resolve(api, one)), body = operation.requestBody, example = exampleOf(operation);
 	const attempt = element('details', { class: 'try' }, summaryOf('Try it', operation));
 
+	let made;
+
 	// Forms are made when they are first opened: there are many.
 	attempt.addEventListener('toggle', () => {
-		if (attempt.open && attempt.childElementCount === 1) attempt.append(tryForm(operation, parameters, pathOf(operation, example), api));
+		if (!attempt.open) return made?.halt();
+		if (made) return;
+		made = tryForm(operation, parameters, api);
+		attempt.append(made.form);
 	});
 	return element('article', { id: operation.operationId },
 		element('h3', {}, element('a', { href: `#${operation.operationId}` }, operation.summary)),
@@ -86,7 +84,7 @@ function operationArticle(api, operation) {
 			section('Parameters', parameterRows(parameters)),
 			body && section('Body', Object.entries(body.content).map(([type, { schema }]) => row(element('code', {}, type), element('span', { class: 'type' }, typeOf(schema)), ` ${body.description}`))),
 			section('Answers', answerRows(api, operation)),
-			example && [element('h4', {}, 'Example: ', element('code', {}, `GET ${example.target}`)), element('pre', { tabindex: '0' }, JSON.stringify(example.value, null, 2))]));
+			example && [element('h4', {}, 'Example, of the sample articles: ', element('code', {}, `GET ${example.target}`)), element('pre', { tabindex: '0' }, JSON.stringify(example.value, null, 2))]));
 }
 
 function problemRows(api) {
@@ -107,6 +105,9 @@ function fill(api) {
 	document.title = api.info.title;
 	document.getElementById('title').textContent = api.info.title;
 	document.getElementById('version').textContent = `Version ${api.info.version}, at ${api.servers[0].url}`;
+	// Links and redirects lead to the site's own address; a page that was opened at another cannot follow them.
+	if (location.origin !== new URL(api.servers[0].url).origin)
+		document.getElementById('version').append('. You are at another address, ', element('code', {}, location.origin), '. ', element('a', { href: `${api.servers[0].url}/docs${location.hash}` }, 'Open it there'));
 	main.replaceChildren(element('section', { class: 'about' }, paragraphs(api.info.description)));
 	for (const { name, description } of api.tags) {
 		const own = operations.filter(operation => operation.tags[0] === name);
