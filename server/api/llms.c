@@ -4,7 +4,7 @@
  *
  * It is printed from the tables that /openapi.json is printed from, and is short: what is read there is paid for by the word. A link is an address that
  * can be fetched as it stands. An address with braces is named as a pattern and not linked, and so is the stream of events, which never ends. What needs a
- * key is left out, and so are pages: what is on them is in the API. /openapi.json, which is linked, has all of that.
+ * key is left out, and so are pages: what is on them is in the API. /openapi.json, which is linked on top, has all of that.
  */
 #include "documentation.h"
 
@@ -49,7 +49,7 @@ static void write_patterns(const char *base_url, struct text *body)
 
 static bool can_be_fetched(const struct route_doc *doc)
 {
-	return strchr(doc->path, '{') == NULL && strcmp(doc->shape, "text/event-stream") != 0 && strcmp(doc->path, "/llms.txt") != 0;
+	return strchr(doc->path, '{') == NULL && strcmp(doc->shape, "text/event-stream") != 0;
 }
 
 /* Where something is looked for, the address holds what. */
@@ -77,6 +77,7 @@ static void write_links(const struct route_group *group, const char *base_url, s
 /* GET /llms.txt. 200: Markdown. */
 bool llms_get(struct request *request, struct response *response, struct error *err)
 {
+	static const char *const left_out[] = { "Pages", "About", NULL };
 	const char *base_url = request->service->base_url;
 	struct text *body = &response->body;
 
@@ -85,13 +86,14 @@ bool llms_get(struct request *request, struct response *response, struct error *
 	text_printf(body, "# %s\n\n> News articles, as pages for people and as JSON for programs. Reading is open and needs no key.\n\n",
 	    site_name_of(site_of(request)));
 	text_printf(body,
-	    "An article's page is `%s/article/{slug}`, its JSON `%s/v1/articles/{slug}`. [OpenAPI 3.1](%s/openapi.json) has every call, those that write and need a key too. "
-	    "Ask with If-None-Match, and keep to what Cache-Control says. `%s/v1/events` is a stream of events without an end.\n",
-	    base_url, base_url, base_url, base_url);
+	    "An article's page is `%s/article/{slug}`, its JSON `%s/v1/articles/{slug}`. [openapi.json](%s/openapi.json) (OpenAPI 3.1) has every call, those that write and "
+	    "need a key too; [docs](%s/docs) is a page made from it. Ask with If-None-Match, and keep to what Cache-Control says. `%s/v1/events` is a stream of "
+	    "events without an end.\n",
+	    base_url, base_url, base_url, base_url, base_url);
 	write_filters(body);
 	write_patterns(base_url, body);
 	for (const struct route_group *group = route_groups; group->name != NULL; group++)
-		if (strcmp(group->name, "Pages") != 0)
+		if (!is_one_of(group->name, left_out))
 			write_links(group, base_url, body);
 	/* It stands on the program and its settings alone, which are part of every validator. */
 	basis_digest(request->basis, scope_key("program", "llms"), 1);
