@@ -16,7 +16,7 @@ function operationsOf(api) {
 const row = (name, ...said) => element('div', { class: 'row' }, element('dt', {}, name), element('dd', {}, ...said));
 
 function parameterRows(parameters) {
-	return parameters.map(parameter => row([element('code', {}, parameter.name), element('span', { class: 'soft' }, parameter.in === 'query' ? '' : ` in ${parameter.in}`)],
+	return parameters.map(parameter => row([element('code', {}, parameter.name), element('span', { class: 'soft' }, [parameter.in !== 'query' && ` in ${parameter.in}`, parameter.required && ' needed'])],
 		element('span', { class: 'type' }, typeOf(parameter.schema)), ' ', inline(parameter.description || ''), limitsOf(parameter.schema) && element('span', { class: 'soft' }, ` (${limitsOf(parameter.schema)})`)));
 }
 

@@ -32,7 +32,10 @@ async function readInto(place, response) {
 		read.text += shown;
 		read.cut = shown.length < piece.length;
 		if (read.text && !body.isConnected) place.append(element('h5', {}, 'Body'), body);
+		const atEnd = body.scrollTop + body.clientHeight >= body.scrollHeight - 4;
 		body.append(shown);
+		// Whoever looks at the end of a stream goes on seeing the end of it.
+		if (atEnd && type === 'text/event-stream') body.scrollTop = body.scrollHeight;
 		if (read.cut) return read;
 	}
 	if (read.text) body.textContent = pretty(read.text, type);
@@ -52,23 +55,25 @@ export function exchangeOf(base) {
 	const say = (kind, ...words) => { status.className = kind; status.replaceChildren(...words.flat()); };
 	const halt = () => running?.abort();
 
+	// What one that has been overtaken still brings is neither said nor shown.
 	async function run(request, own) {
+		const part = element('div'), tell = (...words) => { if (own === running) say(...words); };
 		const started = performance.now(), took = () => `${Math.round(performance.now() - started).toLocaleString('en')} ms`;
 		let line = 'Nothing had come';
 
+		place.replaceChildren(part);
 		try {
 			const response = await fetch(request.target, { method: request.method, headers: request.headers, body: request.body, cache: 'no-store', signal: own.signal,
 				redirect: location.origin === new URL(base).origin ? 'follow' : 'manual' });
-			if (response.type === 'opaqueredirect') return say('bad', redirectWords(base));
+			if (response.type === 'opaqueredirect') return tell('bad', redirectWords(base));
 			const kind = response.ok ? 'good' : 'bad', type = response.headers.get('content-type') || '';
 			line = `${response.status} ${response.statusText}${response.redirected ? `, redirected to ${response.url}` : ''}`;
-			if (type.startsWith('text/event-stream')) say(kind, `${line}. It stays open: what happens is shown below as it comes, until you press Stop`);
-			const { text, cut } = await readInto(place, response);
-			if (own === running) say(kind, `${line}, ${text.length.toLocaleString('en')} characters, ${took()}${cut ? '. There is more, which was not read' : ''}`);
+			if (type.startsWith('text/event-stream')) tell(kind, `${line}. It stays open: what happens is shown below as it comes, until you press Stop`);
+			const { text, cut } = await readInto(part, response);
+			tell(kind, `${line}, ${text.length.toLocaleString('en')} characters, ${took()}${cut ? '. There is more, which was not read' : ''}`);
 		} catch (error) {
-			if (own !== running) return;
-			if (own.signal.aborted) say('', `Stopped after ${took()}. ${line}${request.method === 'GET' ? '' : '; it may have been done all the same'}`);
-			else say('bad', `No answer from ${location.origin}: ${error.message}`);
+			if (own.signal.aborted) tell('', `Stopped after ${took()}. ${line}${request.method === 'GET' ? '' : '; it may have been done all the same'}`);
+			else tell('bad', `No answer from ${location.origin}: ${error.message}`);
 		} finally {
 			own.abort();
 		}
@@ -80,7 +85,6 @@ export function exchangeOf(base) {
 		halt();
 		running = own;
 		stop.hidden = false;
-		place.replaceChildren();
 		say('', 'Sent. Waiting for the answer …');
 		await run(request, own);
 		if (own !== running) return;
