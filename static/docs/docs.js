@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// /docs: the page, made from /openapi.json. Calls by group, each with its parameters, body, answers and a form to try it; then all shapes and all errors.
+// /docs: the page, made from /openapi.json. Calls by group, each with its parameters, body, answers and a form to try it; then all shapes, header fields and errors.
 
 import { element, inline, paragraphs } from './dom.js';
 import { limitsOf, shapeTable, typeOf } from './schema.js';
@@ -16,7 +16,7 @@ function operationsOf(api) {
 const row = (name, ...said) => element('div', { class: 'row' }, element('dt', {}, name), element('dd', {}, ...said));
 
 function parameterRows(parameters) {
-	return parameters.map(parameter => row([element('code', {}, parameter.name), element('span', { class: 'soft' }, parameter.in === 'query' ? '' : ` in ${parameter.in}`)],
+	return parameters.map(parameter => row([element('code', {}, parameter.name), element('span', { class: 'soft' }, [parameter.in !== 'query' && ` in ${parameter.in}`, parameter.required && ' needed'])],
 		element('span', { class: 'type' }, typeOf(parameter.schema)), ' ', inline(parameter.description || ''), limitsOf(parameter.schema) && element('span', { class: 'soft' }, ` (${limitsOf(parameter.schema)})`)));
 }
 
@@ -28,11 +28,24 @@ function contentOf(answer) {
 	});
 }
 
+const parted = links => links.flatMap((link, i) => i > 0 ? [', ', link] : link);
+
+// The header fields of an answer, by name; what they say stands once, below.
+function headersOf(answer) {
+	const names = Object.keys(answer.headers || {});
+	return names.length > 0 && element('span', { class: 'headers soft' }, names.length > 1 ? 'Headers: ' : 'Header: ', parted(names.map(name => element('a', { href: `#header-${name}` }, name))));
+}
+
+function headerRows(headers) {
+	return Object.entries(headers).map(([name, { description, schema }]) => element('div', { class: 'row', id: `header-${name}` }, element('dt', {}, element('code', {}, name)),
+		element('dd', {}, element('span', { class: 'type' }, typeOf(schema)), ' ', inline(description || ''))));
+}
+
 function answerRows(api, operation) {
 	return Object.entries(operation.responses).map(([status, given]) => {
 		const answer = resolve(api, given), problems = answer['x-problems'];
 		return row(element('code', {}, status === 'default' ? 'any' : status),
-			problems ? problems.flatMap((code, i) => [i > 0 ? ', ' : '', element('a', { href: `/problems/${code}` }, code)]) : [contentOf(answer), answer.description]);
+			problems ? parted(problems.map(code => element('a', { href: `/problems/${code}` }, code))) : [contentOf(answer), answer.description], headersOf(answer));
 	});
 }
 
@@ -46,31 +59,32 @@ function exampleOf(operation) {
 	return example && { target: example.summary, value: example.value };
 }
 
-// The values that the example has in its path.
-function pathOf(operation, example) {
-	const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(found => found[1]);
-	const values = example && new RegExp(`^${operation.path.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(example.target.split('?')[0]);
-	return Object.fromEntries(names.map((name, i) => [name, values?.[i + 1]]));
-}
+// Read out alone, it still says of which call.
+const summaryOf = (words, operation) => element('summary', { 'aria-label': `${words}: ${operation.summary}` }, words);
 
 function operationArticle(api, operation) {
 	const parameters = (operation.parameters || []).map(one => resolve(api, one)), body = operation.requestBody, example = exampleOf(operation);
-	const attempt = element('details', { class: 'try' }, element('summary', {}, 'Try it'));
+	const attempt = element('details', { class: 'try' }, summaryOf('Try it', operation));
+
+	let made;
 
 	// Forms are made when they are first opened: there are many.
 	attempt.addEventListener('toggle', () => {
-		if (attempt.open && attempt.childElementCount === 1) attempt.append(tryForm(operation, parameters, pathOf(operation, example), api));
+		if (!attempt.open) return made?.halt();
+		if (made) return;
+		made = tryForm(operation, parameters, api);
+		attempt.append(made.form);
 	});
 	return element('article', { id: operation.operationId },
 		element('h3', {}, element('a', { href: `#${operation.operationId}` }, operation.summary)),
 		element('p', { class: 'call' }, element('span', { class: `method ${operation.method.toLowerCase()}` }, operation.method), ' ', element('code', {}, operation.path)),
 		paragraphs(operation.description),
 		attempt,
-		element('details', {}, element('summary', {}, 'Parameters and answers'),
+		element('details', {}, summaryOf('Parameters and answers', operation),
 			section('Parameters', parameterRows(parameters)),
 			body && section('Body', Object.entries(body.content).map(([type, { schema }]) => row(element('code', {}, type), element('span', { class: 'type' }, typeOf(schema)), ` ${body.description}`))),
 			section('Answers', answerRows(api, operation)),
-			example && [element('h4', {}, 'Example: ', element('code', {}, `GET ${example.target}`)), element('pre', { tabindex: '0' }, JSON.stringify(example.value, null, 2))]));
+			example && [element('h4', {}, 'Example, of the sample articles: ', element('code', {}, `GET ${example.target}`)), element('pre', { tabindex: '0' }, JSON.stringify(example.value, null, 2))]));
 }
 
 function problemRows(api) {
@@ -91,15 +105,19 @@ function fill(api) {
 	document.title = api.info.title;
 	document.getElementById('title').textContent = api.info.title;
 	document.getElementById('version').textContent = `Version ${api.info.version}, at ${api.servers[0].url}`;
+	// Links and redirects lead to the site's own address; a page that was opened at another cannot follow them.
+	if (location.origin !== new URL(api.servers[0].url).origin)
+		document.getElementById('version').append('. You are at another address, ', element('code', {}, location.origin), '. ', element('a', { href: `${api.servers[0].url}/docs${location.hash}` }, 'Open it there'));
 	main.replaceChildren(element('section', { class: 'about' }, paragraphs(api.info.description)));
 	for (const { name, description } of api.tags) {
 		const own = operations.filter(operation => operation.tags[0] === name);
 		nav.append(element('details', { open: matchMedia('(min-width: 60rem)').matches }, element('summary', {}, name), linkList(own.map(operation => [`#${operation.operationId}`, operation.summary]))));
 		main.append(element('section', { id: `group-${name}` }, element('h2', {}, name), element('p', {}, description), own.map(operation => operationArticle(api, operation))));
 	}
-	nav.append(element('p', {}, element('a', { href: '#shapes' }, 'Shapes')), element('p', {}, element('a', { href: '#errors' }, 'Errors')));
+	nav.append(element('p', {}, element('a', { href: '#shapes' }, 'Shapes')), element('p', {}, element('a', { href: '#headers' }, 'Headers')), element('p', {}, element('a', { href: '#errors' }, 'Errors')));
 	main.append(
 		element('section', { id: 'shapes' }, element('h2', {}, 'Shapes'), Object.entries(api.components.schemas).map(([name, schema]) => shapeTable(name, schema))),
+		element('section', { id: 'headers' }, element('h2', {}, 'Headers'), element('p', {}, 'What answers have in their header.'), element('dl', {}, headerRows(api.components.headers))),
 		element('section', { id: 'errors' }, element('h2', {}, 'Errors'), element('dl', {}, problemRows(api))));
 	if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Elements from data. Text only ever becomes text: nothing that the document or an answer says is taken for markup.
 
-// element('a', { href: '/' }, 'text', otherElement, null…)
+// element('a', { href: '/' }, 'text', otherElement, [more, [and more]], null…)
 export function element(name, attributes = {}, ...children) {
 	const made = document.createElement(name);
 
 	for (const [attribute, value] of Object.entries(attributes))
 		if (value === true) made.setAttribute(attribute, '');
 		else if (value !== false && value !== undefined && value !== null) made.setAttribute(attribute, value);
-	made.append(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+	made.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false));
 	return made;
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The form below each call: what is filled in is sent to this very server, and what comes back is shown as it came.
+// The form below each call: what is filled in is sent to this very server, and what comes back is shown as it came. Nothing is written by one press: what is no GET
+// is asked about first, and begins empty.
 
 import { element } from './dom.js';
+import { exchangeOf } from './exchange.js';
+import { fieldOf, offer } from './fields.js';
+import { valuesOf } from './present.js';
 import { sampleOf } from './schema.js';
 
 const keyField = document.getElementById('key');
@@ -9,18 +13,6 @@ const keyField = document.getElementById('key');
 keyField.value = sessionStorage.getItem('broadsheet-key') || '';
 keyField.addEventListener('input', () => sessionStorage.setItem('broadsheet-key', keyField.value.trim()));
 document.getElementById('key-form').addEventListener('submit', event => event.preventDefault());
-
-function fieldOf(parameter, id) {
-	const { schema } = parameter, choices = schema.type === 'boolean' ? ['true', 'false'] : schema.enum;
-
-	if (choices)
-		return element('select', { id }, element('option', { value: '' }, schema.default === undefined ? '' : `(${schema.default})`),
-			choices.map(choice => element('option', { value: choice }, choice)));
-	return element('input', {
-		id, type: schema.type === 'integer' && parameter.in === 'query' ? 'number' : 'text', min: schema.minimum, max: schema.maximum, required: parameter.required,
-		placeholder: schema.default, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', value: parameter.name === 'If-Match' && parameter.required ? '*' : undefined,
-	});
-}
 
 // Quoted for a shell.
 const quoted = text => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -36,67 +28,103 @@ function curlOf(request, base) {
 	return parts.join(' ');
 }
 
-function pretty(text, type) {
-	if (!/json$/.test(type)) return text;
-	try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
-}
-
-async function show(request, output) {
-	const started = performance.now();
-
-	try {
-		const response = await fetch(request.target, { method: request.method, headers: request.headers, body: request.body, redirect: 'follow', cache: 'no-store' });
-		const text = await response.text(), type = (response.headers.get('content-type') || '').split(';')[0];
-		output.replaceChildren(
-			element('p', { class: response.ok ? 'good' : 'bad' }, `${response.status} ${response.statusText}, ${text.length.toLocaleString('en')} characters, ${Math.round(performance.now() - started)} ms`),
-			element('h5', {}, 'Headers'), element('pre', { tabindex: '0' }, [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n')),
-			text && element('h5', {}, 'Body'), text && element('pre', { tabindex: '0', class: 'body' }, pretty(text, type).slice(0, 200000)));
-	} catch (error) {
-		output.replaceChildren(element('p', { class: 'bad' }, `No answer: ${error.message}`));
-	}
-}
-
-// A body to begin with: the example, or else something that fits.
-function bodyOf(content, type, shapes) {
+// A body that would do: the document's, or else something that fits.
+function sampleBody(content, type, shapes) {
 	const value = Object.values(content[type].examples || {})[0]?.value ?? sampleOf(content[type].schema, shapes);
 	return type.includes('ndjson') ? `${JSON.stringify(value)}\n` : JSON.stringify(value, null, 2);
 }
 
-// The form of one operation; `parameters` are resolved, `path` has values of some.
-export function tryForm(operation, parameters, path, api) {
-	const base = api.servers[0].url;
-	const id = name => `${operation.operationId}-${name}`;
-	const fields = parameters.map(parameter => [parameter, fieldOf(parameter, id(`${parameter.in}-${parameter.name}`))]);
-	const types = Object.keys(operation.requestBody?.content || {});
-	const body = types.length > 0 && element('textarea', { id: id('body'), rows: 8, spellcheck: 'false' });
-	const curl = element('pre', { class: 'curl', tabindex: '0' }), output = element('div', { class: 'output', role: 'status' });
+// The body's field, empty; its value may be a sample, when that is asked for.
+function bodyOf(operation, id, shapes) {
+	const { content, required } = operation.requestBody, type = Object.keys(content)[0];
+	const input = element('textarea', { id, rows: 8, spellcheck: 'false', required }), fill = element('button', { type: 'button', class: 'second' }, 'Fill in a sample');
 
-	if (body) body.value = bodyOf(operation.requestBody.content, types[0], api.components.schemas);
-	for (const [parameter, field] of fields) if (parameter.in === 'path' && path[parameter.name]) field.value = path[parameter.name];
+	fill.addEventListener('click', () => {
+		input.value = sampleBody(content, type, shapes);
+		input.dispatchEvent(new Event('input', { bubbles: true }));
+	});
+	return { type, input, whole: element('div', { class: 'field wide' }, element('label', { for: id }, `Body, ${type}`, required && ' (needed)'), input, fill) };
+}
 
-	const requestOf = () => {
-		const query = new URLSearchParams(), headers = {};
-		let target = operation.path;
-		for (const [parameter, field] of fields) {
-			const value = field.value.trim();
-			if (parameter.in === 'path') target = target.replace(`{${parameter.name}}`, value === '' ? `{${parameter.name}}` : encodeURIComponent(value));
-			else if (value !== '' && parameter.in === 'query') query.set(parameter.name, value);
-			else if (value !== '') headers[parameter.name] = value;
-		}
-		if (keyField.value.trim() && operation.security.some(one => one.bearer)) headers.Authorization = `Bearer ${keyField.value.trim()}`;
-		if (body && body.value.trim()) headers['Content-Type'] = types[0];
-		const sent = query.toString();
-		return { method: operation.method, target: target + (sent && `?${sent}`), headers, body: body && body.value.trim() ? body.value : undefined };
+const authorization = operation => keyField.value.trim() && operation.security.some(one => one.bearer) ? { Authorization: `Bearer ${keyField.value.trim()}` } : {};
+
+// OpenAPI has no word for a path within a path; the one that there is is called `path`, and its slashes stay.
+const inPath = (name, value) => name === 'path' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
+
+function requestOf(operation, fields, body) {
+	const query = new URLSearchParams(), headers = authorization(operation), text = body?.input.value;
+	let target = operation.path;
+
+	for (const { parameter: { name, in: where }, value } of fields) {
+		const given = value();
+		if (given === '') continue;
+		if (where === 'path') target = target.replace(`{${name}}`, inPath(name, given));
+		else if (where === 'query') query.set(name, given);
+		else headers[name] = given;
+	}
+	if (query.toString()) target += `?${query}`;
+	if (text?.trim()) headers['Content-Type'] = body.type;
+	return { method: operation.method, target, headers, body: text?.trim() ? text : undefined };
+}
+
+// For If-Match: the ETag that what is to be changed has now.
+function readButton(field, operation, fields, exchange) {
+	const button = element('button', { type: 'button', class: 'second' }, 'Read its ETag'), named = fields.filter(({ parameter }) => parameter.in === 'path');
+
+	button.addEventListener('click', async () => {
+		if (!named.every(({ input }) => input.reportValidity())) return;
+		const { target, headers } = requestOf({ ...operation, method: 'GET' }, named);
+		const response = await fetch(target, { headers, cache: 'no-store', redirect: 'manual' }).catch(error => ({ ok: false, status: '', statusText: error.message }));
+		const tag = response.ok && response.headers.get('etag');
+		field.input.value = tag || '';
+		field.input.dispatchEvent(new Event('input', { bubbles: true }));
+		exchange.say(tag ? 'good' : 'bad', tag ? `Read ${target}. If-Match now names that version` : `${target} could not be read: ${response.status} ${response.statusText}`);
+	});
+	return button;
+}
+
+// What is asked before anything is written. It has the focus, and its buttons do not, so that pressing Enter twice writes nothing.
+function questionOf(operation, id, send, back) {
+	const words = element('p', { id }), yes = element('button', { type: 'button' }, 'Yes, send it'), no = element('button', { type: 'button', class: 'second' }, 'No');
+	const whole = element('div', { class: 'question', role: 'group', 'aria-labelledby': id, tabindex: '-1', hidden: true }, words, yes, ' ', no);
+	let asked;
+
+	const close = () => { whole.hidden = true; };
+	yes.addEventListener('click', () => { close(); back.focus(); send(asked); });
+	no.addEventListener('click', () => { close(); back.focus(); });
+	whole.addEventListener('keydown', event => { if (event.key === 'Escape') no.click(); });
+	const ask = request => {
+		asked = request;
+		words.textContent = `${request.method} ${request.target}: this writes to the live site, ${location.host}. Send it?`;
+		whole.hidden = false;
+		whole.focus();
 	};
-	const form = element('form', {},
-		fields.map(([parameter, field]) => element('p', { class: 'field' }, element('label', { for: field.id }, element('code', {}, parameter.name), parameter.required && ' (needed)'), field)),
-		body && element('p', { class: 'field wide' }, element('label', { for: body.id }, `Body, ${types[0]}`), body),
-		element('p', {}, element('button', { type: 'submit' }, 'Send')), curl, output);
-	const update = () => { curl.textContent = curlOf(requestOf(), base); };
+	return { whole, ask, close };
+}
 
-	form.addEventListener('input', update);
-	keyField.addEventListener('input', update);
-	form.addEventListener('submit', event => { event.preventDefault(); update(); show(requestOf(), output); });
+// The form of one operation; `parameters` are resolved. { form, halt }
+export function tryForm(operation, parameters, api) {
+	const base = api.servers[0].url, writes = operation.method !== 'GET', id = name => `${operation.operationId}-${name}`;
+	const fields = parameters.map(parameter => fieldOf(parameter, id(`${parameter.in}-${parameter.name}`)));
+	const body = operation.requestBody && bodyOf(operation, id('body'), api.components.schemas);
+	const exchange = exchangeOf(base), send = element('button', { type: 'submit' }, 'Send'), curl = element('pre', { class: 'curl', tabindex: '0' });
+	const question = questionOf(operation, id('question'), exchange.send, send);
+	const form = element('form', { 'aria-label': `Try it: ${operation.summary}` },
+		writes && element('p', { class: 'warning' }, `This writes to the live site, ${location.host}. You are asked before it is sent.`),
+		fields.map(field => field.whole), body?.whole, element('p', { class: 'buttons' }, send, ' ', exchange.stop), question.whole, curl, exchange.output);
+
+	const update = () => { curl.textContent = curlOf(requestOf(operation, fields, body), base); };
+	const changed = () => { update(); question.close(); };
+	form.addEventListener('input', changed);
+	keyField.addEventListener('input', changed);
+	form.addEventListener('submit', event => {
+		event.preventDefault();
+		(writes ? question.ask : exchange.send)(requestOf(operation, fields, body));
+	});
+	for (const field of fields) {
+		if (field.parameter.in === 'path') valuesOf(operation.path, field.parameter.name, api).then(values => offer(field, values, !writes));
+		if (field.parameter.name === 'If-Match' && api.paths[operation.path].get) field.whole.append(readButton(field, operation, fields, exchange));
+	}
 	update();
-	return form;
+	return { form, halt: exchange.halt };
 }
