@@ -71,7 +71,7 @@ static void add_term(json_t *item, const char *member, const char *kind, const c
 	if (term->name == NULL)
 		return;
 	object = json_pack("{s:s, s:s}", "name", term->name, rel_name, rel);
-	json_put_take(object, "uri", feed_printf("%s/%s/%s", site->base_url, kind, term->slug));
+	json_put_take(object, "uri", feed_term_page(site, kind, term));
 	json_put_string(object, "literal", term->slug);
 	add(item, member, object);
 }

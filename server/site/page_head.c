@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "article.h"
+
 static json_t *absolute(const struct request *request, const char *address)
 {
 	if (address == NULL)
@@ -104,7 +106,7 @@ void head_set_article(json_t *root, const struct request *request, const json_t 
 	const char *canonical = member_text(article, "canonical_url");
 	json_t *page;
 
-	if (canonical == NULL || (strncmp(canonical, "https://", 8) != 0 && strncmp(canonical, "http://", 7) != 0))
+	if (canonical == NULL || article_url_scheme(canonical) == 0)
 		canonical = member_text(article, "href");
 	head_set(root, request, member_text(article, "title"), member_text(article, "summary"), canonical);
 	page = json_object_get(root, "page");

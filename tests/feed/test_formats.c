@@ -128,7 +128,7 @@ static void expect_golden_json(const char *name, json_t *value)
 static void test_addresses(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "/a", "https://news.example/a" }, { "https://a.example/caf\u00e9?\u00fc=1&b", "https://a.example/caf%C3%A9?%C3%BC=1&b" },
+		{ "/a", "https://news.example/a" }, { "HTTPS://A.example/b", "HTTPS://A.example/b" }, { "hTTp://a.example/", "hTTp://a.example/" }, { "https://a.example/caf\u00e9?\u00fc=1&b", "https://a.example/caf%C3%A9?%C3%BC=1&b" },
 		{ "https://a.example/%C3%a9%zz%1", "https://a.example/%C3%a9%25zz%251" }, { "http://a.example/ \"<>\\^`{|}~!$&'()*+,;=:@[]#", "http://a.example/%20%22%3C%3E%5C%5E%60%7B%7C%7D~!$&'()*+,;=:@[]#" },
 	};
 
