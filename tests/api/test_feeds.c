@@ -364,6 +364,17 @@ static void test_sitemaps(void **state)
 	reply_done(&reply);
 	get("/sitemap/3.xml", 404, &reply);
 	reply_done(&reply);
+	/* Ids may be anything, such as times: what lies between them is stepped over. */
+	test_server_put(&server, "{'id':202601150001,'guid':'time','title':'Time','section':'Sport','source':'Post','published_at':'2015-01-04T00:00:00Z'}\n"
+	                         "{'id':999999999990001,'guid':'end','title':'End','section':'Sport','source':'Post','published_at':'2015-01-05T00:00:00Z'}\n");
+	get("/sitemap.xml", 200, &reply);
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/sitemap/2.xml</loc>"));
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/sitemap/20260115.xml</loc>"));
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/sitemap/99999999999.xml</loc>"));
+	reply_done(&reply);
+	get("/sitemap/20260115.xml", 200, &reply);
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/article/time</loc>"));
+	reply_done(&reply);
 	get("/robots.txt", 200, &reply);
 	assert_non_null(strstr(reply.body.bytes, "\nSitemap: " TEST_BASE_URL "/sitemap.xml\nSitemap: " TEST_BASE_URL "/sitemap-news.xml\n"));
 	reply_done(&reply);
