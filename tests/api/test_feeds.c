@@ -282,6 +282,18 @@ static void test_removals(void **state)
 	reply_done(&reply);
 }
 
+/* Withdrawn from one section, published again in another, and then moved back: it stands in the first again, and is gone from it no more. */
+static void test_moved_back(void **state)
+{
+	(void)state;
+	withdraw("3");
+	edit("3", "{\"status\":\"published\",\"section\":\"Sport\"}");
+	edit("3", "{\"section\":\"Local\"}");
+	expect_ids_in("/section/local/feed.atom", "3");
+	expect_ids_in("/section/sport/feed.atom", "2 1");
+	expect_ids_in("/feed.atom", "3 2 1");
+}
+
 /* --- validators --- */
 
 static void expect_unchanged(const char *target, const char *etag, bool is_wanted)
@@ -478,6 +490,7 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_pages),
 		TEST(test_removals),
+		TEST(test_moved_back),
 		TEST(test_validators),
 		TEST(test_kept),
 		TEST(test_sitemaps),
