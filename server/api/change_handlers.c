@@ -127,7 +127,7 @@ static bool write_rows(struct request *request, const struct asked *asked, struc
 			text_char(json, ',');
 		if (!write_row(request, &page->changes[i], asked->with, json, err))
 			return false;
-		if (json->length > PAGE_BYTES_MOST && i + 1 < page->n) {
+		if (json->length > list_bytes_most && i + 1 < page->n) {
 			page->n = i + 1;
 			page->examined = page->changes[i].seq;
 			page->has_more = true;

@@ -15,7 +15,7 @@
 
 #include "feed.h"
 
-enum { PIECE_BYTES = 128 << 10, LOADED_BYTES_MOST = 8 << 20 };
+enum { PIECE_BYTES = 128 << 10 };
 
 static const char *const version_choices[] = { "2", "3", NULL };
 
@@ -106,13 +106,6 @@ static void add_link(struct request *request, const char *rel, const char *curso
 	text_printf(header, ">; rel=\"%s\"", rel);
 }
 
-static const char *cursor_at(struct request *request, struct list_key key, bool backward)
-{
-	const struct cursor cursor = { .backward = backward, .time = key.time, .id = key.id };
-
-	return cursor_write(request, &cursor);
-}
-
 /* ninjs has no place for them in its body. */
 static void write_links(struct request *request, struct response *response, const struct list_page *page)
 {
@@ -120,9 +113,9 @@ static void write_links(struct request *request, struct response *response, cons
 
 	add_link(request, "self", NULL, &header);
 	if (page->more_after)
-		add_link(request, "next", cursor_at(request, page->after, false), &header);
+		add_link(request, "next", list_cursor(request, page->after, false), &header);
 	if (page->more_before)
-		add_link(request, "prev", cursor_at(request, page->before, true), &header);
+		add_link(request, "prev", list_cursor(request, page->before, true), &header);
 	if (header.length < 4096)
 		response_header_copy(response, "Link", header.bytes, header.length);
 	text_done(&header);
@@ -146,21 +139,25 @@ static bool read_page(struct request *request, struct list_query *query, struct 
 	return true;
 }
 
-/* A page of very long texts ends early, and its next link goes on. */
-static bool load_page(struct request *request, struct list_page *page, struct article *ret_articles, struct error *err)
+/* The articles of a page in its order; one of very long texts ends early. */
+static bool load_page(struct request *request, const struct list_query *query, struct list_page *page, const struct article **ret_articles,
+    struct error *err)
 {
-	size_t bytes = 0;
+	struct article *articles = arena_array(request->arena, page->n + 1, sizeof *articles);
+	const size_t back = list_page_back(query, page);
+	size_t bytes = 0, steps = 0, first, end;
 
-	for (size_t i = 0; i < page->n; i++) {
-		if (!store_article_load(store_of(request), page->rows[i].key.id, request->arena, &ret_articles[i], err))
+	while (steps < page->n && bytes <= list_bytes_most) {
+		const size_t row = list_row_at(back, steps++);
+
+		if (!store_article_load(store_of(request), page->rows[row].key.id, request->arena, &articles[row], err))
 			return false;
-		bytes += (ret_articles[i].body_html != NULL ? strlen(ret_articles[i].body_html) : 0);
-		if (bytes > LOADED_BYTES_MOST && i + 1 < page->n) {
-			page->n = i + 1;
-			page->more_after = true;
-			page->after = page->rows[i].key;
-		}
+		bytes += articles[row].body_html != NULL ? strlen(articles[row].body_html) : 0;
 	}
+	list_kept(back, steps, &first, &end);
+	if (steps < page->n)
+		list_page_cut(page, back, steps);
+	*ret_articles = articles + first;
 	return true;
 }
 
@@ -168,7 +165,7 @@ static bool load_page(struct request *request, struct list_page *page, struct ar
 bool article_list_ninjs(struct request *request, struct response *response, struct error *err)
 {
 	struct text self = TEXT_EMPTY;
-	struct article *articles;
+	const struct article *articles;
 	struct list_query query;
 	struct list_page page;
 	struct feed_site site;
@@ -176,8 +173,7 @@ bool article_list_ninjs(struct request *request, struct response *response, stru
 
 	if (!request_may_take_long(request) || !read_page(request, &query, &page, err))
 		return false;
-	articles = arena_array(request->arena, page.n + 1, sizeof *articles);
-	if (!load_page(request, &page, articles, err))
+	if (!load_page(request, &query, &page, &articles, err))
 		return false;
 	feed_site_of(request, &site);
 	request_write_target(request, NULL, &self);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "api/api_internal.h"
 #include "api_steps.h"
 #include "keys.h"
 
@@ -191,6 +192,44 @@ static void test_pages(void **state)
 	text_done(&got);
 }
 
+/* Pages that end early leave nothing out on the way back either. */
+static void test_pages_that_end_early(void **state)
+{
+	char *target = strdup("/v1/articles.ninjs?limit=3&section=long"), *last = NULL;
+	const json_t *item;
+	size_t i;
+	struct text lines = TEXT_EMPTY, got = TEXT_EMPTY;
+
+	(void)state;
+	for (int n = 1; n <= 7; n++)
+		text_printf(&lines, "{'id':%d,'guid':'long%d','title':'Long','section':'Long','source':'Wire','published_at':'2016-02-01T00:00:0%dZ','body_text':'%0*d'}\n", 10 + n, n, n,
+		    n == 5 || n == 6 ? 300 : 60, n);
+	test_server_put(&server, lines.bytes);
+	list_bytes_most = 200;
+	for (int way = 0; way < 2; way++) {
+		while (target != NULL) {
+			struct reply reply;
+
+			client_get(server.public, target, &reply);
+			assert_int_equal(reply.status, 200);
+			free(last);
+			last = target;
+			target = link_of(&reply, way == 0 ? "rel=\"next\"" : "rel=\"prev\"");
+			text_string(&got, "|");
+			json_array_foreach(reply_member(&reply, "associations"), i, item)
+				text_printf(&got, " %s", json_string_value(json_object_get(item, "uri")) + strlen(URI));
+			reply_done(&reply);
+		}
+		target = last;
+		last = NULL;
+	}
+	assert_string_equal(got.bytes, "| 17 16| 15| 14 13 12| 11| 11| 14 13 12| 15| 16| 17 16");    /* the front is filled up */
+	list_bytes_most = 8 << 20;
+	free(target);
+	text_done(&lines);
+	text_done(&got);
+}
+
 /* --- all of them --- */
 
 /* Everything public, ascending, and nothing else; what comes out goes in again. */
@@ -261,6 +300,7 @@ int main(void)
 		TEST(test_json_ld),
 		TEST(test_listing),
 		TEST(test_pages),
+		TEST(test_pages_that_end_early),
 		TEST(test_lines),
 		TEST(test_many_lines),
 	};
