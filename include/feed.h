@@ -70,8 +70,11 @@ enum ninjs_version { NINJS_3_1, NINJS_2_2 };
 
 /* server/feed/ninjs.c has the table of what goes where. */
 json_t *ninjs_article(const struct feed_site *site, const struct article *article, enum ninjs_version version);
-/* A page of a listing, as one composite item. self: its address as a path. */
-json_t *ninjs_list(const struct feed_site *site, const char *self, const struct article *articles, size_t n, enum ninjs_version version);
+struct ninjs_page {
+	const char *self, *next, *prev;    /* paths on the site; NULL: there is none */
+};
+/* A page of a listing, as one composite item. */
+json_t *ninjs_list(const struct feed_site *site, const struct ninjs_page *page, const struct article *articles, size_t n, enum ninjs_version version);
 
 /* A schema.org NewsArticle. */
 json_t *json_ld_article(const struct feed_site *site, const struct article *article);

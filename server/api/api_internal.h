@@ -104,6 +104,15 @@ bool cursor_refuse(struct error *err, const char *code, const char *detail);
 void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
     const char *prev);
 
+/* The links of a list, whichever frame it has: first the addresses, with the place holder of the base URL, empty where there is none; then the header. */
+enum { LINK_SELF, LINK_NEXT, LINK_PREV, N_LINKS };
+struct list_links {
+	struct text addresses[N_LINKS];
+};
+void list_links_write(const struct request *request, const char *next, const char *prev, struct list_links *ret_links);
+void list_links_send(const struct list_links *links, struct response *response);
+void list_links_done(struct list_links *links);
+
 /* --- list_page.c: pages that end early, because their texts are long --- */
 
 extern size_t list_bytes_most;    /* of items, or of bodies: a page that has become so long ends, and a link goes on; less in tests */

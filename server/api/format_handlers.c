@@ -92,35 +92,6 @@ bool article_json_ld(struct request *request, struct response *response, struct 
 
 /* --- a listing --- */
 
-static void add_link(struct request *request, const char *rel, const char *cursor, struct text *header)
-{
-	text_printf(header, "%s<%s", header->length > 0 ? ", " : "", request->service->base_url);
-	if (cursor == NULL) {
-		request_write_target(request, NULL, header);
-	} else {
-		const size_t before = header->length;
-
-		request_write_target(request, "cursor", header);
-		text_printf(header, "%ccursor=%s", strchr(header->bytes + before, '?') == NULL ? '?' : '&', cursor);
-	}
-	text_printf(header, ">; rel=\"%s\"", rel);
-}
-
-/* ninjs has no place for them in its body. */
-static void write_links(struct request *request, struct response *response, const struct list_page *page)
-{
-	struct text header = TEXT_EMPTY;
-
-	add_link(request, "self", NULL, &header);
-	if (page->more_after)
-		add_link(request, "next", list_cursor(request, page->after, false), &header);
-	if (page->more_before)
-		add_link(request, "prev", list_cursor(request, page->before, true), &header);
-	if (header.length < 4096)
-		response_header_copy(response, "Link", header.bytes, header.length);
-	text_done(&header);
-}
-
 static bool read_page(struct request *request, struct list_query *query, struct list_page *ret_page, struct error *err)
 {
 	struct cursor cursor;
@@ -161,11 +132,17 @@ static bool load_page(struct request *request, const struct list_query *query, s
 	return true;
 }
 
+/* Without the place holder of the base URL; NULL: there is no such link. */
+static const char *path_in(const struct list_links *links, int link)
+{
+	return links->addresses[link].length > 0 ? links->addresses[link].bytes + 1 : NULL;
+}
+
 /* GET /v1/articles.ninjs: 200 with a page as one composite item, 400 for a cursor of another listing, 403 for a status that needs a key. */
 bool article_list_ninjs(struct request *request, struct response *response, struct error *err)
 {
-	struct text self = TEXT_EMPTY;
 	const struct article *articles;
+	struct list_links links;
 	struct list_query query;
 	struct list_page page;
 	struct feed_site site;
@@ -176,10 +153,11 @@ bool article_list_ninjs(struct request *request, struct response *response, stru
 	if (!load_page(request, &query, &page, &articles, err))
 		return false;
 	feed_site_of(request, &site);
-	request_write_target(request, NULL, &self);
-	fine = send_json(response, ninjs_list(&site, self.bytes, articles, page.n, version_of(request)), err);
-	text_done(&self);
-	write_links(request, response, &page);
+	list_links_write(request, page.more_after ? list_cursor(request, page.after, false) : NULL, page.more_before ? list_cursor(request, page.before, true) : NULL, &links);
+	fine = send_json(response, ninjs_list(&site, &(struct ninjs_page){ path_in(&links, LINK_SELF), path_in(&links, LINK_NEXT), path_in(&links, LINK_PREV) },
+	    articles, page.n, version_of(request)), err);
+	list_links_send(&links, response);
+	list_links_done(&links);
 	surrogate_keys_of_list(request, response, &query);
 	return fine;
 }

@@ -24,6 +24,9 @@
  *	status              pubStatus: usable, withheld (draft, scheduled), canceled (withdrawn)
  *	publish_at          embargoedUntil, of a scheduled one
  *
+ * A page of a listing is a composite item, uri its address, with the articles as associations, and altIds with the roles next and prev: the pages on either
+ * side, which a Link header has only where they are short enough for one.
+ *
  * expire_at and related_ids are the newsroom's own, and stay there.
  */
 #include "feed_internal.h"
@@ -308,17 +311,27 @@ json_t *ninjs_article(const struct feed_site *site, const struct article *articl
 	return in_version(item, version);
 }
 
-json_t *ninjs_list(const struct feed_site *site, const char *self, const struct article *articles, size_t n, enum ninjs_version version)
+static void add_page(json_t *list, const struct feed_site *site, const char *role, const char *path)
+{
+	char *address = feed_address(site, path);
+
+	add_id(list, role, address);
+	free(address);
+}
+
+json_t *ninjs_list(const struct feed_site *site, const struct ninjs_page *page, const struct article *articles, size_t n, enum ninjs_version version)
 {
 	json_t *list = json_object();
 	int64_t updated = TIME_NONE;
 
-	json_put_take(list, "uri", feed_address(site, self));
+	json_put_take(list, "uri", feed_address(site, page->self));
 	json_put_string(list, "type", "composite");
 	for (size_t i = 0; i < n; i++)
 		updated = articles[i].updated_at > updated ? articles[i].updated_at : updated;
 	json_put_time(list, "versionCreated", updated);
 	json_put_string(list, "title", site->name);
+	add_page(list, site, "next", page->next);
+	add_page(list, site, "prev", page->prev);
 	json_put(list, "associations", json_array());
 	for (size_t i = 0; i < n; i++) {
 		json_t *item = item_of(site, &articles[i]);

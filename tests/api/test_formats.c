@@ -192,6 +192,33 @@ static void test_pages(void **state)
 	text_done(&got);
 }
 
+/* An address that is long: the header says what fits, `next` before the others, and the body says it all. */
+static void test_long_addresses(void **state)
+{
+	(void)state;
+	for (int length = 30; length < 120; length += 5) {
+		struct text target = TEXT_EMPTY;
+		const char *field;
+		struct reply reply;
+
+		text_string(&target, "/v1/articles.ninjs?limit=1&source=wire");
+		for (int i = 1; i < 32; i++)
+			text_printf(&target, ",%0*d", length, i);
+		client_get(server.public, target.bytes, &reply);
+		if (reply.status != 200)
+			fail_msg("%zu bytes: %ld %s", target.length, reply.status, reply.body.bytes);
+		field = reply_header(&reply, "Link");
+		if (field != NULL)
+			assert_true(strlen(field) <= 4096 + 2 * strlen(TEST_BASE_URL));
+		if (target.length < 3800)
+			assert_non_null(strstr(field, "rel=\"next\""));
+		assert_string_equal(reply_string(&reply, "altIds.0.role"), "next");
+		assert_non_null(strstr(reply_string(&reply, "altIds.0.value"), "&cursor="));
+		reply_done(&reply);
+		text_done(&target);
+	}
+}
+
 /* Pages that end early leave nothing out on the way back either. */
 static void test_pages_that_end_early(void **state)
 {
@@ -300,6 +327,7 @@ int main(void)
 		TEST(test_json_ld),
 		TEST(test_listing),
 		TEST(test_pages),
+		TEST(test_long_addresses),
 		TEST(test_pages_that_end_early),
 		TEST(test_lines),
 		TEST(test_many_lines),

@@ -204,9 +204,9 @@ static void test_ninjs(void **state)
 	expect_golden_json("full.ninjs2.json", ninjs_article(&site, &articles[0], NINJS_2_2));
 	expect_golden_json("bare.ninjs3.json", ninjs_article(&site, &articles[1], NINJS_3_1));
 	expect_golden_json("hostile.ninjs3.json", ninjs_article(&site, &articles[2], NINJS_3_1));
-	expect_golden_json("list.ninjs3.json", ninjs_list(&site, "/v1/articles.ninjs?limit=3", articles, 3, NINJS_3_1));
-	expect_golden_json("list.ninjs2.json", ninjs_list(&site, "/v1/articles.ninjs?limit=3&version=2", articles, 3, NINJS_2_2));
-	expect_golden_json("empty.ninjs3.json", ninjs_list(&site, "/v1/articles.ninjs?tag=none", NULL, 0, NINJS_3_1));
+	expect_golden_json("list.ninjs3.json", ninjs_list(&site, &(struct ninjs_page){ "/v1/articles.ninjs?limit=3", "/v1/articles.ninjs?limit=3&cursor=a", NULL }, articles, 3, NINJS_3_1));
+	expect_golden_json("list.ninjs2.json", ninjs_list(&site, &(struct ninjs_page){ "/v1/articles.ninjs?limit=3&version=2", NULL, "/v1/articles.ninjs?limit=3&version=2&cursor=b" }, articles, 3, NINJS_2_2));
+	expect_golden_json("empty.ninjs3.json", ninjs_list(&site, &(struct ninjs_page){ .self = "/v1/articles.ninjs?tag=none" }, NULL, 0, NINJS_3_1));
 }
 
 /* What only the newsroom sees: said to a key of an article of any status, and never of one that is published. */
