@@ -35,10 +35,11 @@ const struct parameter feed_search_parameters[] = {
 static const struct feed_format {
 	const char *ending, *type;
 	feed_writer *write;
+	size_t removals;              /* how many it can say: all, the time of the last one, none */
 } formats[] = {
-	{ "/feed.rss", "application/rss+xml; charset=utf-8", rss_feed_write },
-	{ "/feed.atom", "application/atom+xml; charset=utf-8", atom_feed_write },
-	{ "/feed.json", "application/feed+json", json_feed_write },
+	{ "/feed.rss", "application/rss+xml; charset=utf-8", rss_feed_write, 1 },
+	{ "/feed.atom", "application/atom+xml; charset=utf-8", atom_feed_write, REMOVALS_MOST },
+	{ "/feed.json", "application/feed+json", json_feed_write, 0 },
 };
 
 void feed_site_of(const struct request *request, struct feed_site *ret_site)
@@ -150,13 +151,13 @@ static bool read_listing(struct making *making, struct list_query *query, struct
 	return true;
 }
 
-static bool read_removals(struct making *making, struct error *err)
+static bool read_removals(struct making *making, size_t most, struct error *err)
 {
 	struct feed *feed = &making->feed;
 
-	if (request_canonical(making->request, "before") != NULL)
+	if (most == 0 || request_canonical(making->request, "before") != NULL)
 		return true;
-	if (!store_removals(store_of(making->request), making->kind, making->slug, REMOVALS_MOST, making->rows, &feed->n_removals, err))
+	if (!store_removals(store_of(making->request), making->kind, making->slug, most, making->rows, &feed->n_removals, err))
 		return false;
 	for (size_t i = 0; i < feed->n_removals; i++)
 		making->removals[i] = (struct feed_removal){ making->rows[i].id, making->rows[i].at };
@@ -192,14 +193,29 @@ static struct making *making_new(struct request *request, const struct feed_form
 
 /* --- everything, and what has a term --- */
 
+/* Also one that no article has any more, if readers had one under it: who follows its feed is to hear that it went. */
+static bool find_term(const struct making *making, struct term_row *ret_row, struct error *err)
+{
+	struct store *store = store_of(making->request);
+	const char *slug = request_path_value(making->request, "slug");
+	struct removal_row removal;
+	struct error none;
+	size_t n;
+
+	if (store_term(store, making->kind, slug, making->request->arena, ret_row, err))
+		return true;
+	if (err->code != ERROR_NOT_FOUND || !store_removals(store, making->kind, slug, 1, &removal, &n, &none) || n == 0)
+		return false;
+	return store_term_any(store, making->kind, slug, making->request->arena, ret_row, err);
+}
+
 static bool set_term(struct making *making, struct list_query *query, struct error *err)
 {
 	struct request *request = making->request;
 	const char **any = arena_array(request->arena, 1, sizeof *any);
 	struct term_row row;
 
-	if (!store_term(store_of(request), making->kind, request_path_value(request, "slug"), request->arena, &row, err)
-	    || !basis_of_term(request, making->kind, row.slug, err))
+	if (!find_term(making, &row, err) || !basis_of_term(request, making->kind, row.slug, err))
 		return false;
 	making->slug = any[0] = row.slug;
 	query->filters[query->n_filters++] = (struct term_filter){ .kind = making->kind, .any = any, .n_any = 1 };
@@ -215,7 +231,7 @@ static const char *kind_of(const struct request *request)
 	return mark == NULL ? NULL : arena_copy(request->arena, path, (size_t)(mark - path) - 1);
 }
 
-/* GET /feed.rss and its like: 200; 404 for a term that no article has; 400 for a page that is none. */
+/* GET /feed.rss and its like: 200; 404 for a term that no article has or had; 400 for a page that is none. */
 bool feed_get(struct request *request, struct response *response, struct error *err)
 {
 	const struct feed_format *format = format_of(request);
@@ -228,7 +244,7 @@ bool feed_get(struct request *request, struct response *response, struct error *
 	making->kind = kind_of(request);
 	making->feed.title = making->site.name;
 	list_query_init(&query);
-	if ((making->kind != NULL && !set_term(making, &query, err)) || !read_listing(making, &query, err) || !read_removals(making, err))
+	if ((making->kind != NULL && !set_term(making, &query, err)) || !read_listing(making, &query, err) || !read_removals(making, format->removals, err))
 		return false;
 	send(making, response, format);
 	surrogate_keys_of_list(request, response, &query);
@@ -236,6 +252,15 @@ bool feed_get(struct request *request, struct response *response, struct error *
 }
 
 /* --- a search --- */
+
+/* Any article may come into it, or go. */
+static void surrogate_keys_of_all(struct request *request, struct response *response)
+{
+	struct list_query all;
+
+	list_query_init(&all);
+	surrogate_keys_of_list(request, response, &all);
+}
 
 static bool read_hits(struct making *making, const char *typed, struct error *err)
 {
@@ -281,6 +306,7 @@ bool feed_search(struct request *request, struct response *response, struct erro
 	if (!read_hits(making, typed, err))
 		return false;
 	send(making, response, format);
+	surrogate_keys_of_all(request, response);
 	return true;
 }
 
@@ -342,6 +368,7 @@ bool sitemap_index_get(struct request *request, struct response *response, struc
 	feed_site_of(request, &site);
 	response->content_type = "application/xml; charset=utf-8";
 	sitemap_index_write(&site, index.rows, index.n, &response->body);
+	surrogate_keys_of_all(request, response);
 	return true;
 }
 

@@ -4,7 +4,7 @@
  * 6721), on the first page, before the entries, since the schema of RFC 4287 (appendix B) takes nothing behind them.
  *
  * An entry needs an author (4.1.2): the people who wrote it, or else the source it came from. The feed's own time is that of the last change of
- * any entry on the page, or, where there is none, the beginning of time.
+ * any entry on the page, or of the last removal, or, where there is none, the beginning of time.
  */
 #include "feed_internal.h"
 

@@ -40,7 +40,7 @@ char *feed_page(const struct feed_site *site, const struct article *article);
 char *feed_term_page(const struct feed_site *site, const char *kind, const struct term *term);
 /* The people who wrote it, or else the source that it came from. */
 const struct term *feed_authors(const struct article *article, size_t *ret_n, const char **ret_kind);
-/* The last change of any article; TIME_NONE where there is none. */
+/* The last change of any article, or the last removal; TIME_NONE where there is neither. */
 int64_t feed_updated(const struct feed *feed);
 /* The media type that the address of a picture tells, or NULL. */
 const char *feed_image_type(const char *url);

@@ -80,6 +80,9 @@ int64_t feed_updated(const struct feed *feed)
 	for (size_t i = 0; i < feed->n; i++)
 		if (feed->articles[i].updated_at > updated)
 			updated = feed->articles[i].updated_at;
+	for (size_t i = 0; i < feed->n_removals; i++)
+		if (feed->removals[i].at > updated)
+			updated = feed->removals[i].at;
 	return updated;
 }
 

@@ -7,7 +7,7 @@
  * Readers take an item's description for HTML (of all else that has letters in it they show the letters), and a summary is plain text: so that is made
  * HTML of first, and then XML.
  *
- * RSS has no way to say that an article is gone: removals are left to Atom.
+ * RSS has no way to say that an article is gone: removals are left to Atom, and only move the feed's own time on.
  */
 #include "feed_internal.h"
 

@@ -277,9 +277,57 @@ static void test_removals(void **state)
 	withdraw("3");
 	withdraw("2");
 	expect_ids_in("/feed.atom", "-2 -3 1");
-	client_get(server.public, "/section/local/feed.atom", &reply);    /* no article has it any more */
-	assert_int_equal(reply.status, 404);
+	/* No article has it any more, but readers of its feed are told so. What drafts alone have is no term at all. */
+	expect_ids_in("/section/local/feed.atom", "-2 -3");
+	expect_ids_in("/section/local/feed.json", "");
+	get("/section/local", 404, &reply);
 	reply_done(&reply);
+	test_server_put(&server, "{'guid':'secret','title':'Secret','section':'Secret','source':'Wire','status':'draft'}\n");
+	get("/section/secret/feed.atom", 404, &reply);
+	reply_done(&reply);
+}
+
+static void expect_time(const char *target, const char *wanted)
+{
+	struct reply reply;
+
+	get(target, 200, &reply);
+	if (strstr(reply.body.bytes, wanted) == NULL)
+		fail_msg("%s: no %s in %.700s", target, wanted, reply.body.bytes);
+	reply_done(&reply);
+}
+
+/* A feed's own time goes on when the article that changed last goes. */
+static void test_feed_time(void **state)
+{
+	(void)state;
+	test_server_clock(&server, 1464782400);
+	edit("3", "{\"title\":\"Another\"}");
+	expect_time("/feed.rss", "<lastBuildDate>Wed, 01 Jun 2016 12:00:00 GMT<");
+	test_server_clock(&server, 1464782400 + 60);
+	withdraw("3");
+	expect_time("/feed.rss", "<lastBuildDate>Wed, 01 Jun 2016 12:01:00 GMT<");
+	expect_time("/feed.atom", "<updated>2016-06-01T12:01:00Z</updated>\n<author>");
+	expect_time("/section/local/feed.rss", "<lastBuildDate>Wed, 01 Jun 2016 12:01:00 GMT<");
+}
+
+/* What a CDN purges by when an article goes. */
+static void test_keys(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/feed.rss", "articles-list" }, { "/section/sport/feed.atom", "articles-list section-sport" }, { "/search/feed.json?q=text", "articles-list" },
+		{ "/sitemap.xml", "articles-list" }, { "/sitemap/0.xml", "articles-list" }, { "/sitemap-news.xml", "articles-list" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct reply reply;
+
+		get(rows[i][0], 200, &reply);
+		assert_non_null(reply_header(&reply, "Cache-Groups"));
+		assert_string_equal(reply_header(&reply, "Surrogate-Key"), rows[i][1]);
+		reply_done(&reply);
+	}
 }
 
 /* Withdrawn from one section, published again in another, and then moved back: it stands in the first again, and is gone from it no more. */
@@ -491,6 +539,8 @@ int main(void)
 		TEST(test_pages),
 		TEST(test_removals),
 		TEST(test_moved_back),
+		TEST(test_feed_time),
+		TEST(test_keys),
 		TEST(test_validators),
 		TEST(test_kept),
 		TEST(test_sitemaps),

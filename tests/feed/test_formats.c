@@ -178,6 +178,22 @@ static void test_feeds(void **state)
 	expect_feed("json", json_feed_write);
 }
 
+/* A feed's own time goes on when an article goes. */
+static void test_feed_time(void **state)
+{
+	const struct feed_removal removal = { 41, 1454284800 };
+	struct feed feed = { .site = &site, .title = "T", .page = "/", .first = "/f", .self = "/f", .articles = articles, .n = 3, .removals = &removal, .n_removals = 1 };
+	struct text text = TEXT_EMPTY;
+
+	(void)state;
+	atom_feed_write(&feed, &text);
+	assert_non_null(strstr(text.bytes, "<updated>2016-02-01T00:00:00Z</updated>\n<author>"));
+	text_clear(&text);
+	rss_feed_write(&feed, &text);
+	assert_non_null(strstr(text.bytes, "<lastBuildDate>Mon, 01 Feb 2016 00:00:00 GMT</lastBuildDate>"));
+	text_done(&text);
+}
+
 static void test_sitemaps(void **state)
 {
 	static const struct sitemap_index_row rows[] = { { 0, TIME_NONE }, { 12, 1451606400 } };
@@ -250,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_feeds),
+		cmocka_unit_test(test_feed_time),
 		cmocka_unit_test(test_sitemaps),
 		cmocka_unit_test(test_ninjs),
 		cmocka_unit_test(test_ninjs_status),
