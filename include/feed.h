@@ -62,7 +62,9 @@ void sitemap_begin(struct text *out);
 void sitemap_add(const struct feed_site *site, const char *slug, int64_t updated_at, struct text *out);
 void sitemap_end(struct text *out);
 /* Of recent articles alone, with their titles, for search engines of news. */
-void sitemap_news_write(const struct feed_site *site, const struct article *articles, size_t n, struct text *out);
+void sitemap_news_begin(struct text *out);
+void sitemap_news_add(const struct feed_site *site, const struct article *article, struct text *out);    /* by slug, lang, published_at, title */
+void sitemap_news_end(struct text *out);
 
 /* --- ninjs and JSON-LD; the caller owns the results --- */
 

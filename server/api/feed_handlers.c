@@ -417,17 +417,37 @@ bool sitemap_page_get(struct request *request, struct response *response, struct
 	sitemap_end(writing.out);
 	basis_digest(request->basis, SCOPE_SITEMAP(page), scope_key("sitemap", response->body.bytes));
 	response->content_type = "application/xml; charset=utf-8";
+	surrogate_keys_of_all(request, response);
 	return true;
+}
+
+/* From the list items, which are short, one after another: the texts may be megabytes. */
+static bool write_news(struct request *request, const struct list_page *page, struct text *out, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct article article;
+	struct feed_site site;
+	bool fine = true;
+
+	feed_site_of(request, &site);
+	sitemap_news_begin(out);
+	for (size_t i = 0; fine && i < page->n; i++) {
+		fine = store_item_load(store_of(request), page->rows[i].key.id, arena, &article, err);
+		if (fine)
+			sitemap_news_add(&site, &article, out);
+		arena_reset(arena);
+	}
+	sitemap_news_end(out);
+	arena_free(arena);
+	return fine;
 }
 
 /* GET /sitemap-news.xml: 200 with what came out in the last two days, counted from the hour. */
 bool sitemap_news_get(struct request *request, struct response *response, struct error *err)
 {
 	const int64_t now = clock_now(), hour = now - now % HOUR;
-	struct article *articles;
 	struct list_query query;
 	struct list_page page;
-	struct feed_site site;
 
 	if (!request_may_take_long(request))
 		return false;
@@ -439,12 +459,7 @@ bool sitemap_news_get(struct request *request, struct response *response, struct
 	basis_until(request->basis, hour + HOUR);
 	if (!store_list(store_of(request), &query, request->arena, &page, err))
 		return false;
-	articles = arena_array(request->arena, page.n + 1, sizeof *articles);
-	for (size_t i = 0; i < page.n; i++)
-		if (!store_article_load(store_of(request), page.rows[i].key.id, request->arena, &articles[i], err))
-			return false;
-	feed_site_of(request, &site);
 	response->content_type = "application/xml; charset=utf-8";
-	sitemap_news_write(&site, articles, page.n, &response->body);
-	return true;
+	surrogate_keys_of_list(request, response, &query);
+	return write_news(request, &page, &response->body, err);
 }

@@ -446,6 +446,9 @@ static bool is_news(const char *slug)
 	bool is_in;
 
 	get("/sitemap-news.xml", 200, &reply);
+	if (strstr(reply.body.bytes, "/article/fresh-story<") != NULL)
+		assert_non_null(strstr(reply.body.bytes, "<news:language>pt-BR</news:language>\n</news:publication>\n"
+		                                         "<news:publication_date>2016-05-30T12:30:00Z</news:publication_date>\n<news:title>Fresh story</news:title>"));
 	is_in = strstr(reply.body.bytes, slug) != NULL;
 	reply_done(&reply);
 	return is_in;
@@ -455,7 +458,7 @@ static bool is_news(const char *slug)
 static void test_news(void **state)
 {
 	(void)state;
-	test_server_put(&server, "{'guid':'a','title':'Fresh story','section':'Sport','source':'Post','published_at':'2016-05-30T12:30:00Z'}\n"
+	test_server_put(&server, "{'guid':'a','title':'Fresh story','lang':'pt-BR','image':{'url':'/static/a.jpg'},'section':'Sport','source':'Post','published_at':'2016-05-30T12:30:00Z'}\n"
 	                         "{'guid':'b','title':'Old story','section':'Sport','source':'Post','published_at':'2016-05-30T11:59:59Z'}\n");
 	test_server_clock(&server, 1464782400);
 	assert_true(is_news("fresh-story"));

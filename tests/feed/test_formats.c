@@ -207,7 +207,10 @@ static void test_sitemaps(void **state)
 		sitemap_add(&site, articles[i].slug, articles[i].updated_at, &text);
 	sitemap_end(&text);
 	expect_golden("sitemap.xml", &text);
-	sitemap_news_write(&site, articles, 3, &text);
+	sitemap_news_begin(&text);
+	for (size_t i = 0; i < 3; i++)
+		sitemap_news_add(&site, &articles[i], &text);
+	sitemap_news_end(&text);
 	expect_golden("sitemap-news.xml", &text);
 }
 
