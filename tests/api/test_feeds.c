@@ -516,8 +516,12 @@ static void test_alternates(void **state)
 {
 	static const char *const pages[][2] = {
 		{ "/", "href=\"/feed.atom\"" }, { "/section/sport", "href=\"/section/sport/feed.rss\"" }, { "/tag/ice", "href=\"/tag/ice/feed.json\"" },
-		{ "/source/wire", "title=\"Wire (Atom)\" href=\"/source/wire/feed.atom\"" },
+		{ "/source/wire", "title=\"Wire (Atom)\" href=\"/source/wire/feed.atom\"" }, { "/article/one", "title=\"The Test (Atom)\" href=\"/feed.atom\"" },
+		{ "/article/one", "title=\"Sport (RSS)\" href=\"/section/sport/feed.rss\"" },
+		{ "/search?q=first+%26+%22text", "title=\"“first &amp; &quot;text” (RSS)\" href=\"/search/feed.rss?q=first%20%26%20%22text\"" },
 	};
+	/* A search that is narrowed down has no feed of its own. */
+	static const char *const without[] = { "/search", "/search?q=text&section=sport", "/search?q=text&published_after=2015-01-01" };
 	struct reply reply;
 
 	(void)state;
@@ -526,8 +530,12 @@ static void test_alternates(void **state)
 		assert_non_null(strstr(reply.body.bytes, pages[i][1]));
 		reply_done(&reply);
 	}
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+		get(without[i], 200, &reply);
+		assert_null(strstr(reply.body.bytes, "rel=\"alternate\""));
+		reply_done(&reply);
+	}
 	get("/article/one", 200, &reply);
-	assert_null(strstr(reply.body.bytes, "rel=\"alternate\""));
 	assert_non_null(strstr(reply.body.bytes, "\"@id\":\"" TEST_BASE_URL "/article/1\""));
 	reply_done(&reply);
 }
