@@ -46,6 +46,13 @@ static bool send_json(struct response *response, json_t *value, struct error *er
 
 /* --- one article --- */
 
+/* Formats say what an article has: readers' ones have nothing of the newsroom. */
+static void hide_private(struct article *article)
+{
+	article->publish_at = article->expire_at = TIME_NONE;
+	article->related_ids.n = 0;
+}
+
 /* *ret_article is untouched when the client is led on. With read_drafts the latest version, whatever its status. */
 static bool load_article(struct request *request, struct response *response, struct article *ret_article, bool *ret_redirected, struct error *err)
 {
@@ -58,7 +65,11 @@ static bool load_article(struct request *request, struct response *response, str
 		return true;
 	basis_of_article(request, row.id, row.seq);
 	response->rev = row.rev;
-	return store_article_load(store_of(request), row.id, request->arena, ret_article, err) && surrogate_keys_of_article(request, response, row.id, err);
+	if (!store_article_load(store_of(request), row.id, request->arena, ret_article, err))
+		return false;
+	if (!sees_all)
+		hide_private(ret_article);
+	return surrogate_keys_of_article(request, response, row.id, err);
 }
 
 /* GET /v1/articles/{ref}.ninjs: 200, 308 from a former slug, 404, 410. */
@@ -123,6 +134,8 @@ static bool load_page(struct request *request, const struct list_query *query, s
 
 		if (!store_article_load(store_of(request), page->rows[row].key.id, request->arena, &articles[row], err))
 			return false;
+		if (!query_asks_newsroom(request))
+			hide_private(&articles[row]);
 		bytes += articles[row].body_html != NULL ? strlen(articles[row].body_html) : 0;
 	}
 	list_kept(back, steps, &first, &end);

@@ -89,6 +89,37 @@ static void test_ninjs(void **state)
 	expect_item("/v1/articles/1.newsml", NULL, 404, NULL);
 }
 
+static void expect_private(const char *target, const char *headers, const char *item, bool is_wanted)
+{
+	char expires[60], related[60];
+	struct reply reply;
+
+	client_ask(server.public, "GET", target, headers, NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	snprintf(expires, sizeof expires, "%sexpires", item);
+	snprintf(related, sizeof related, "%sassociations.0.uri", item);
+	if (is_wanted) {
+		assert_string_equal(reply_string(&reply, expires), "2031-01-01T00:00:00Z");
+		assert_string_equal(reply_string(&reply, related), URI "2");
+	} else {
+		assert_null(strstr(reply.body.bytes, "expires"));
+		assert_null(strstr(reply.body.bytes, "related"));
+	}
+	reply_done(&reply);
+}
+
+/* What the newsroom keeps beside an article is said to whom it may see, where the API's own answers say it. */
+static void test_private(void **state)
+{
+	(void)state;
+	test_server_put(&server, "{'id':9,'guid':'9','title':'Kept','section':'Kept','source':'Wire','published_at':'2016-01-03T00:00:00Z','expire_at':'2031-01-01T00:00:00Z','related_ids':[2]}\n");
+	expect_private("/v1/articles/9.ninjs", NULL, "", false);
+	expect_private("/v1/articles/9.ninjs", holder, "", true);
+	expect_private("/v1/articles.ninjs?section=kept", NULL, "associations.0.", false);
+	expect_private("/v1/articles.ninjs?section=kept", holder, "associations.0.", false);
+	expect_private("/v1/articles.ninjs?section=kept&status=published", holder, "associations.0.", true);
+}
+
 static void test_former_slug(void **state)
 {
 	static const char *const endings[] = { ".ninjs", ".jsonld" };
@@ -323,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_ninjs),
+		TEST(test_private),
 		TEST(test_former_slug),
 		TEST(test_json_ld),
 		TEST(test_listing),
