@@ -111,6 +111,7 @@ struct exchange {
 	struct basis basis;
 	struct response response;
 	struct target target;
+	bool is_http_1_0;
 	bool has_body;                 /* the header section announces one… */
 	int64_t announced;             /* …of so many bytes; -1: in chunks */
 	size_t body_seen;

@@ -10,7 +10,8 @@
  * take() may return 0 only when it has suspended the connection: otherwise it would be called again at once, and for ever. libmicrohttpd aborts when
  * it is stopped with a connection suspended: so a listener that drains begins no further piece and breaks the body off, and a piece under way
  * resumes its connection in any case, which listener_stop() waits for. What is broken off ends without the last chunk (RFC 9112 8), and no
- * client takes it for the whole.
+ * client takes it for the whole: HTTP/1.0, which knows no chunks and takes the end of a connection for the end of the reply however it came, is refused
+ * (serve.c).
  */
 #include "http_internal.h"
 

@@ -203,6 +203,22 @@ static void test_broken(void **state)
 	}
 }
 
+/* Whose connection's end is the reply's end, whatever it stands for. */
+static void test_http_1_0(void **state)
+{
+	int fd = raw_connect(listener_address(listener));
+	struct text bytes = TEXT_EMPTY;
+	static const char request[] = "GET /whole HTTP/1.0\r\nHost: a\r\n\r\n";
+
+	(void)state;
+	raw_send(fd, request, strlen(request), false);
+	read_all(fd, &bytes);
+	assert_non_null(strstr(bytes.bytes, " 505 "));
+	assert_int_equal(atomic_load(&pieces), 0);
+	text_done(&bytes);
+	close(fd);
+}
+
 /* How many pieces there are once none has been made for a while. */
 static int settled_pieces(void)
 {
@@ -287,6 +303,7 @@ int main(void)
 		TEST(test_nothing),
 		TEST(test_head),
 		TEST(test_broken),
+		TEST(test_http_1_0),
 		TEST(test_who_does_not_read),
 		TEST(test_who_goes_away),
 		TEST(test_stopped_on_the_way),
