@@ -196,6 +196,8 @@ bool surrogate_keys_of_article(struct request *request, struct response *respons
 /* Names parted by blanks; those that come last may be left out. */
 void surrogate_keys_of_names(struct response *response, const char *names);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
+/* Of what any article may come into, or go from. */
+void surrogate_keys_of_all(struct request *request, struct response *response);
 
 /* --- key_callers.c: the service's hooks --- */
 
@@ -210,7 +212,7 @@ enum { WEBHOOK_BODY_MOST = 65536 };
 /* The webhook that {id} names. ERROR_NOT_FOUND. */
 bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err);
 
-/* --- feed_handlers.c, format_handlers.c --- */
+/* --- feed_handlers.c, sitemap_handlers.c, format_handlers.c --- */
 
 struct feed_site;
 
