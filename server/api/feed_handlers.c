@@ -191,7 +191,7 @@ static struct making *making_new(struct request *request, const struct feed_form
 
 /* --- everything, and what has a term --- */
 
-/* Also one that no article has any more, if readers had one under it: who follows its feed is to hear that it went. */
+/* Also one that no article has any more, if readers had one under it: who follows its feed is to hear that it went. It is called nothing then. */
 static bool find_term(const struct making *making, struct term_row *ret_row, struct error *err)
 {
 	struct store *store = store_of(making->request);
@@ -204,7 +204,8 @@ static bool find_term(const struct making *making, struct term_row *ret_row, str
 		return true;
 	if (err->code != ERROR_NOT_FOUND || !store_removals(store, making->kind, slug, 1, &removal, &n, &none) || n == 0)
 		return false;
-	return store_term_any(store, making->kind, slug, making->request->arena, ret_row, err);
+	*ret_row = (struct term_row){ .slug = slug };
+	return true;
 }
 
 static bool set_term(struct making *making, struct list_query *query, struct error *err)
@@ -217,7 +218,8 @@ static bool set_term(struct making *making, struct list_query *query, struct err
 		return false;
 	making->slug = any[0] = row.slug;
 	query->filters[query->n_filters++] = (struct term_filter){ .kind = making->kind, .any = any, .n_any = 1 };
-	making->feed.title = arena_printf(request->arena, "%s — %s", row.name, making->site.name);
+	if (row.name != NULL)
+		making->feed.title = arena_printf(request->arena, "%s — %s", row.name, making->site.name);
 	return true;
 }
 

@@ -280,6 +280,10 @@ static void test_removals(void **state)
 	/* No article has it any more, but readers of its feed are told so. What drafts alone have is no term at all. */
 	expect_ids_in("/section/local/feed.atom", "-2 -3");
 	expect_ids_in("/section/local/feed.json", "");
+	get("/section/local/feed.atom", 200, &reply);
+	assert_non_null(strstr(reply.body.bytes, "<title>The Test</title>"));    /* a name may be why they went */
+	assert_null(strstr(reply.body.bytes, "Local"));
+	reply_done(&reply);
 	get("/section/local", 404, &reply);
 	reply_done(&reply);
 	test_server_put(&server, "{'guid':'secret','title':'Secret','section':'Secret','source':'Wire','status':'draft'}\n");
