@@ -62,7 +62,9 @@ void sitemap_begin(struct text *out);
 void sitemap_add(const struct feed_site *site, const char *slug, int64_t updated_at, struct text *out);
 void sitemap_end(struct text *out);
 /* Of recent articles alone, with their titles, for search engines of news. */
-void sitemap_news_write(const struct feed_site *site, const struct article *articles, size_t n, struct text *out);
+void sitemap_news_begin(struct text *out);
+void sitemap_news_add(const struct feed_site *site, const struct article *article, struct text *out);    /* by slug, lang, published_at, title */
+void sitemap_news_end(struct text *out);
 
 /* --- ninjs and JSON-LD; the caller owns the results --- */
 
@@ -70,8 +72,11 @@ enum ninjs_version { NINJS_3_1, NINJS_2_2 };
 
 /* server/feed/ninjs.c has the table of what goes where. */
 json_t *ninjs_article(const struct feed_site *site, const struct article *article, enum ninjs_version version);
-/* A page of a listing, as one composite item. self: its address as a path. */
-json_t *ninjs_list(const struct feed_site *site, const char *self, const struct article *articles, size_t n, enum ninjs_version version);
+struct ninjs_page {
+	const char *self, *next, *prev;    /* paths on the site; NULL: there is none */
+};
+/* A page of a listing, as one composite item. */
+json_t *ninjs_list(const struct feed_site *site, const struct ninjs_page *page, const struct article *articles, size_t n, enum ninjs_version version);
 
 /* A schema.org NewsArticle. */
 json_t *json_ld_article(const struct feed_site *site, const struct article *article);

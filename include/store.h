@@ -186,6 +186,8 @@ bool store_slug_was_public(struct store *store, const char *slug);      /* has a
 void store_resolve_terms(struct store *store, struct article *article, struct arena *arena);
 /* The whole article with its private part, as it stands. ERROR_NOT_FOUND. */
 bool store_article_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err);
+/* The same of what stands in its list item, which is short: no texts, and nothing that the newsroom keeps. */
+bool store_item_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err);
 /* A version of it as the log has it. ERROR_NOT_FOUND. */
 bool store_version_load(struct store *store, int64_t id, int64_t rev, struct arena *arena, struct article *ret_article, struct error *err);
 /* Loads the articles behind `after` in ascending id, one a call, whatever their status: the export's walk. false at the end (code ERROR_NONE). */

@@ -104,6 +104,29 @@ bool cursor_refuse(struct error *err, const char *code, const char *detail);
 void list_answer(struct request *request, struct response *response, const struct text *data, const struct text *meta, const char *next,
     const char *prev);
 
+/* The links of a list, whichever frame it has: first the addresses, with the place holder of the base URL, empty where there is none; then the header. */
+enum { LINK_SELF, LINK_NEXT, LINK_PREV, N_LINKS };
+struct list_links {
+	struct text addresses[N_LINKS];
+};
+void list_links_write(const struct request *request, const char *next, const char *prev, struct list_links *ret_links);
+void list_links_send(const struct list_links *links, struct response *response);
+void list_links_done(struct list_links *links);
+
+/* --- list_page.c: pages that end early, because their texts are long --- */
+
+extern size_t list_bytes_most;    /* of items, or of bodies: a page that has become so long ends, and a link goes on; less in tests */
+/* How many rows lie before the place that the page was asked from, on the way back: they are read first, the last of them before the others. */
+size_t list_page_back(const struct list_query *query, const struct list_page *page);
+size_t list_row_at(size_t back, size_t step);    /* which row is read at this step */
+/* The rows that so many steps have read: from *ret_first to before *ret_end. */
+void list_kept(size_t back, size_t steps, size_t *ret_first, size_t *ret_end);
+/* Leaves these on the page, with its keys on either side. */
+void list_page_cut(struct list_page *page, size_t back, size_t steps);
+/* Puts items, written step by step with a comma between them and nothing before, into the order of the list. ends: of each. */
+void list_turn(struct text *data, const size_t *ends, size_t back, size_t steps);
+const char *list_cursor(struct request *request, struct list_key key, bool backward);
+
 /* --- fields.c: only the fields asked for --- */
 
 struct field_selection {
@@ -122,8 +145,6 @@ bool fields_has(const struct field_selection *selection, const char *name);
 bool fields_pick(const char *json, size_t length, const struct field_selection *selection, struct text *ret_json, struct error *err);
 
 /* --- article_handlers.c --- */
-
-enum { PAGE_BYTES_MOST = 8 << 20 };    /* of items: a page that has become so long ends, and its next link goes on */
 
 /* Appends one list item as the selection wants it. */
 bool article_write_item(struct request *request, int64_t id, const struct field_selection *selection, struct text *data, struct error *err);
@@ -175,6 +196,8 @@ bool surrogate_keys_of_article(struct request *request, struct response *respons
 /* Names parted by blanks; those that come last may be left out. */
 void surrogate_keys_of_names(struct response *response, const char *names);
 void surrogate_keys_of_list(struct request *request, struct response *response, const struct list_query *query);
+/* Of what any article may come into, or go from. */
+void surrogate_keys_of_all(struct request *request, struct response *response);
 
 /* --- key_callers.c: the service's hooks --- */
 
@@ -189,7 +212,7 @@ enum { WEBHOOK_BODY_MOST = 65536 };
 /* The webhook that {id} names. ERROR_NOT_FOUND. */
 bool webhook_find(struct request *request, struct webhook *ret_webhook, struct error *err);
 
-/* --- feed_handlers.c, format_handlers.c --- */
+/* --- feed_handlers.c, sitemap_handlers.c, format_handlers.c --- */
 
 struct feed_site;
 

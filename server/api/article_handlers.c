@@ -76,11 +76,24 @@ static bool write_count(struct request *request, const struct list_query *query,
 	return true;
 }
 
-static const char *cursor_at(struct request *request, struct list_key key, bool backward)
+/* Long bodies end it before it has its rows. */
+static bool write_items(struct request *request, const struct list_query *query, const struct field_selection *selection, struct list_page *page,
+    struct text *data, struct error *err)
 {
-	const struct cursor cursor = { .backward = backward, .time = key.time, .id = key.id };
+	const size_t back = list_page_back(query, page);
+	size_t *ends = arena_array(request->arena, page->n + 1, sizeof *ends), steps = 0;
 
-	return cursor_write(request, &cursor);
+	while (steps < page->n && data->length <= list_bytes_most) {
+		if (steps > 0)
+			text_char(data, ',');
+		if (!article_write_item(request, page->rows[list_row_at(back, steps)].key.id, selection, data, err))
+			return false;
+		ends[steps++] = data->length;
+	}
+	list_turn(data, ends, back, steps);
+	if (steps < page->n)
+		list_page_cut(page, back, steps);
+	return true;
 }
 
 static bool write_page(struct request *request, struct response *response, struct list_query *query, const struct field_selection *selection,
@@ -99,20 +112,10 @@ static bool write_page(struct request *request, struct response *response, struc
 	if (!basis_of_list(request, query, err) || !store_list(store_of(request), query, request->arena, &page, err)
 	    || !may_be_cut(request, page.is_cut) || !write_count(request, query, meta, err) || !search_write_facets(request, query, meta, err))
 		return false;
-	for (size_t i = 0; i < page.n; i++) {
-		if (i > 0)
-			text_char(data, ',');
-		if (!article_write_item(request, page.rows[i].key.id, selection, data, err))
-			return false;
-		if (data->length > PAGE_BYTES_MOST && i + 1 < page.n) {
-			/* Long bodies: the page ends here, and its next link goes on. */
-			page.n = i + 1;
-			page.more_after = true;
-			page.after = page.rows[i].key;
-		}
-	}
-	list_answer(request, response, data, meta, page.more_after ? cursor_at(request, page.after, false) : NULL,
-	    page.more_before ? cursor_at(request, page.before, true) : NULL);
+	if (!write_items(request, query, selection, &page, data, err))
+		return false;
+	list_answer(request, response, data, meta, page.more_after ? list_cursor(request, page.after, false) : NULL,
+	    page.more_before ? list_cursor(request, page.before, true) : NULL);
 	surrogate_keys_of_list(request, response, query);
 	return true;
 }

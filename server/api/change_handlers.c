@@ -146,7 +146,7 @@ static bool write_rows(struct request *request, const struct asked *asked, struc
 			text_char(json, ',');
 		if (!write_row(request, &page->changes[i], asked->with, json, err))
 			return false;
-		end_early(page, i, json->length > PAGE_BYTES_MOST);
+		end_early(page, i, json->length > list_bytes_most);
 	}
 	return true;
 }

@@ -31,7 +31,7 @@ static const char *const words[] = {
 	[ERROR_METHOD_UNKNOWN] = "The methods known are GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.",
 	[ERROR_CODING_UNKNOWN] = "The one transfer coding that is taken is chunked.",
 	[ERROR_BUSY] = "The server is starting, stopping or has too much to do, or has not yet applied the seq that min_seq waits for. Retry-After says when to come again.",
-	[ERROR_HTTP_VERSION] = "HTTP/1.0 and HTTP/1.1 are spoken here.",
+	[ERROR_HTTP_VERSION] = "HTTP/1.0 and HTTP/1.1 are spoken here, and only 1.1 where a reply is made while it is sent.",
 	[ERROR_STORAGE_FULL] = "The disk is full. Reading goes on; what was to be written is not.",
 };
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Feeds and sitemaps: /feed.rss, /feed.atom, /feed.json for everything, under a section, tag or source, and for a search; /sitemap.xml and its pages,
- * /sitemap-news.xml.
+ * Feeds: /feed.rss, /feed.atom, /feed.json for everything, under a section, tag or source, and for a search.
  *
  * A feed is the listing of its filter, newest first, FEED_MOST articles a page with their whole text, so it stands on what that listing stands on,
  * and is kept like it. Making one reads and composes some hundred kilobytes, on a reader's thread. Pages are walked by `before`, the time and id of the
- * article before it; a search has one page. There is no Last-Modified: when an article goes, or a name changes, no time in the feed says so.
+ * article before it; a search has one page. There is no Last-Modified: when a name changes, no time in the feed says so.
  * A hub is named where it is told of changes (server/publish/websub.c): on first pages, and in no search. It comes for the feed at once, and must not get
  * the one from before: so no shared cache may give these out without asking (RFC 9111 5.2.2.10).
  *
@@ -18,11 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "feed.h"
 #include "search.h"
 
-enum { FEED_MOST = 50, REMOVALS_MOST = 50, FEED_BYTES_MOST = 8 << 20, LAST_CHANGED = 5000, NEWS_SECONDS = 48 * 3600, HOUR = 3600, TYPED_MOST = 4096 };
+enum { FEED_MOST = 50, REMOVALS_MOST = 50, FEED_BYTES_MOST = 8 << 20, TYPED_MOST = 4096 };
 
 const struct parameter feed_parameters[] = {
 	{ .name = "before", .kind = PARAMETER_TEXT, .most = 50, .help = "From the address of the next page: older articles" },
@@ -37,10 +35,11 @@ const struct parameter feed_search_parameters[] = {
 static const struct feed_format {
 	const char *ending, *type;
 	feed_writer *write;
+	size_t removals;              /* how many it can say: all, the time of the last one, none */
 } formats[] = {
-	{ "/feed.rss", "application/rss+xml; charset=utf-8", rss_feed_write },
-	{ "/feed.atom", "application/atom+xml; charset=utf-8", atom_feed_write },
-	{ "/feed.json", "application/feed+json", json_feed_write },
+	{ "/feed.rss", "application/rss+xml; charset=utf-8", rss_feed_write, 1 },
+	{ "/feed.atom", "application/atom+xml; charset=utf-8", atom_feed_write, REMOVALS_MOST },
+	{ "/feed.json", "application/feed+json", json_feed_write, 0 },
 };
 
 void feed_site_of(const struct request *request, struct feed_site *ret_site)
@@ -152,13 +151,13 @@ static bool read_listing(struct making *making, struct list_query *query, struct
 	return true;
 }
 
-static bool read_removals(struct making *making, struct error *err)
+static bool read_removals(struct making *making, size_t most, struct error *err)
 {
 	struct feed *feed = &making->feed;
 
-	if (request_canonical(making->request, "before") != NULL)
+	if (most == 0 || request_canonical(making->request, "before") != NULL)
 		return true;
-	if (!store_removals(store_of(making->request), making->kind, making->slug, REMOVALS_MOST, making->rows, &feed->n_removals, err))
+	if (!store_removals(store_of(making->request), making->kind, making->slug, most, making->rows, &feed->n_removals, err))
 		return false;
 	for (size_t i = 0; i < feed->n_removals; i++)
 		making->removals[i] = (struct feed_removal){ making->rows[i].id, making->rows[i].at };
@@ -198,18 +197,35 @@ static struct making *making_new(struct request *request, const struct feed_form
 
 /* --- everything, and what has a term --- */
 
+/* Also one that no article has any more, if readers had one under it: who follows its feed is to hear that it went. It is called nothing then. */
+static bool find_term(const struct making *making, struct term_row *ret_row, struct error *err)
+{
+	struct store *store = store_of(making->request);
+	const char *slug = request_path_value(making->request, "slug");
+	struct removal_row removal;
+	struct error none;
+	size_t n;
+
+	if (store_term(store, making->kind, slug, making->request->arena, ret_row, err))
+		return true;
+	if (err->code != ERROR_NOT_FOUND || !store_removals(store, making->kind, slug, 1, &removal, &n, &none) || n == 0)
+		return false;
+	*ret_row = (struct term_row){ .slug = slug };
+	return true;
+}
+
 static bool set_term(struct making *making, struct list_query *query, struct error *err)
 {
 	struct request *request = making->request;
 	const char **any = arena_array(request->arena, 1, sizeof *any);
 	struct term_row row;
 
-	if (!store_term(store_of(request), making->kind, request_path_value(request, "slug"), request->arena, &row, err)
-	    || !basis_of_term(request, making->kind, row.slug, err))
+	if (!find_term(making, &row, err) || !basis_of_term(request, making->kind, row.slug, err))
 		return false;
 	making->slug = any[0] = row.slug;
 	query->filters[query->n_filters++] = (struct term_filter){ .kind = making->kind, .any = any, .n_any = 1 };
-	making->feed.title = arena_printf(request->arena, "%s — %s", row.name, making->site.name);
+	if (row.name != NULL)
+		making->feed.title = arena_printf(request->arena, "%s — %s", row.name, making->site.name);
 	return true;
 }
 
@@ -221,7 +237,7 @@ static const char *kind_of(const struct request *request)
 	return mark == NULL ? NULL : arena_copy(request->arena, path, (size_t)(mark - path) - 1);
 }
 
-/* GET /feed.rss and its like: 200; 404 for a term that no article has; 400 for a page that is none. */
+/* GET /feed.rss and its like: 200; 404 for a term that no article has or had; 400 for a page that is none. */
 bool feed_get(struct request *request, struct response *response, struct error *err)
 {
 	const struct feed_format *format = format_of(request);
@@ -234,7 +250,7 @@ bool feed_get(struct request *request, struct response *response, struct error *
 	making->kind = kind_of(request);
 	making->feed.title = making->site.name;
 	list_query_init(&query);
-	if ((making->kind != NULL && !set_term(making, &query, err)) || !read_listing(making, &query, err) || !read_removals(making, err))
+	if ((making->kind != NULL && !set_term(making, &query, err)) || !read_listing(making, &query, err) || !read_removals(making, format->removals, err))
 		return false;
 	send(making, response, format);
 	surrogate_keys_of_list(request, response, &query);
@@ -288,143 +304,6 @@ bool feed_search(struct request *request, struct response *response, struct erro
 	if (!read_hits(making, typed, err))
 		return false;
 	send(making, response, format);
-	return true;
-}
-
-/* --- sitemaps --- */
-
-struct index {
-	struct sitemap_index_row *rows;
-	size_t n, capacity;
-	struct arena *arena;
-};
-
-static bool add_page(void *arg, int64_t page)
-{
-	struct index *index = arg;
-
-	if (index->n == index->capacity) {
-		struct sitemap_index_row *rows = arena_array(index->arena, 2 * index->capacity + 16, sizeof *rows);
-
-		if (index->n > 0)
-			memcpy(rows, index->rows, index->n * sizeof *rows);
-		index->rows = rows;
-		index->capacity = 2 * index->capacity + 16;
-	}
-	index->rows[index->n++] = (struct sitemap_index_row){ page, TIME_NONE };
-	return true;
-}
-
-static bool note_change(void *arg, int64_t id, int64_t updated_at)
-{
-	struct index *index = arg;
-	const int64_t page = (id - 1) / STORE_SITEMAP_IDS;
-	size_t low = 0, high = index->n;
-
-	while (low < high) {
-		const size_t middle = (low + high) / 2;
-
-		if (index->rows[middle].page < page)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < index->n && index->rows[low].page == page && index->rows[low].updated_at == TIME_NONE)
-		index->rows[low].updated_at = updated_at;
-	return true;
-}
-
-/* GET /sitemap.xml: 200. A page says when it changed if that is among the last changes of all: the others are old news. */
-bool sitemap_index_get(struct request *request, struct response *response, struct error *err)
-{
-	struct index index = { .arena = request->arena };
-	struct feed_site site;
-
-	if (!request_may_take_long(request))
-		return false;
-	basis_of_all(request);
-	if (!store_sitemap_pages(store_of(request), STORE_SITEMAP_IDS, add_page, &index, err)
-	    || !store_updated_last(store_of(request), LAST_CHANGED, note_change, &index, err))
-		return false;
-	feed_site_of(request, &site);
-	response->content_type = "application/xml; charset=utf-8";
-	sitemap_index_write(&site, index.rows, index.n, &response->body);
-	return true;
-}
-
-struct page_writing {
-	struct feed_site site;
-	struct text *out;
-	size_t n;
-};
-
-static bool write_address(void *arg, const char *slug, int64_t updated_at)
-{
-	struct page_writing *writing = arg;
-
-	sitemap_add(&writing->site, slug, updated_at, writing->out);
-	writing->n++;
-	return true;
-}
-
-/* The number of a page as it is written here, no longer than an id's. */
-static bool page_number(const char *digits, int64_t *ret_page)
-{
-	const size_t length = strlen(digits);
-
-	if (length == 0 || length > 14 || strspn(digits, "0123456789") != length || (digits[0] == '0' && length > 1))
-		return false;
-	*ret_page = strtoll(digits, NULL, 10);
-	return true;
-}
-
-/* GET /sitemap/{page}.xml: 200; 404 where the page has no article. It stands on itself: another page's articles may come and go. */
-bool sitemap_page_get(struct request *request, struct response *response, struct error *err)
-{
-	struct page_writing writing = { .out = &response->body };
-	int64_t page;
-
-	if (!page_number(request_path_value(request, "page"), &page))
-		return error_set(err, ERROR_NOT_FOUND, "there is no such page");
-	if (!request_may_take_long(request))
-		return false;
-	feed_site_of(request, &writing.site);
-	sitemap_begin(writing.out);
-	if (!store_sitemap_page(store_of(request), page, STORE_SITEMAP_IDS, write_address, &writing, err))
-		return false;
-	if (writing.n == 0)
-		return error_set(err, ERROR_NOT_FOUND, "there is no such page");
-	sitemap_end(writing.out);
-	basis_digest(request->basis, SCOPE_SITEMAP(page), scope_key("sitemap", response->body.bytes));
-	response->content_type = "application/xml; charset=utf-8";
-	return true;
-}
-
-/* GET /sitemap-news.xml: 200 with what came out in the last two days, counted from the hour. */
-bool sitemap_news_get(struct request *request, struct response *response, struct error *err)
-{
-	const int64_t now = clock_now(), hour = now - now % HOUR;
-	struct article *articles;
-	struct list_query query;
-	struct list_page page;
-	struct feed_site site;
-
-	if (!request_may_take_long(request))
-		return false;
-	list_query_init(&query);
-	query.published_after = hour - NEWS_SECONDS;
-	query.limit = SITEMAP_NEWS_MOST;
-	query.examined_most = INT64_MAX;
-	basis_of_all(request);
-	basis_until(request->basis, hour + HOUR);
-	if (!store_list(store_of(request), &query, request->arena, &page, err))
-		return false;
-	articles = arena_array(request->arena, page.n + 1, sizeof *articles);
-	for (size_t i = 0; i < page.n; i++)
-		if (!store_article_load(store_of(request), page.rows[i].key.id, request->arena, &articles[i], err))
-			return false;
-	feed_site_of(request, &site);
-	response->content_type = "application/xml; charset=utf-8";
-	sitemap_news_write(&site, articles, page.n, &response->body);
+	surrogate_keys_of_all(request, response);
 	return true;
 }

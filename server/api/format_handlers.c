@@ -15,7 +15,7 @@
 
 #include "feed.h"
 
-enum { PIECE_BYTES = 128 << 10, LOADED_BYTES_MOST = 8 << 20 };
+enum { PIECE_BYTES = 128 << 10 };
 
 static const char *const version_choices[] = { "2", "3", NULL };
 
@@ -46,6 +46,13 @@ static bool send_json(struct response *response, json_t *value, struct error *er
 
 /* --- one article --- */
 
+/* Formats say what an article has: readers' ones have nothing of the newsroom. */
+static void hide_private(struct article *article)
+{
+	article->publish_at = article->expire_at = TIME_NONE;
+	article->related_ids.n = 0;
+}
+
 /* *ret_article is untouched when the client is led on. With read_drafts the latest version, whatever its status. */
 static bool load_article(struct request *request, struct response *response, struct article *ret_article, bool *ret_redirected, struct error *err)
 {
@@ -58,7 +65,11 @@ static bool load_article(struct request *request, struct response *response, str
 		return true;
 	basis_of_article(request, row.id, row.seq);
 	response->rev = row.rev;
-	return store_article_load(store_of(request), row.id, request->arena, ret_article, err) && surrogate_keys_of_article(request, response, row.id, err);
+	if (!store_article_load(store_of(request), row.id, request->arena, ret_article, err))
+		return false;
+	if (!sees_all)
+		hide_private(ret_article);
+	return surrogate_keys_of_article(request, response, row.id, err);
 }
 
 /* GET /v1/articles/{ref}.ninjs: 200, 308 from a former slug, 404, 410. */
@@ -92,42 +103,6 @@ bool article_json_ld(struct request *request, struct response *response, struct 
 
 /* --- a listing --- */
 
-static void add_link(struct request *request, const char *rel, const char *cursor, struct text *header)
-{
-	text_printf(header, "%s<%s", header->length > 0 ? ", " : "", request->service->base_url);
-	if (cursor == NULL) {
-		request_write_target(request, NULL, header);
-	} else {
-		const size_t before = header->length;
-
-		request_write_target(request, "cursor", header);
-		text_printf(header, "%ccursor=%s", strchr(header->bytes + before, '?') == NULL ? '?' : '&', cursor);
-	}
-	text_printf(header, ">; rel=\"%s\"", rel);
-}
-
-static const char *cursor_at(struct request *request, struct list_key key, bool backward)
-{
-	const struct cursor cursor = { .backward = backward, .time = key.time, .id = key.id };
-
-	return cursor_write(request, &cursor);
-}
-
-/* ninjs has no place for them in its body. */
-static void write_links(struct request *request, struct response *response, const struct list_page *page)
-{
-	struct text header = TEXT_EMPTY;
-
-	add_link(request, "self", NULL, &header);
-	if (page->more_after)
-		add_link(request, "next", cursor_at(request, page->after, false), &header);
-	if (page->more_before)
-		add_link(request, "prev", cursor_at(request, page->before, true), &header);
-	if (header.length < 4096)
-		response_header_copy(response, "Link", header.bytes, header.length);
-	text_done(&header);
-}
-
 static bool read_page(struct request *request, struct list_query *query, struct list_page *ret_page, struct error *err)
 {
 	struct cursor cursor;
@@ -146,29 +121,41 @@ static bool read_page(struct request *request, struct list_query *query, struct 
 	return true;
 }
 
-/* A page of very long texts ends early, and its next link goes on. */
-static bool load_page(struct request *request, struct list_page *page, struct article *ret_articles, struct error *err)
+/* The articles of a page in its order; one of very long texts ends early. */
+static bool load_page(struct request *request, const struct list_query *query, struct list_page *page, const struct article **ret_articles,
+    struct error *err)
 {
-	size_t bytes = 0;
+	struct article *articles = arena_array(request->arena, page->n + 1, sizeof *articles);
+	const size_t back = list_page_back(query, page);
+	size_t bytes = 0, steps = 0, first, end;
 
-	for (size_t i = 0; i < page->n; i++) {
-		if (!store_article_load(store_of(request), page->rows[i].key.id, request->arena, &ret_articles[i], err))
+	while (steps < page->n && bytes <= list_bytes_most) {
+		const size_t row = list_row_at(back, steps++);
+
+		if (!store_article_load(store_of(request), page->rows[row].key.id, request->arena, &articles[row], err))
 			return false;
-		bytes += (ret_articles[i].body_html != NULL ? strlen(ret_articles[i].body_html) : 0);
-		if (bytes > LOADED_BYTES_MOST && i + 1 < page->n) {
-			page->n = i + 1;
-			page->more_after = true;
-			page->after = page->rows[i].key;
-		}
+		if (!query_asks_newsroom(request))
+			hide_private(&articles[row]);
+		bytes += articles[row].body_html != NULL ? strlen(articles[row].body_html) : 0;
 	}
+	list_kept(back, steps, &first, &end);
+	if (steps < page->n)
+		list_page_cut(page, back, steps);
+	*ret_articles = articles + first;
 	return true;
+}
+
+/* Without the place holder of the base URL; NULL: there is no such link. */
+static const char *path_in(const struct list_links *links, int link)
+{
+	return links->addresses[link].length > 0 ? links->addresses[link].bytes + 1 : NULL;
 }
 
 /* GET /v1/articles.ninjs: 200 with a page as one composite item, 400 for a cursor of another listing, 403 for a status that needs a key. */
 bool article_list_ninjs(struct request *request, struct response *response, struct error *err)
 {
-	struct text self = TEXT_EMPTY;
-	struct article *articles;
+	const struct article *articles;
+	struct list_links links;
 	struct list_query query;
 	struct list_page page;
 	struct feed_site site;
@@ -176,14 +163,14 @@ bool article_list_ninjs(struct request *request, struct response *response, stru
 
 	if (!request_may_take_long(request) || !read_page(request, &query, &page, err))
 		return false;
-	articles = arena_array(request->arena, page.n + 1, sizeof *articles);
-	if (!load_page(request, &page, articles, err))
+	if (!load_page(request, &query, &page, &articles, err))
 		return false;
 	feed_site_of(request, &site);
-	request_write_target(request, NULL, &self);
-	fine = send_json(response, ninjs_list(&site, self.bytes, articles, page.n, version_of(request)), err);
-	text_done(&self);
-	write_links(request, response, &page);
+	list_links_write(request, page.more_after ? list_cursor(request, page.after, false) : NULL, page.more_before ? list_cursor(request, page.before, true) : NULL, &links);
+	fine = send_json(response, ninjs_list(&site, &(struct ninjs_page){ path_in(&links, LINK_SELF), path_in(&links, LINK_NEXT), path_in(&links, LINK_PREV) },
+	    articles, page.n, version_of(request)), err);
+	list_links_send(&links, response);
+	list_links_done(&links);
 	surrogate_keys_of_list(request, response, &query);
 	return fine;
 }

@@ -187,24 +187,50 @@ static bool write_highlights(struct request *request, int64_t id, const struct s
 }
 
 /* Long bodies: the page ends where it is long enough, and its next link goes on. */
-static bool write_hits(struct request *request, struct search_found *found, const struct search_query *query, const struct field_selection *selection,
+static struct search_key key_of(const struct search_hit *hit)
+{
+	return (struct search_key){ hit->rank, hit->id };
+}
+
+static void cut_hits(struct search_found *found, size_t back, size_t steps)
+{
+	size_t first, end;
+
+	list_kept(back, steps, &first, &end);
+	if (first > 0) {
+		found->more_before = true;
+		found->before = key_of(&found->hits[first]);
+	}
+	if (end < found->n) {
+		found->more_after = true;
+		found->after = key_of(&found->hits[end - 1]);
+	}
+	found->hits += first;
+	found->n = end - first;
+}
+
+/* Long bodies end the page before it has its hits. */
+static bool write_hits(struct request *request, struct search_found *found, const struct search_request *search, const struct field_selection *selection,
     struct text *data, struct error *err)
 {
 	struct arena *arena = arena_new();    /* for the words of one text after another */
+	const size_t back = search->backward ? found->n : 0;
+	size_t *ends = arena_array(request->arena, found->n + 1, sizeof *ends), steps = 0;
 	bool fine = true;
 
-	for (size_t i = 0; fine && i < found->n; i++) {
-		if (i > 0)
+	while (fine && steps < found->n && data->length <= list_bytes_most) {
+		const int64_t id = found->hits[list_row_at(back, steps)].article_id;
+
+		if (steps > 0)
 			text_char(data, ',');
-		fine = article_write_item(request, found->hits[i].article_id, selection, data, err)
-		    && (!selection->all || write_highlights(request, found->hits[i].article_id, query, arena, data, err));
+		fine = article_write_item(request, id, selection, data, err) && (!selection->all || write_highlights(request, id, search->query, arena, data, err));
 		arena_reset(arena);
-		if (data->length > PAGE_BYTES_MOST && i + 1 < found->n) {
-			found->n = i + 1;
-			found->more_after = true;
-			found->after = (struct search_key){ found->hits[i].rank, found->hits[i].id };
-		}
+		ends[steps++] = data->length;
 	}
+	if (fine)
+		list_turn(data, ends, back, steps);
+	if (fine && steps < found->n)
+		cut_hits(found, back, steps);
 	arena_free(arena);
 	return fine;
 }
@@ -344,7 +370,7 @@ bool search_answer(struct request *request, struct response *response, const cha
 	if (!store_indexes_epoch(store_of(request), &epoch, err) || !place_from(request, &search, epoch, err))
 		return false;
 	basis_of_all(request);
-	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, &query, selection, data, err))
+	if (!store_search(store_of(request), &search, request->arena, &found, err) || !write_hits(request, &found, &search, selection, data, err))
 		return false;
 	if (found.is_late)
 		basis_of_late(request);

@@ -89,3 +89,11 @@ void surrogate_keys_of_list(struct request *request, struct response *response, 
 	}
 	finish(&keys, response);
 }
+
+void surrogate_keys_of_all(struct request *request, struct response *response)
+{
+	struct list_query all;
+
+	list_query_init(&all);
+	surrogate_keys_of_list(request, response, &all);
+}

@@ -212,23 +212,25 @@ bool decode_lang(struct decoder *decoder, const char *pointer, json_t *value, si
 	return true;
 }
 
+size_t article_url_scheme(const char *url)
+{
+	if (strncasecmp(url, "https://", 8) == 0)
+		return 8;
+	return strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
+}
+
 /* Absolute http or https with a host, of characters that RFC 3986 allows; with `site` a path on this site too. */
 static bool is_url(const char *url, bool site)
 {
-	const char *host;
+	const size_t scheme = article_url_scheme(url);
+	const char *host = url + scheme;
 
 	for (const char *c = url; *c != '\0'; c++)
 		if ((unsigned char)*c <= 0x20 || strchr("\"<>\\^`{|}", *c) != NULL)
 			return false;
 	if (site && url[0] == '/' && url[1] != '/')
 		return true;
-	if (strncasecmp(url, "https://", 8) == 0)
-		host = url + 8;
-	else if (strncasecmp(url, "http://", 7) == 0)
-		host = url + 7;
-	else
-		return false;
-	return *host != '\0' && strchr("/?#:@", *host) == NULL;
+	return scheme > 0 && *host != '\0' && strchr("/?#:@", *host) == NULL;
 }
 
 bool decode_url(struct decoder *decoder, const char *pointer, json_t *value, size_t longest, bool site, const char **ret_url)

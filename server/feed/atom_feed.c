@@ -4,7 +4,7 @@
  * 6721), on the first page, before the entries, since the schema of RFC 4287 (appendix B) takes nothing behind them.
  *
  * An entry needs an author (4.1.2): the people who wrote it, or else the source it came from. The feed's own time is that of the last change of
- * any entry on the page, or, where there is none, the beginning of time.
+ * any entry on the page, or of the last removal, or, where there is none, the beginning of time.
  */
 #include "feed_internal.h"
 
@@ -33,7 +33,7 @@ static void write_time(struct xml_writer *xml, const char *name, int64_t time)
 
 static void write_person(struct xml_writer *xml, const struct feed_site *site, const char *kind, const struct term *term)
 {
-	char *uri = feed_printf("%s/%s/%s", site->base_url, kind, term->slug);
+	char *uri = feed_term_page(site, kind, term);
 
 	xml_open(xml, "author");
 	xml_element(xml, "name", term->name);
@@ -58,10 +58,13 @@ static void write_category(struct xml_writer *xml, const struct feed_site *site,
 
 static void write_terms(struct xml_writer *xml, const struct feed_site *site, const struct article *article)
 {
-	for (size_t i = 0; i < article->authors.n; i++)
-		write_person(xml, site, "author", &article->authors.items[i]);
-	if (article->authors.n == 0)
-		write_person(xml, site, "source", &article->source);
+	const struct term *authors;
+	const char *kind;
+	size_t n;
+
+	authors = feed_authors(article, &n, &kind);
+	for (size_t i = 0; i < n; i++)
+		write_person(xml, site, kind, &authors[i]);
 	write_category(xml, site, "section", &article->section);
 	for (size_t i = 0; i < article->tags.n; i++)
 		write_category(xml, site, "tag", &article->tags.items[i]);

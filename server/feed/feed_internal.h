@@ -36,7 +36,11 @@ char *feed_printf(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* The article's name, and where it is read. To free(). */
 char *feed_name(const struct feed_site *site, int64_t id);
 char *feed_page(const struct feed_site *site, const struct article *article);
-/* The last change of any article; TIME_NONE where there is none. */
+/* Where the articles of a section, tag, source or author are listed. To free(). */
+char *feed_term_page(const struct feed_site *site, const char *kind, const struct term *term);
+/* The people who wrote it, or else the source that it came from. */
+const struct term *feed_authors(const struct article *article, size_t *ret_n, const char **ret_kind);
+/* The last change of any article, or the last removal; TIME_NONE where there is neither. */
 int64_t feed_updated(const struct feed *feed);
 /* The media type that the address of a picture tells, or NULL. */
 const char *feed_image_type(const char *url);

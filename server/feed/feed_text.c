@@ -35,7 +35,7 @@ char *feed_address(const struct feed_site *site, const char *address)
 	struct text uri = TEXT_EMPTY;
 
 	/* The store lets nothing else in; and nothing else ever gets out (javascript:). */
-	if (address == NULL || (address[0] != '/' && strncmp(address, "https://", 8) != 0 && strncmp(address, "http://", 7) != 0))
+	if (address == NULL || (address[0] != '/' && article_url_scheme(address) == 0))
 		return NULL;
 	text_string(&uri, address[0] == '/' ? site->base_url : "");
 	for (const char *c = address; *c != '\0'; c++) {
@@ -59,6 +59,20 @@ char *feed_page(const struct feed_site *site, const struct article *article)
 	return feed_printf("%s/article/%s", site->base_url, article->slug);
 }
 
+char *feed_term_page(const struct feed_site *site, const char *kind, const struct term *term)
+{
+	return feed_printf("%s/%s/%s", site->base_url, kind, term->slug);
+}
+
+const struct term *feed_authors(const struct article *article, size_t *ret_n, const char **ret_kind)
+{
+	const bool has_some = article->authors.n > 0;
+
+	*ret_n = has_some ? article->authors.n : 1;
+	*ret_kind = has_some ? "author" : "source";
+	return has_some ? article->authors.items : &article->source;
+}
+
 int64_t feed_updated(const struct feed *feed)
 {
 	int64_t updated = TIME_NONE;
@@ -66,6 +80,9 @@ int64_t feed_updated(const struct feed *feed)
 	for (size_t i = 0; i < feed->n; i++)
 		if (feed->articles[i].updated_at > updated)
 			updated = feed->articles[i].updated_at;
+	for (size_t i = 0; i < feed->n_removals; i++)
+		if (feed->removals[i].at > updated)
+			updated = feed->removals[i].at;
 	return updated;
 }
 

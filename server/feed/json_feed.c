@@ -9,18 +9,20 @@ static json_t *person(const struct feed_site *site, const char *kind, const stru
 	json_t *object = json_object();
 
 	json_put_string(object, "name", term->name);
-	json_put_take(object, "url", feed_printf("%s/%s/%s", site->base_url, kind, term->slug));
+	json_put_take(object, "url", feed_term_page(site, kind, term));
 	return object;
 }
 
 static json_t *authors_of(const struct feed_site *site, const struct article *article)
 {
 	json_t *list = json_array();
+	const struct term *authors;
+	const char *kind;
+	size_t n;
 
-	for (size_t i = 0; i < article->authors.n; i++)
-		json_array_append_new(list, person(site, "author", &article->authors.items[i]));
-	if (article->authors.n == 0)
-		json_array_append_new(list, person(site, "source", &article->source));
+	authors = feed_authors(article, &n, &kind);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, person(site, kind, &authors[i]));
 	return list;
 }
 

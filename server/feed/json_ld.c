@@ -7,8 +7,6 @@
  */
 #include "feed_internal.h"
 
-#include <string.h>
-
 /* Takes `url`. */
 static json_t *thing(const char *type, const char *name, char *url)
 {
@@ -18,20 +16,16 @@ static json_t *thing(const char *type, const char *name, char *url)
 	return object;
 }
 
-static char *term_page(const struct feed_site *site, const char *kind, const struct term *term)
-{
-	return feed_printf("%s/%s/%s", site->base_url, kind, term->slug);
-}
-
-/* The people who wrote it, or else the agency it came from. */
 static json_t *authors_of(const struct feed_site *site, const struct article *article)
 {
 	json_t *list = json_array();
+	const struct term *authors;
+	const char *kind;
+	size_t n;
 
-	for (size_t i = 0; i < article->authors.n; i++)
-		json_array_append_new(list, thing("Person", article->authors.items[i].name, term_page(site, "author", &article->authors.items[i])));
-	if (article->authors.n == 0)
-		json_array_append_new(list, thing("Organization", article->source.name, term_page(site, "source", &article->source)));
+	authors = feed_authors(article, &n, &kind);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, thing(article->authors.n > 0 ? "Person" : "Organization", authors[i].name, feed_term_page(site, kind, &authors[i])));
 	return list;
 }
 
@@ -83,7 +77,7 @@ static char *canonical_of(const struct feed_site *site, const struct article *ar
 {
 	const char *url = article->canonical_url;
 
-	if (url != NULL && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0))
+	if (url != NULL && article_url_scheme(url) > 0)
 		return feed_address(site, url);
 	return feed_page(site, article);
 }

@@ -23,8 +23,14 @@
  *	rights              copyrightHolder, copyrightNotice, usageTerms
  *	status              pubStatus: usable, withheld (draft, scheduled), canceled (withdrawn)
  *	publish_at          embargoedUntil, of a scheduled one
+ *	expire_at           expires
+ *	related_ids         associations: related, by their uri alone
  *
- * expire_at and related_ids are the newsroom's own, and stay there.
+ * A page of a listing is a composite item, uri its address, with the articles as associations, and altIds with the roles next and prev: the pages on either
+ * side, which a Link header has only where they are short enough for one.
+ *
+ * The last three are the newsroom's own: whoever answers readers takes them out of the article first. An association has a rel in 3.1 alone, so its name says
+ * lead or related too.
  */
 #include "feed_internal.h"
 
@@ -71,7 +77,7 @@ static void add_term(json_t *item, const char *member, const char *kind, const c
 	if (term->name == NULL)
 		return;
 	object = json_pack("{s:s, s:s}", "name", term->name, rel_name, rel);
-	json_put_take(object, "uri", feed_printf("%s/%s/%s", site->base_url, kind, term->slug));
+	json_put_take(object, "uri", feed_term_page(site, kind, term));
 	json_put_string(object, "literal", term->slug);
 	add(item, member, object);
 }
@@ -103,6 +109,7 @@ static void put_status(json_t *item, const struct article *article)
 {
 	const bool is_public = article->status == ARTICLE_PUBLISHED || article->status == ARTICLE_UNSAID;
 
+	json_put_time(item, "expires", article->expire_at);
 	json_put_string(item, "pubStatus", is_public ? "usable" : article->status == ARTICLE_WITHDRAWN ? "canceled" : "withheld");
 	if (article->status == ARTICLE_SCHEDULED)
 		json_put_time(item, "embargoedUntil", article->publish_at);
@@ -114,6 +121,16 @@ static void put_times(json_t *item, const struct article *article)
 	json_put_time(item, "firstCreated", article->published_at);
 	json_put_time(item, "versionCreated", article->updated_at);
 	json_put_time(item, "contentCreated", article->published_at);
+}
+
+static void put_related(json_t *item, const struct feed_site *site, const struct article *article)
+{
+	for (size_t i = 0; i < article->related_ids.n; i++) {
+		json_t *related = json_pack("{s:s, s:s, s:s}", "name", "related", "rel", "related", "type", "text");
+
+		json_put_take(related, "uri", feed_name(site, article->related_ids.items[i]));
+		add(item, "associations", related);
+	}
 }
 
 static void put_rights(json_t *item, const struct rights *rights)
@@ -295,6 +312,7 @@ static json_t *item_of(const struct feed_site *site, const struct article *artic
 	add_body(item, article, "text/html", article->body_html);
 	add_body(item, article, "text/plain", article->body_text);
 	put_image(item, site, &article->image);
+	put_related(item, site, article);
 	put_rights(item, &article->rights);
 	put_names(item, site, article);
 	return item;
@@ -308,17 +326,27 @@ json_t *ninjs_article(const struct feed_site *site, const struct article *articl
 	return in_version(item, version);
 }
 
-json_t *ninjs_list(const struct feed_site *site, const char *self, const struct article *articles, size_t n, enum ninjs_version version)
+static void add_page(json_t *list, const struct feed_site *site, const char *role, const char *path)
+{
+	char *address = feed_address(site, path);
+
+	add_id(list, role, address);
+	free(address);
+}
+
+json_t *ninjs_list(const struct feed_site *site, const struct ninjs_page *page, const struct article *articles, size_t n, enum ninjs_version version)
 {
 	json_t *list = json_object();
 	int64_t updated = TIME_NONE;
 
-	json_put_take(list, "uri", feed_address(site, self));
+	json_put_take(list, "uri", feed_address(site, page->self));
 	json_put_string(list, "type", "composite");
 	for (size_t i = 0; i < n; i++)
 		updated = articles[i].updated_at > updated ? articles[i].updated_at : updated;
 	json_put_time(list, "versionCreated", updated);
 	json_put_string(list, "title", site->name);
+	add_page(list, site, "next", page->next);
+	add_page(list, site, "prev", page->prev);
 	json_put(list, "associations", json_array());
 	for (size_t i = 0; i < n; i++) {
 		json_t *item = item_of(site, &articles[i]);

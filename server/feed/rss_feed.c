@@ -4,11 +4,15 @@
  * (an enclosure would have to say how many bytes it has, which nobody here knows), the address of the feed and its pages in atom:link, the
  * last change of an article in atom:updated.
  *
- * RSS has no way to say that an article is gone: removals are left to Atom.
+ * Readers take an item's description for HTML (of all else that has letters in it they show the letters), and a summary is plain text: so that is made
+ * HTML of first, and then XML.
+ *
+ * RSS has no way to say that an article is gone: removals are left to Atom, and only move the feed's own time on.
  */
 #include "feed_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void write_link(struct xml_writer *xml, const struct feed *feed, const char *rel, const char *type, const char *address)
 {
@@ -62,6 +66,17 @@ static void write_authors(struct xml_writer *xml, const struct article *article)
 		xml_element(xml, "dc:creator", article->byline);
 }
 
+static void write_description(struct xml_writer *xml, const char *summary)
+{
+	struct text html = TEXT_EMPTY;
+
+	if (summary == NULL)
+		return;
+	text_html(&html, summary, strlen(summary));
+	xml_element(xml, "description", html.length > 0 ? html.bytes : "");
+	text_done(&html);
+}
+
 static void write_item(struct xml_writer *xml, const struct feed *feed, const struct article *article)
 {
 	char *page = feed_page(feed->site, article), *name = feed_name(feed->site, article->id);
@@ -80,7 +95,7 @@ static void write_item(struct xml_writer *xml, const struct feed *feed, const st
 	xml_element(xml, "category", article->section.name);
 	for (size_t i = 0; i < article->tags.n; i++)
 		xml_element(xml, "category", article->tags.items[i].name);
-	xml_element(xml, "description", article->summary);
+	write_description(xml, article->summary);
 	xml_element(xml, "content:encoded", article->body_html);
 	write_image(xml, feed, &article->image);
 	xml_element(xml, "dc:source", article->source.name);

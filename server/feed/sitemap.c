@@ -68,33 +68,33 @@ void sitemap_end(struct text *out)
 	text_string(out, "</urlset>\n");
 }
 
-static void write_news(struct xml_writer *xml, const struct feed_site *site, const struct article *article)
-{
-	char *page = feed_page(site, article);
-
-	xml_open(xml, "url");
-	xml_element(xml, "loc", page);
-	xml_open(xml, "news:news");
-	xml_open(xml, "news:publication");
-	xml_element(xml, "news:name", site->name);
-	xml_element(xml, "news:language", article->lang != NULL ? article->lang : "en");
-	xml_close(xml);
-	write_time(xml, "news:publication_date", article->published_at);
-	xml_element(xml, "news:title", article->title);
-	xml_close(xml);
-	xml_close(xml);
-	free(page);
-}
-
-void sitemap_news_write(const struct feed_site *site, const struct article *articles, size_t n, struct text *out)
+void sitemap_news_begin(struct text *out)
 {
 	struct xml_writer xml;
 
 	xml_begin(&xml, out);
-	xml_open(&xml, "urlset");
-	xml_attribute(&xml, "xmlns", NAMESPACE);
-	xml_attribute(&xml, "xmlns:news", "http://www.google.com/schemas/sitemap-news/0.9");
-	for (size_t i = 0; i < n; i++)
-		write_news(&xml, site, &articles[i]);
+	text_string(out, "<urlset xmlns=\"" NAMESPACE "\" xmlns:news=\"http://www.google.com/schemas/sitemap-news/0.9\">\n");
+}
+
+void sitemap_news_add(const struct feed_site *site, const struct article *article, struct text *out)
+{
+	struct xml_writer xml = { .out = out };
+	char *page = feed_page(site, article);
+
+	xml_open(&xml, "url");
+	xml_element(&xml, "loc", page);
+	xml_open(&xml, "news:news");
+	xml_open(&xml, "news:publication");
+	xml_element(&xml, "news:name", site->name);
+	xml_element(&xml, "news:language", article->lang != NULL ? article->lang : "en");
+	xml_close(&xml);
+	write_time(&xml, "news:publication_date", article->published_at);
+	xml_element(&xml, "news:title", article->title);
 	xml_end(&xml);
+	free(page);
+}
+
+void sitemap_news_end(struct text *out)
+{
+	sitemap_end(out);
 }

@@ -11,7 +11,10 @@
  * smaller than its headers. A coding is done with little effort for whoever waits for it, and with much for a reply that is kept and
  * asked for again. Level and window of each are fixed, so one body has one coded form at each effort, and the ETag names it.
  *
- * Running out of memory aborts, as in arena.h. There is no coding of streams here, and no Range.
+ * A body that is made while it is sent is coded by gzip, piece by piece, each piece so that it can be read by itself: in 72 KiB of memory, however long it
+ * becomes. Event streams are not coded.
+ *
+ * Running out of memory aborts, as in arena.h. There is no Range.
  */
 #include "http_internal.h"
 
@@ -99,7 +102,11 @@ static bool is_name(const char *name, size_t length, const char *wanted)
 	return strlen(wanted) == length && strncasecmp(name, wanted, length) == 0;
 }
 
-enum coding compression_choose(const char *accept_encoding)
+struct weights {
+	int brotli, gzip, identity;
+};
+
+static bool read_weights(const char *accept_encoding, struct weights *ret_weights)
 {
 	int brotli = -1, gzip = -1, identity = -1, others = -1;
 	const char *at = accept_encoding == NULL ? "" : skip_blanks(accept_encoding), *name;
@@ -112,7 +119,7 @@ enum coding compression_choose(const char *accept_encoding)
 			continue;
 		}
 		if (!parse_element(&at, &name, &length, &weight))
-			return CODING_IDENTITY;
+			return false;
 		if (is_name(name, length, "br"))
 			brotli = weight;
 		else if (is_name(name, length, "gzip") || is_name(name, length, "x-gzip"))
@@ -123,12 +130,28 @@ enum coding compression_choose(const char *accept_encoding)
 			others = weight;
 	}
 
-	brotli = brotli >= 0 ? brotli : others >= 0 ? others : 0;
-	gzip = gzip >= 0 ? gzip : others >= 0 ? others : 0;
-	identity = identity >= 0 ? identity : 0;    /* not named, it is acceptable, but after what is named */
-	if (brotli > 0 && brotli >= gzip && brotli >= identity)
+	ret_weights->brotli = brotli >= 0 ? brotli : others >= 0 ? others : 0;
+	ret_weights->gzip = gzip >= 0 ? gzip : others >= 0 ? others : 0;
+	ret_weights->identity = identity >= 0 ? identity : 0;    /* not named, it is acceptable, but after what is named */
+	return true;
+}
+
+bool compression_takes_gzip(const char *accept_encoding)
+{
+	struct weights weights;
+
+	return read_weights(accept_encoding, &weights) && weights.gzip > 0 && weights.gzip >= weights.identity;
+}
+
+enum coding compression_choose(const char *accept_encoding)
+{
+	struct weights weights;
+
+	if (!read_weights(accept_encoding, &weights))
+		return CODING_IDENTITY;
+	if (weights.brotli > 0 && weights.brotli >= weights.gzip && weights.brotli >= weights.identity)
 		return CODING_BROTLI;
-	return gzip > 0 && gzip >= identity ? CODING_GZIP : CODING_IDENTITY;
+	return weights.gzip > 0 && weights.gzip >= weights.identity ? CODING_GZIP : CODING_IDENTITY;
 }
 
 bool compression_suits_response(const struct response *response)
@@ -188,6 +211,47 @@ void compression_code(const char *bytes, size_t length, enum coding coding, enum
 		brotli(bytes, length, effort, ret_coded);
 	else
 		gzip(bytes, length, effort, ret_coded);
+	ret_coded->bytes[ret_coded->length] = '\0';
+}
+
+/* --- long bodies --- */
+
+struct long_coding {
+	z_stream stream;
+};
+
+enum { LONG_WINDOW_BITS = 13, LONG_MEMORY_LEVEL = 6, LONG_STEP = 16 << 10 };
+
+struct long_coding *long_coding_new(void)
+{
+	struct long_coding *coding = calloc(1, sizeof *coding);
+
+	if (coding == NULL
+	    || deflateInit2(&coding->stream, gzip_levels[EFFORT_QUICK], Z_DEFLATED, LONG_WINDOW_BITS + 16, LONG_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+		memory_exhausted();
+	return coding;
+}
+
+void long_coding_free(struct long_coding *coding)
+{
+	if (coding != NULL)
+		deflateEnd(&coding->stream);
+	free(coding);
+}
+
+void long_coding_add(struct long_coding *coding, const struct text *piece, bool is_last, struct text *ret_coded)
+{
+	z_stream *stream = &coding->stream;
+
+	stream->next_in = (Bytef *)piece->bytes;
+	stream->avail_in = (uInt)piece->length;
+	do {
+		text_reserve(ret_coded, LONG_STEP);
+		stream->next_out = (Bytef *)ret_coded->bytes + ret_coded->length;
+		stream->avail_out = LONG_STEP;
+		deflate(stream, is_last ? Z_FINISH : Z_SYNC_FLUSH);
+		ret_coded->length += LONG_STEP - stream->avail_out;
+	} while (stream->avail_out == 0);
 	ret_coded->bytes[ret_coded->length] = '\0';
 }
 

@@ -297,6 +297,7 @@ bool gate_head(struct exchange *exchange, const char *method, const char *versio
 		return false;
 	if (!is_1_1 && strcmp(version, "HTTP/1.0") != 0)
 		return error_set(err, ERROR_HTTP_VERSION, "Only HTTP/1.0 and HTTP/1.1 are spoken");
+	exchange->is_http_1_0 = !is_1_1;
 	if (!request_take_headers(request, exchange->connection, &sizes))
 		return error_set(
 		    err, ERROR_HEADERS_TOO_LARGE, "There are more than %d header fields", LIMIT_HEADER_FIELDS);

@@ -111,6 +111,7 @@ struct exchange {
 	struct basis basis;
 	struct response response;
 	struct target target;
+	bool is_http_1_0;
 	bool has_body;                 /* the header section announces one… */
 	int64_t announced;             /* …of so many bytes; -1: in chunks */
 	size_t body_seen;
@@ -132,6 +133,7 @@ struct exchange {
 	struct text piece;             /* of a streamed body: what is being sent… */
 	size_t piece_sent;             /* …and how much of it is */
 	bool piece_is_last;
+	struct long_coding *long_coding;    /* of its body; NULL: none */
 
 	struct kept *filling;          /* the kept reply that it has promised to make */
 	struct exchange *next_waiting; /* for somebody else's */
@@ -321,6 +323,12 @@ enum effort { EFFORT_QUICK, EFFORT_THOROUGH };
 bool compression_suits(const char *content_type);
 bool compression_suits_response(const struct response *response);
 enum coding compression_choose(const char *accept_encoding);
+/* For what can be coded in no other way: gzip is taken, and not the plain form rather. */
+bool compression_takes_gzip(const char *accept_encoding);
+/* The coding by gzip of a body that comes in pieces. */
+struct long_coding *long_coding_new(void);
+void long_coding_add(struct long_coding *coding, const struct text *piece, bool is_last, struct text *ret_coded);    /* appends */
+void long_coding_free(struct long_coding *coding);     /* takes NULL */
 enum coding compression_for(const struct request *request, const struct response *response);
 const char *compression_name(enum coding coding);      /* for Content-Encoding */
 void compression_code(const char *bytes, size_t length, enum coding coding, enum effort effort, struct text *ret_coded);

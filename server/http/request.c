@@ -96,6 +96,7 @@ void exchange_free(struct exchange *exchange)
 	response_done(&exchange->response);
 	text_done(&exchange->request.body);
 	text_done(&exchange->piece);
+	long_coding_free(exchange->long_coding);
 	arena_free(exchange->arena);
 	exchange_no_err(exchange);
 	free(exchange);

@@ -344,9 +344,13 @@ static bool quiet_is_no_answer(struct exchange *exchange, bool *ok)
 	return *ok && waits_for_news(exchange);
 }
 
-/* A stream is counted before it begins. */
+/* A stream is counted before it begins. A body that may be broken off is for those who can tell. */
 static bool may_stream(struct exchange *exchange, struct error *err)
 {
+	if (exchange->response.source != NULL && exchange->is_http_1_0) {
+		response_clear(&exchange->response);
+		return error_set(err, ERROR_HTTP_VERSION, "This reply takes HTTP/1.1: HTTP/1.0 cannot tell a part of it from the whole");
+	}
 	return !exchange->response.is_stream || exchange->request.is_head || access_wait_enters(exchange, err);
 }
 

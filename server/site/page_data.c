@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "article.h"
 #include "clock.h"
 
 enum {
@@ -79,11 +80,6 @@ static void prepare_times(json_t *story)
 
 /* --- addresses --- */
 
-static bool is_outside_address(const char *address)
-{
-	return strncmp(address, "https://", 8) == 0 || strncmp(address, "http://", 7) == 0;
-}
-
 /* An address as a page may use it: what lies on this site as a path from its root, so that pages work under any
  * host. NULL: not to be used. */
 static const char *page_address(const char *address, const char *base_url)
@@ -96,7 +92,7 @@ static const char *page_address(const char *address, const char *base_url)
 		address += length;
 	if (address[0] == '/' && address[1] != '/' && address[1] != '\\')
 		return address;
-	return is_outside_address(address) ? address : NULL;
+	return article_url_scheme(address) > 0 ? address : NULL;
 }
 
 static void link_term(json_t *term, const char *kind)
@@ -362,7 +358,7 @@ static void prepare_source_link(json_t *article)
 	const char *address = member_text(article, "source_url"), *host;
 	size_t length;
 
-	if (address == NULL || !is_outside_address(address)) {
+	if (address == NULL || article_url_scheme(address) == 0) {
 		json_object_del(article, "source_url");
 		return;
 	}

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "article.h"
+
 static json_t *absolute(const struct request *request, const char *address)
 {
 	if (address == NULL)
@@ -81,7 +83,7 @@ static json_t *tag_names(const json_t *article)
 	return names;
 }
 
-void head_set_feeds(json_t *root, const char *path, const char *title)
+void head_add_feeds(json_t *root, const char *path, const char *query, const char *title)
 {
 	static const struct {
 		const char *ending, *type, *name;
@@ -90,12 +92,30 @@ void head_set_feeds(json_t *root, const char *path, const char *title)
 		{ "feed.rss", "application/rss+xml", "RSS" },
 		{ "feed.json", "application/feed+json", "JSON Feed" },
 	};
-	json_t *list = json_array();
+	json_t *page = json_object_get(root, "page"), *list = json_object_get(page, "feeds");
 
+	if (list == NULL) {
+		list = json_array();
+		json_object_set_new(page, "feeds", list);
+	}
 	for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
-		json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "href", json_sprintf("%s%s%s", path, path[1] != '\0' ? "/" : "", feeds[i].ending), "type",
+		json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "href", json_sprintf("%s%s%s%s", path, path[1] != '\0' ? "/" : "", feeds[i].ending, query), "type",
 		    feeds[i].type, "title", json_sprintf("%s (%s)", title != NULL ? title : site_name(root), feeds[i].name)));
-	json_object_set_new(json_object_get(root, "page"), "feeds", list);
+}
+
+/* The site's, and those of its section. */
+static void add_article_feeds(json_t *root, const json_t *article)
+{
+	const json_t *section = json_object_get(article, "section");
+	const char *slug = member_text(section, "slug");
+	json_t *path;
+
+	head_add_feeds(root, "/", "", NULL);
+	if (slug == NULL)
+		return;
+	path = json_sprintf("/section/%s", slug);
+	head_add_feeds(root, json_string_value(path), "", member_text(section, "name"));
+	json_decref(path);
 }
 
 void head_set_article(json_t *root, const struct request *request, const json_t *article, json_t *json_ld)
@@ -104,7 +124,7 @@ void head_set_article(json_t *root, const struct request *request, const json_t 
 	const char *canonical = member_text(article, "canonical_url");
 	json_t *page;
 
-	if (canonical == NULL || (strncmp(canonical, "https://", 8) != 0 && strncmp(canonical, "http://", 7) != 0))
+	if (canonical == NULL || article_url_scheme(canonical) == 0)
 		canonical = member_text(article, "href");
 	head_set(root, request, member_text(article, "title"), member_text(article, "summary"), canonical);
 	page = json_object_get(root, "page");
@@ -121,4 +141,5 @@ void head_set_article(json_t *root, const struct request *request, const json_t 
 		put(page, "image", copy);
 	}
 	put(page, "json_ld", script_text(json_ld));
+	add_article_feeds(root, article);
 }

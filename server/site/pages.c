@@ -250,7 +250,7 @@ bool site_front(struct request *request, struct response *response, struct error
 			goto done;
 
 	head_set(root, request, NULL, arena_printf(arena, "The latest articles from %s.", site_of(request)->name), "/");
-	head_set_feeds(root, "/", NULL);
+	head_add_feeds(root, "/", "", NULL);
 	ok = page_send(request, response, root, err);
 done:
 	json_decref(chosen);
@@ -356,7 +356,7 @@ static bool send_listing(
 	head_set(root, request, member_text(term, "name"), describe_listing(request, kind, term, cursor == NULL),
 	    cursor == NULL ? path : arena_printf(arena, "%s?%s", path, turned));
 	if (kind->has_feeds)
-		head_set_feeds(root, path, member_text(term, "name"));
+		head_add_feeds(root, path, "", member_text(term, "name"));
 	ok = page_send(request, response, root, err);
 done:
 	json_decref(term);

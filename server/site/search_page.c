@@ -403,6 +403,20 @@ static void read_values(struct search *search)
 		search->values[Q] = NULL;
 }
 
+/* A feed is of the words alone: a search that is narrowed down has none. */
+static void add_feeds(const struct search *search, json_t *root)
+{
+	struct text query = TEXT_EMPTY;
+
+	for (int i = Q + 1; i < ORDER; i++)
+		if (search->values[i] != NULL)
+			return;
+	text_string(&query, "?q=");
+	text_percent(&query, search->values[Q], strlen(search->values[Q]));
+	head_add_feeds(root, "/search", query.bytes, arena_printf(search->arena, "“%s”", search->values[Q]));
+	text_done(&query);
+}
+
 /* GET /search: 200, whether anything was found or not, and with a box alone when there is no `q`; 400 for what /v1/search does not take. */
 bool site_search(struct request *request, struct response *response, struct error *err)
 {
@@ -418,6 +432,8 @@ bool site_search(struct request *request, struct response *response, struct erro
 	if (fill(&search, page, err) && page_new(request, NULL, &root, err)) {
 		json_object_set(root, "search", page);
 		head_set(root, request, title, NULL, NULL);
+		if (search.values[Q] != NULL)
+			add_feeds(&search, root);
 		ok = page_send(request, response, root, err);
 	}
 	json_decref(page);

@@ -67,8 +67,9 @@ void head_set(
     json_t *root, const struct request *request, const char *title, const char *description, const char *path);
 /* The same for an article that has been through article_prepare(): Open Graph, and what json_ld says of it. */
 void head_set_article(json_t *root, const struct request *request, const json_t *article, json_t *json_ld);
-/* The feeds of a page that has been through head_set(): they lie under its path. title: NULL: the site's name. */
-void head_set_feeds(json_t *root, const char *path, const char *title);
+/* Feeds for a page that has been through head_set(), behind those that it has: under a path of the site, perhaps with a query ("" or "?…"). title: NULL: the
+ * site's name. */
+void head_add_feeds(json_t *root, const char *path, const char *query, const char *title);
 
 /* --- small things --- */
 

@@ -295,14 +295,14 @@ static bool put_in(struct applying *applying, const struct before *before)
 	return fine;
 }
 
-/* Feeds say what readers have no more, until they have it again. */
+/* Feeds say what readers have no more, until they have it again: as soon as it is published, or later, when it moves back to a term that it left. */
 static bool keep_removal(struct applying *applying, const struct before *before, const struct version *version)
 {
 	const struct article *article = applying->article;
 
 	if (before->is_public && article->status != ARTICLE_PUBLISHED)
 		return removal_put(applying->store, article->id, version, before->term_ids, applying->err);
-	if (!before->is_public && before->was_public && article->status == ARTICLE_PUBLISHED)
+	if (before->was_public && article->status == ARTICLE_PUBLISHED && (!before->is_public || strcmp(before->term_ids, applying->term_ids.bytes) != 0))
 		return removal_drop(applying->store, article->id, applying->term_ids.bytes, applying->err);
 	return true;
 }

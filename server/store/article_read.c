@@ -235,22 +235,39 @@ bool store_whole_document(struct store *store, int64_t id, struct text *ret_json
 	return found;
 }
 
-/* Place holders of the base URL are dropped, which leaves addresses on this site as the paths that they came as. */
-static bool article_from_row(struct statement *find, struct arena *arena, struct article *ret_article, struct error *err)
+/* Place holders of the base URL are dropped, which leaves addresses on this site as the paths that they came as. Changes `json`. */
+static bool article_from_json(struct text *json, struct arena *arena, struct article *ret_article, struct error *err)
 {
-	struct text json = TEXT_EMPTY;
 	json_t *object = NULL;
 	size_t length = 0;
 	bool fine;
 
+	for (size_t i = 0; i < json->length; i++)
+		if (json->bytes[i] != CONTROL_BASE_URL)
+			json->bytes[length++] = json->bytes[i];
+	fine = json_parse(json->bytes, length, &object, err) && article_decode(object, DECODE_STORED, arena, ret_article, err);
+	json_decref(object);
+	return fine;
+}
+
+static bool article_from_row(struct statement *find, struct arena *arena, struct article *ret_article, struct error *err)
+{
+	struct text json = TEXT_EMPTY;
+	bool fine;
+
 	append_whole(find, &json);
-	for (size_t i = 0; i < json.length; i++)
-		if (json.bytes[i] != CONTROL_BASE_URL)
-			json.bytes[length++] = json.bytes[i];
-	fine = json_parse(json.bytes, length, &object, err) && article_decode(object, DECODE_STORED, arena, ret_article, err);
+	fine = article_from_json(&json, arena, ret_article, err);
 	if (fine)
 		ret_article->was_public = statement_integer(find, 2) != 0;
-	json_decref(object);
+	text_done(&json);
+	return fine;
+}
+
+bool store_item_load(struct store *store, int64_t id, struct arena *arena, struct article *ret_article, struct error *err)
+{
+	struct text json = TEXT_EMPTY;
+	const bool fine = store_item(store, id, &json, err) && article_from_json(&json, arena, ret_article, err);
+
 	text_done(&json);
 	return fine;
 }

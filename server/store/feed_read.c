@@ -94,43 +94,30 @@ bool store_removals(struct store *store, const char *kind, const char *slug, siz
 
 /* --- sitemaps --- */
 
-static bool last_id(struct store *store, int64_t *ret_id, struct error *err)
+/* The first published article from this id on; 0: there is none. */
+static bool next_public(struct store *store, int64_t from, int64_t *ret_id, struct error *err)
 {
-	static const char sql[] = "SELECT coalesce(max(article_id), 0) FROM article";
-	struct statement *find = store_statement(store, sql);
-	const bool found = statement_row(find, err);
-
-	if (found)
-		*ret_id = statement_integer(find, 0);
-	statement_done(find);
-	return found;
-}
-
-static bool has_public(struct store *store, int64_t from, int64_t below, bool *ret_has, struct error *err)
-{
-	static const char sql[] = "SELECT 1 FROM article WHERE article_id >= ?1 AND article_id < ?2 AND status = 'published' LIMIT 1";
+	static const char sql[] = "SELECT article_id FROM article WHERE article_id >= ?1 AND status = 'published' ORDER BY article_id LIMIT 1";
 	struct statement *find = store_statement(store, sql);
 
 	statement_bind_integer(find, 1, from);
-	statement_bind_integer(find, 2, below);
-	*ret_has = statement_next(find, err);
+	*ret_id = statement_next(find, err) ? statement_integer(find, 0) : 0;
 	statement_done(find);
 	return err->code == ERROR_NONE;
 }
 
+/* From page to page that has one: ids may lie far apart. */
 bool store_sitemap_pages(struct store *store, int64_t ids, bool (*visit)(void *arg, int64_t page), void *arg, struct error *err)
 {
-	int64_t last = 0;
-	bool has, goes_on = true;
+	int64_t from = 1, id;
+	bool goes_on = true;
 
 	err->code = ERROR_NONE;
-	if (!last_id(store, &last, err))
-		return false;
-	for (int64_t page = 0; goes_on && page * ids < last; page++) {
-		if (!has_public(store, page * ids + 1, (page + 1) * ids + 1, &has, err))
+	while (goes_on) {
+		if (!next_public(store, from, &id, err))
 			return false;
-		if (has)
-			goes_on = visit(arg, page);
+		goes_on = id > 0 && visit(arg, (id - 1) / ids);
+		from = ((id - 1) / ids + 1) * ids + 1;
 	}
 	return true;
 }

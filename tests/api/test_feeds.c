@@ -277,9 +277,73 @@ static void test_removals(void **state)
 	withdraw("3");
 	withdraw("2");
 	expect_ids_in("/feed.atom", "-2 -3 1");
-	client_get(server.public, "/section/local/feed.atom", &reply);    /* no article has it any more */
-	assert_int_equal(reply.status, 404);
+	/* No article has it any more, but readers of its feed are told so. What drafts alone have is no term at all. */
+	expect_ids_in("/section/local/feed.atom", "-2 -3");
+	expect_ids_in("/section/local/feed.json", "");
+	get("/section/local/feed.atom", 200, &reply);
+	assert_non_null(strstr(reply.body.bytes, "<title>The Test</title>"));    /* a name may be why they went */
+	assert_null(strstr(reply.body.bytes, "Local"));
 	reply_done(&reply);
+	get("/section/local", 404, &reply);
+	reply_done(&reply);
+	test_server_put(&server, "{'guid':'secret','title':'Secret','section':'Secret','source':'Wire','status':'draft'}\n");
+	get("/section/secret/feed.atom", 404, &reply);
+	reply_done(&reply);
+}
+
+static void expect_time(const char *target, const char *wanted)
+{
+	struct reply reply;
+
+	get(target, 200, &reply);
+	if (strstr(reply.body.bytes, wanted) == NULL)
+		fail_msg("%s: no %s in %.700s", target, wanted, reply.body.bytes);
+	reply_done(&reply);
+}
+
+/* A feed's own time goes on when the article that changed last goes. */
+static void test_feed_time(void **state)
+{
+	(void)state;
+	test_server_clock(&server, 1464782400);
+	edit("3", "{\"title\":\"Another\"}");
+	expect_time("/feed.rss", "<lastBuildDate>Wed, 01 Jun 2016 12:00:00 GMT<");
+	test_server_clock(&server, 1464782400 + 60);
+	withdraw("3");
+	expect_time("/feed.rss", "<lastBuildDate>Wed, 01 Jun 2016 12:01:00 GMT<");
+	expect_time("/feed.atom", "<updated>2016-06-01T12:01:00Z</updated>\n<author>");
+	expect_time("/section/local/feed.rss", "<lastBuildDate>Wed, 01 Jun 2016 12:01:00 GMT<");
+}
+
+/* What a CDN purges by when an article goes. */
+static void test_keys(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/feed.rss", "articles-list" }, { "/section/sport/feed.atom", "articles-list section-sport" }, { "/search/feed.json?q=text", "articles-list" },
+		{ "/sitemap.xml", "articles-list" }, { "/sitemap/0.xml", "articles-list" }, { "/sitemap-news.xml", "articles-list" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct reply reply;
+
+		get(rows[i][0], 200, &reply);
+		assert_non_null(reply_header(&reply, "Cache-Groups"));
+		assert_string_equal(reply_header(&reply, "Surrogate-Key"), rows[i][1]);
+		reply_done(&reply);
+	}
+}
+
+/* Withdrawn from one section, published again in another, and then moved back: it stands in the first again, and is gone from it no more. */
+static void test_moved_back(void **state)
+{
+	(void)state;
+	withdraw("3");
+	edit("3", "{\"status\":\"published\",\"section\":\"Sport\"}");
+	edit("3", "{\"section\":\"Local\"}");
+	expect_ids_in("/section/local/feed.atom", "3");
+	expect_ids_in("/section/sport/feed.atom", "2 1");
+	expect_ids_in("/feed.atom", "3 2 1");
 }
 
 /* --- validators --- */
@@ -364,6 +428,17 @@ static void test_sitemaps(void **state)
 	reply_done(&reply);
 	get("/sitemap/3.xml", 404, &reply);
 	reply_done(&reply);
+	/* Ids may be anything, such as times: what lies between them is stepped over. */
+	test_server_put(&server, "{'id':202601150001,'guid':'time','title':'Time','section':'Sport','source':'Post','published_at':'2015-01-04T00:00:00Z'}\n"
+	                         "{'id':999999999990001,'guid':'end','title':'End','section':'Sport','source':'Post','published_at':'2015-01-05T00:00:00Z'}\n");
+	get("/sitemap.xml", 200, &reply);
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/sitemap/2.xml</loc>"));
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/sitemap/20260115.xml</loc>"));
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/sitemap/99999999999.xml</loc>"));
+	reply_done(&reply);
+	get("/sitemap/20260115.xml", 200, &reply);
+	assert_non_null(strstr(reply.body.bytes, "<loc>" TEST_BASE_URL "/article/time</loc>"));
+	reply_done(&reply);
 	get("/robots.txt", 200, &reply);
 	assert_non_null(strstr(reply.body.bytes, "\nSitemap: " TEST_BASE_URL "/sitemap.xml\nSitemap: " TEST_BASE_URL "/sitemap-news.xml\n"));
 	reply_done(&reply);
@@ -375,6 +450,9 @@ static bool is_news(const char *slug)
 	bool is_in;
 
 	get("/sitemap-news.xml", 200, &reply);
+	if (strstr(reply.body.bytes, "/article/fresh-story<") != NULL)
+		assert_non_null(strstr(reply.body.bytes, "<news:language>pt-BR</news:language>\n</news:publication>\n"
+		                                         "<news:publication_date>2016-05-30T12:30:00Z</news:publication_date>\n<news:title>Fresh story</news:title>"));
 	is_in = strstr(reply.body.bytes, slug) != NULL;
 	reply_done(&reply);
 	return is_in;
@@ -384,7 +462,7 @@ static bool is_news(const char *slug)
 static void test_news(void **state)
 {
 	(void)state;
-	test_server_put(&server, "{'guid':'a','title':'Fresh story','section':'Sport','source':'Post','published_at':'2016-05-30T12:30:00Z'}\n"
+	test_server_put(&server, "{'guid':'a','title':'Fresh story','lang':'pt-BR','image':{'url':'/static/a.jpg'},'section':'Sport','source':'Post','published_at':'2016-05-30T12:30:00Z'}\n"
 	                         "{'guid':'b','title':'Old story','section':'Sport','source':'Post','published_at':'2016-05-30T11:59:59Z'}\n");
 	test_server_clock(&server, 1464782400);
 	assert_true(is_news("fresh-story"));
@@ -462,8 +540,12 @@ static void test_alternates(void **state)
 {
 	static const char *const pages[][2] = {
 		{ "/", "href=\"/feed.atom\"" }, { "/section/sport", "href=\"/section/sport/feed.rss\"" }, { "/tag/ice", "href=\"/tag/ice/feed.json\"" },
-		{ "/source/wire", "title=\"Wire (Atom)\" href=\"/source/wire/feed.atom\"" },
+		{ "/source/wire", "title=\"Wire (Atom)\" href=\"/source/wire/feed.atom\"" }, { "/article/one", "title=\"The Test (Atom)\" href=\"/feed.atom\"" },
+		{ "/article/one", "title=\"Sport (RSS)\" href=\"/section/sport/feed.rss\"" },
+		{ "/search?q=first+%26+%22text", "title=\"“first &amp; &quot;text” (RSS)\" href=\"/search/feed.rss?q=first%20%26%20%22text\"" },
 	};
+	/* A search that is narrowed down has no feed of its own. */
+	static const char *const without[] = { "/search", "/search?q=text&section=sport", "/search?q=text&published_after=2015-01-01" };
 	struct reply reply;
 
 	(void)state;
@@ -472,8 +554,12 @@ static void test_alternates(void **state)
 		assert_non_null(strstr(reply.body.bytes, pages[i][1]));
 		reply_done(&reply);
 	}
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+		get(without[i], 200, &reply);
+		assert_null(strstr(reply.body.bytes, "rel=\"alternate\""));
+		reply_done(&reply);
+	}
 	get("/article/one", 200, &reply);
-	assert_null(strstr(reply.body.bytes, "rel=\"alternate\""));
 	assert_non_null(strstr(reply.body.bytes, "\"@id\":\"" TEST_BASE_URL "/article/1\""));
 	reply_done(&reply);
 }
@@ -487,6 +573,9 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_pages),
 		TEST(test_removals),
+		TEST(test_moved_back),
+		TEST(test_feed_time),
+		TEST(test_keys),
 		TEST(test_validators),
 		TEST(test_kept),
 		TEST(test_sitemaps),

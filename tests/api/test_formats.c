@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "api/api_internal.h"
 #include "api_steps.h"
 #include "keys.h"
 
@@ -86,6 +87,37 @@ static void test_ninjs(void **state)
 	expect_item("/v1/articles/1.ninjs?fields=id", NULL, 400, NULL);
 	expect_item("/v1/articles/1.ninjs?min_seq=9000000", NULL, 503, NULL);
 	expect_item("/v1/articles/1.newsml", NULL, 404, NULL);
+}
+
+static void expect_private(const char *target, const char *headers, const char *item, bool is_wanted)
+{
+	char expires[60], related[60];
+	struct reply reply;
+
+	client_ask(server.public, "GET", target, headers, NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	snprintf(expires, sizeof expires, "%sexpires", item);
+	snprintf(related, sizeof related, "%sassociations.0.uri", item);
+	if (is_wanted) {
+		assert_string_equal(reply_string(&reply, expires), "2031-01-01T00:00:00Z");
+		assert_string_equal(reply_string(&reply, related), URI "2");
+	} else {
+		assert_null(strstr(reply.body.bytes, "expires"));
+		assert_null(strstr(reply.body.bytes, "related"));
+	}
+	reply_done(&reply);
+}
+
+/* What the newsroom keeps beside an article is said to whom it may see, where the API's own answers say it. */
+static void test_private(void **state)
+{
+	(void)state;
+	test_server_put(&server, "{'id':9,'guid':'9','title':'Kept','section':'Kept','source':'Wire','published_at':'2016-01-03T00:00:00Z','expire_at':'2031-01-01T00:00:00Z','related_ids':[2]}\n");
+	expect_private("/v1/articles/9.ninjs", NULL, "", false);
+	expect_private("/v1/articles/9.ninjs", holder, "", true);
+	expect_private("/v1/articles.ninjs?section=kept", NULL, "associations.0.", false);
+	expect_private("/v1/articles.ninjs?section=kept", holder, "associations.0.", false);
+	expect_private("/v1/articles.ninjs?section=kept&status=published", holder, "associations.0.", true);
 }
 
 static void test_former_slug(void **state)
@@ -191,6 +223,71 @@ static void test_pages(void **state)
 	text_done(&got);
 }
 
+/* An address that is long: the header says what fits, `next` before the others, and the body says it all. */
+static void test_long_addresses(void **state)
+{
+	(void)state;
+	for (int length = 30; length < 120; length += 5) {
+		struct text target = TEXT_EMPTY;
+		const char *field;
+		struct reply reply;
+
+		text_string(&target, "/v1/articles.ninjs?limit=1&source=wire");
+		for (int i = 1; i < 32; i++)
+			text_printf(&target, ",%0*d", length, i);
+		client_get(server.public, target.bytes, &reply);
+		if (reply.status != 200)
+			fail_msg("%zu bytes: %ld %s", target.length, reply.status, reply.body.bytes);
+		field = reply_header(&reply, "Link");
+		if (field != NULL)
+			assert_true(strlen(field) <= 4096 + 2 * strlen(TEST_BASE_URL));
+		if (target.length < 3800)
+			assert_non_null(strstr(field, "rel=\"next\""));
+		assert_string_equal(reply_string(&reply, "altIds.0.role"), "next");
+		assert_non_null(strstr(reply_string(&reply, "altIds.0.value"), "&cursor="));
+		reply_done(&reply);
+		text_done(&target);
+	}
+}
+
+/* Pages that end early leave nothing out on the way back either. */
+static void test_pages_that_end_early(void **state)
+{
+	char *target = strdup("/v1/articles.ninjs?limit=3&section=long"), *last = NULL;
+	const json_t *item;
+	size_t i;
+	struct text lines = TEXT_EMPTY, got = TEXT_EMPTY;
+
+	(void)state;
+	for (int n = 1; n <= 7; n++)
+		text_printf(&lines, "{'id':%d,'guid':'long%d','title':'Long','section':'Long','source':'Wire','published_at':'2016-02-01T00:00:0%dZ','body_text':'%0*d'}\n", 10 + n, n, n,
+		    n == 5 || n == 6 ? 300 : 60, n);
+	test_server_put(&server, lines.bytes);
+	list_bytes_most = 200;
+	for (int way = 0; way < 2; way++) {
+		while (target != NULL) {
+			struct reply reply;
+
+			client_get(server.public, target, &reply);
+			assert_int_equal(reply.status, 200);
+			free(last);
+			last = target;
+			target = link_of(&reply, way == 0 ? "rel=\"next\"" : "rel=\"prev\"");
+			text_string(&got, "|");
+			json_array_foreach(reply_member(&reply, "associations"), i, item)
+				text_printf(&got, " %s", json_string_value(json_object_get(item, "uri")) + strlen(URI));
+			reply_done(&reply);
+		}
+		target = last;
+		last = NULL;
+	}
+	assert_string_equal(got.bytes, "| 17 16| 15| 14 13 12| 11| 11| 14 13 12| 15| 16| 17 16");    /* the front is filled up */
+	list_bytes_most = 8 << 20;
+	free(target);
+	text_done(&lines);
+	text_done(&got);
+}
+
 /* --- all of them --- */
 
 /* Everything public, ascending, and nothing else; what comes out goes in again. */
@@ -257,10 +354,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_ninjs),
+		TEST(test_private),
 		TEST(test_former_slug),
 		TEST(test_json_ld),
 		TEST(test_listing),
 		TEST(test_pages),
+		TEST(test_long_addresses),
+		TEST(test_pages_that_end_early),
 		TEST(test_lines),
 		TEST(test_many_lines),
 	};

@@ -20,6 +20,7 @@
 
 #include <pthread.h>
 
+#include "api/api_internal.h"
 #include "api_steps.h"
 
 enum { STAYING = 60, MOVING = 40, MINUTES = 24 * 60, PAGES_MOST = 2000 };
@@ -246,7 +247,7 @@ static void test_with_edits_between_pages(void **state)
 
 /* --- with a thread that writes all the time --- */
 
-struct writing {
+struct writer_beside {
 	struct chance chance;
 	atomic_bool is_over, failed;
 	atomic_uint edits;
@@ -255,7 +256,7 @@ struct writing {
 
 static void *write_on(void *arg)
 {
-	struct writing *writing = arg;
+	struct writer_beside *writing = arg;
 
 	while (!atomic_load(&writing->is_over)) {
 		if (!edit(&writing->chance, writing->may_touch_staying))
@@ -271,7 +272,7 @@ static void test_with_a_writer_beside(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof listings / sizeof listings[0]; i++) {
-		struct writing writing = { .chance = { 2463534242u + i }, .may_touch_staying = !listings[i].by_update };
+		struct writer_beside writing = { .chance = { 2463534242u + i }, .may_touch_staying = !listings[i].by_update };
 		pthread_t thread;
 
 		assert_int_equal(pthread_create(&thread, NULL, write_on, &writing), 0);
@@ -321,12 +322,88 @@ static void test_a_short_page_is_filled_from_the_front(void **state)
 	text_done(&text);
 }
 
+/* --- pages that end early --- */
+
+enum { LONG = 17 };
+
+static void put_long_ones(void)
+{
+	struct text lines = TEXT_EMPTY;
+
+	for (unsigned i = 0; i < LONG; i++) {
+		text_printf(&lines, "{'guid':'long-%u','title':'Long %u','section':'Long','source':'Wire','published_at':'2016-03-%02uT00:00:00Z','body_text':'lengthy", i, i, i + 1);
+		for (unsigned word = 0; word < 40 + i * 7 % 5 * 60; word++)
+			text_string(&lines, " word");
+		text_string(&lines, "'}\n");
+	}
+	test_server_put(&server, lines.bytes);
+	text_done(&lines);
+}
+
+/* The other end of a walk along this link; adds what is met. */
+static char *walk_along(const char *target, const char *rel, unsigned met[LONG])
+{
+	char *here = strdup(target);
+
+	for (size_t n_pages = 0;; n_pages++) {
+		const char *slug, *link;
+		struct reply reply;
+		char path[20];
+
+		assert_true(n_pages < PAGES_MOST);
+		client_get(server.public, here, &reply);
+		assert_int_equal(reply.status, 200);
+		for (size_t i = 0;; i++) {
+			snprintf(path, sizeof path, "data.%zu.slug", i);
+			slug = reply_string(&reply, path);
+			if (slug == NULL)
+				break;
+			met[strtoul(slug + strlen("long-"), NULL, 10)]++;
+		}
+		link = reply_link(&reply, rel);
+		if (link == NULL) {
+			reply_done(&reply);
+			return here;
+		}
+		free(here);
+		here = strdup(link);
+		reply_done(&reply);
+	}
+}
+
+/* Whichever way a walk goes, pages that end early leave nothing out. The front page may repeat what has been seen, since it is filled up. */
+static void test_pages_that_end_early(void **state)
+{
+	static const char *const targets[] = {
+		"/v1/articles?section=long&include=body&limit=4", "/v1/articles?section=long&include=body&limit=4&order=oldest", "/v1/articles?section=long&include=body&limit=4&order=updated",
+		"/v1/search?q=lengthy&include=body&limit=4", "/v1/search?q=lengthy&include=body&limit=4&order=newest",
+	};
+
+	(void)state;
+	put_long_ones();
+	for (size_t bytes = 1000; bytes <= 6000; bytes += 500) {
+		list_bytes_most = bytes;
+		for (size_t t = 0; t < sizeof targets / sizeof *targets; t++) {
+			unsigned on[LONG] = { 0 }, back[LONG] = { 0 };
+			char *end = walk_along(targets[t], "next", on), *front = walk_along(end, "prev", back);
+
+			for (unsigned i = 0; i < LONG; i++)
+				if (on[i] != 1 || back[i] < 1 || back[i] > 2)
+					fail_msg("%s with %zu bytes: number %u was met %u times, and %u on the way back", targets[t], bytes, i, on[i], back[i]);
+			free(end);
+			free(front);
+		}
+	}
+	list_bytes_most = 8 << 20;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_with_edits_between_pages),
 		cmocka_unit_test(test_with_a_writer_beside),
 		cmocka_unit_test(test_a_short_page_is_filled_from_the_front),
+		cmocka_unit_test(test_pages_that_end_early),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

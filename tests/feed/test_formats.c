@@ -128,7 +128,7 @@ static void expect_golden_json(const char *name, json_t *value)
 static void test_addresses(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "/a", "https://news.example/a" }, { "https://a.example/caf\u00e9?\u00fc=1&b", "https://a.example/caf%C3%A9?%C3%BC=1&b" },
+		{ "/a", "https://news.example/a" }, { "HTTPS://A.example/b", "HTTPS://A.example/b" }, { "hTTp://a.example/", "hTTp://a.example/" }, { "https://a.example/caf\u00e9?\u00fc=1&b", "https://a.example/caf%C3%A9?%C3%BC=1&b" },
 		{ "https://a.example/%C3%a9%zz%1", "https://a.example/%C3%a9%25zz%251" }, { "http://a.example/ \"<>\\^`{|}~!$&'()*+,;=:@[]#", "http://a.example/%20%22%3C%3E%5C%5E%60%7B%7C%7D~!$&'()*+,;=:@[]#" },
 	};
 
@@ -178,6 +178,22 @@ static void test_feeds(void **state)
 	expect_feed("json", json_feed_write);
 }
 
+/* A feed's own time goes on when an article goes. */
+static void test_feed_time(void **state)
+{
+	const struct feed_removal removal = { 41, 1454284800 };
+	struct feed feed = { .site = &site, .title = "T", .page = "/", .first = "/f", .self = "/f", .articles = articles, .n = 3, .removals = &removal, .n_removals = 1 };
+	struct text text = TEXT_EMPTY;
+
+	(void)state;
+	atom_feed_write(&feed, &text);
+	assert_non_null(strstr(text.bytes, "<updated>2016-02-01T00:00:00Z</updated>\n<author>"));
+	text_clear(&text);
+	rss_feed_write(&feed, &text);
+	assert_non_null(strstr(text.bytes, "<lastBuildDate>Mon, 01 Feb 2016 00:00:00 GMT</lastBuildDate>"));
+	text_done(&text);
+}
+
 static void test_sitemaps(void **state)
 {
 	static const struct sitemap_index_row rows[] = { { 0, TIME_NONE }, { 12, 1451606400 } };
@@ -191,7 +207,10 @@ static void test_sitemaps(void **state)
 		sitemap_add(&site, articles[i].slug, articles[i].updated_at, &text);
 	sitemap_end(&text);
 	expect_golden("sitemap.xml", &text);
-	sitemap_news_write(&site, articles, 3, &text);
+	sitemap_news_begin(&text);
+	for (size_t i = 0; i < 3; i++)
+		sitemap_news_add(&site, &articles[i], &text);
+	sitemap_news_end(&text);
 	expect_golden("sitemap-news.xml", &text);
 }
 
@@ -204,12 +223,12 @@ static void test_ninjs(void **state)
 	expect_golden_json("full.ninjs2.json", ninjs_article(&site, &articles[0], NINJS_2_2));
 	expect_golden_json("bare.ninjs3.json", ninjs_article(&site, &articles[1], NINJS_3_1));
 	expect_golden_json("hostile.ninjs3.json", ninjs_article(&site, &articles[2], NINJS_3_1));
-	expect_golden_json("list.ninjs3.json", ninjs_list(&site, "/v1/articles.ninjs?limit=3", articles, 3, NINJS_3_1));
-	expect_golden_json("list.ninjs2.json", ninjs_list(&site, "/v1/articles.ninjs?limit=3&version=2", articles, 3, NINJS_2_2));
-	expect_golden_json("empty.ninjs3.json", ninjs_list(&site, "/v1/articles.ninjs?tag=none", NULL, 0, NINJS_3_1));
+	expect_golden_json("list.ninjs3.json", ninjs_list(&site, &(struct ninjs_page){ "/v1/articles.ninjs?limit=3", "/v1/articles.ninjs?limit=3&cursor=a", NULL }, articles, 3, NINJS_3_1));
+	expect_golden_json("list.ninjs2.json", ninjs_list(&site, &(struct ninjs_page){ "/v1/articles.ninjs?limit=3&version=2", NULL, "/v1/articles.ninjs?limit=3&version=2&cursor=b" }, articles, 3, NINJS_2_2));
+	expect_golden_json("empty.ninjs3.json", ninjs_list(&site, &(struct ninjs_page){ .self = "/v1/articles.ninjs?tag=none" }, NULL, 0, NINJS_3_1));
 }
 
-/* What only the newsroom sees: said to a key of an article of any status, and never of one that is published. */
+/* What only the newsroom sees: said of an article that has it. */
 static void test_ninjs_status(void **state)
 {
 	static const struct {
@@ -231,7 +250,7 @@ static void test_ninjs_status(void **state)
 		assert_string_equal(json_string_value(json_object_get(item, "pubStatus")), rows[i].wanted);
 		assert_int_equal(json_object_get(item, "embargoedUntil") != NULL, article.status == ARTICLE_SCHEDULED);
 		assert_int_equal(json_object_get(former, "embargoed") != NULL, article.status == ARTICLE_SCHEDULED);
-		assert_null(json_object_get(item, "expires"));
+		assert_string_equal(json_string_value(json_object_get(item, "expires")), "2030-01-01T00:00:00Z");
 		json_decref(item);
 		json_decref(former);
 	}
@@ -250,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_feeds),
+		cmocka_unit_test(test_feed_time),
 		cmocka_unit_test(test_sitemaps),
 		cmocka_unit_test(test_ninjs),
 		cmocka_unit_test(test_ninjs_status),

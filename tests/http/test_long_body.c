@@ -16,6 +16,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <zlib.h>
 
 #include "api_client.h"
 #include "clock.h"
@@ -135,6 +136,62 @@ static void test_whole(void **state)
 	client_free(reader);
 }
 
+static void inflate_all(const struct text *coded, struct text *ret_bytes)
+{
+	z_stream stream = { .next_in = (Bytef *)coded->bytes, .avail_in = (uInt)coded->length };
+	int result;
+
+	assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK);
+	do {
+		text_reserve(ret_bytes, 65536);
+		stream.next_out = (Bytef *)ret_bytes->bytes + ret_bytes->length;
+		stream.avail_out = 65536;
+		result = inflate(&stream, Z_NO_FLUSH);
+		ret_bytes->length += 65536 - stream.avail_out;
+	} while (result == Z_OK);
+	assert_int_equal(result, Z_STREAM_END);
+	assert_int_equal(stream.avail_in, 0);
+	inflateEnd(&stream);
+}
+
+/* For who takes gzip: whatever else is taken, since it can be made piece by piece. */
+static void test_coded(void **state)
+{
+	static const struct {
+		const char *path, *accepted;
+		bool is_coded;
+	} rows[] = {
+		{ "/whole", "Accept-Encoding: gzip", true }, { "/whole", "Accept-Encoding: deflate, gzip, br, zstd", true }, { "/whole", "Accept-Encoding: gzip;q=0, br", false },
+		{ "/whole", "Accept-Encoding: br", false }, { "/none", "Accept-Encoding: gzip", true },
+	};
+	struct client *reader = client();
+	struct reply plain;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct text bytes = TEXT_EMPTY;
+		struct reply reply;
+
+		client_get(reader, rows[i].path, &plain);
+		client_ask(reader, "GET", rows[i].path, rows[i].accepted, NULL, &reply);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(reply_header(&reply, "Vary"), "Accept-Encoding");
+		assert_int_equal(reply_header(&reply, "Content-Encoding") != NULL, rows[i].is_coded);
+		if (rows[i].is_coded)
+			inflate_all(&reply.body, &bytes);
+		else
+			text_append(&bytes, reply.body.bytes, reply.body.length);
+		assert_int_equal(bytes.length, plain.body.length);
+		assert_memory_equal(bytes.bytes, plain.body.bytes, bytes.length);
+		if (rows[i].is_coded && bytes.length > 0)
+			assert_true(reply.body.length < bytes.length / 4);
+		reply_done(&reply);
+		reply_done(&plain);
+		text_done(&bytes);
+	}
+	client_free(reader);
+}
+
 static void test_nothing(void **state)
 {
 	struct client *reader = client();
@@ -201,6 +258,22 @@ static void test_broken(void **state)
 		text_done(&bytes);
 		close(fd);
 	}
+}
+
+/* Whose connection's end is the reply's end, whatever it stands for. */
+static void test_http_1_0(void **state)
+{
+	int fd = raw_connect(listener_address(listener));
+	struct text bytes = TEXT_EMPTY;
+	static const char request[] = "GET /whole HTTP/1.0\r\nHost: a\r\n\r\n";
+
+	(void)state;
+	raw_send(fd, request, strlen(request), false);
+	read_all(fd, &bytes);
+	assert_non_null(strstr(bytes.bytes, " 505 "));
+	assert_int_equal(atomic_load(&pieces), 0);
+	text_done(&bytes);
+	close(fd);
 }
 
 /* How many pieces there are once none has been made for a while. */
@@ -284,9 +357,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_whole),
+		TEST(test_coded),
 		TEST(test_nothing),
 		TEST(test_head),
 		TEST(test_broken),
+		TEST(test_http_1_0),
 		TEST(test_who_does_not_read),
 		TEST(test_who_goes_away),
 		TEST(test_stopped_on_the_way),

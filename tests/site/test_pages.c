@@ -112,7 +112,7 @@ static const struct answer { const char *target, *json; } answers[] = {
 	{ "/v1/articles/own", PLAIN("One two three.", "One two three and more.") },
 	{ "/v1/articles/inside", PLAIN("So: one two three.", "one two three.") },
 	{ "/v1/articles/arabic", "{\"data\":{\"id\":7,\"slug\":\"arabic\",\"title\":\"t\",\"lang\":\"ar-EG\",\"authors\":[" TERM("x", "X") ","
-	                         TERM("y", "Y") "," TERM("z", "Z") "],\"tags\":[],\"canonical_url\":\"https://elsewhere.example/t\","
+	                         TERM("y", "Y") "," TERM("z", "Z") "],\"tags\":[],\"canonical_url\":\"HTTPS://elsewhere.example/t\","
 	                         "\"published_at\":\"2015-01-01T03:04:00Z\",\"body_html\":\"\"}}" },
 };
 
@@ -656,7 +656,7 @@ static void test_head(void **state)
 
 	/* An article that came from elsewhere says so. */
 	visit(&article, site_article, "ref", "arabic", NULL);
-	assert_has(&article, "<link rel=\"canonical\" href=\"https://elsewhere.example/t\">");
+	assert_has(&article, "<link rel=\"canonical\" href=\"HTTPS://elsewhere.example/t\">");
 	assert_has(&article, "<article class=\"article\" lang=\"ar-EG\" dir=\"rtl\">");
 	assert_has(&article, ">X</a>, <a rel=\"author\" href=\"/author/y\">Y</a> and <a rel=\"author\" href=\"/author/z\">Z</a></p>");
 	visit_done(&article);
