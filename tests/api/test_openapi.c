@@ -147,6 +147,23 @@ static void test_the_document(void **state)
 	reply_done(&reply);
 }
 
+/* What it prints of the settings is in its validator: who holds the document as it was under another setting is not told that it still stands. */
+static void test_another_setting_is_another_document(void **state)
+{
+	char header[160];
+	struct reply reply;
+
+	(void)state;
+	client_ask(server.public, "GET", "/openapi.json", NULL, NULL, &reply);
+	snprintf(header, sizeof header, "If-None-Match: %s", reply_header(&reply, "ETag"));
+	reply_done(&reply);
+	server.config.article_bytes += 1000;
+	test_server_restart(&server);
+	client_ask(server.public, "GET", "/openapi.json", header, NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	reply_done(&reply);
+}
+
 /* Pages: what a program is led to from the type of a problem. */
 static void test_problems_lead_to_a_page(void **state)
 {
@@ -181,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_a_route_with_a_body_says_its_shape),
 		cmocka_unit_test(test_every_error_has_words),
 		cmocka_unit_test(test_the_document),
+		cmocka_unit_test(test_another_setting_is_another_document),
 		cmocka_unit_test(test_problems_lead_to_a_page),
 	};
 
