@@ -359,7 +359,8 @@ after(async () => {
 });
 
 describe('linted clean', () => {
-  const lint = (name, script, args) => test(name, () => {
+  // Only the report counts: what node itself or the linter says of its surroundings goes to standard error.
+  const lint = (name, script, args, complaints) => test(name, () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'broadsheet-openapi-')), file = path.join(folder, 'openapi.json'), rules = path.join(folder, 'rules.json');
     fs.writeFileSync(file, JSON.stringify(document));
     fs.writeFileSync(rules, '{"extends":["spectral:oas"]}');
@@ -367,10 +368,10 @@ describe('linted clean', () => {
       { encoding: 'utf8', cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } });
     fs.rmSync(folder, { recursive: true });
     assert.equal(done.status, 0, done.stdout + done.stderr);
-    assert.doesNotMatch(done.stdout + done.stderr, /warning/i);
+    assert.equal(complaints(JSON.parse(done.stdout)), 0, done.stdout);
   });
-  lint('by Spectral', '@stoplight/spectral-cli/dist/index.js', (file, rules) => ['lint', '--fail-severity', 'hint', '--ruleset', rules, file]);
-  lint('by Redocly CLI', '@redocly/cli/bin/cli.js', file => ['lint', file]);
+  lint('by Spectral', '@stoplight/spectral-cli/dist/index.js', (file, rules) => ['lint', '--quiet', '--format', 'json', '--fail-severity', 'hint', '--ruleset', rules, file], report => report.length);
+  lint('by Redocly CLI', '@redocly/cli/bin/cli.js', file => ['lint', '--format', 'json', file], ({ totals }) => totals.errors + totals.warnings);
 });
 
 describe('every call', () => {
