@@ -63,6 +63,7 @@ struct parameter {
 	int64_t least, most;
 	const char *const *choices;   /* NULL at the end */
 	bool negatable;
+	bool required;
 	const char *fallback;         /* the default, for the documentation; NULL when there is none */
 	const char *help;             /* one line */
 };

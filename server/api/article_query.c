@@ -39,8 +39,9 @@ enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYP
 	{ .name = "status", .kind = PARAMETER_CHOICES, .choices = status_choices, .fallback = "published", .help = "Any of these; others than published need a key with read_drafts" }, \
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" }
 
+#define Q_PARAMETER .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .help = "Words to find: \"a phrase\" -without begin* title:word byline:word"
+
 #define PAGE_PARAMETERS                                                                                                                          \
-	{ .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .help = "Words to find: \"a phrase\" -without begin* title:word byline:word" },   \
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = LIMIT_MOST, .fallback = "20", .help = "Articles a page" },                 \
 	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1000, .help = "From links.next or links.prev" },                                         \
 	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },                                     \
@@ -50,6 +51,7 @@ enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYP
 
 const struct parameter article_list_parameters[] = {
 	FILTER_PARAMETERS,
+	{ Q_PARAMETER },
 	PAGE_PARAMETERS,
 	{ .name = "ids", .kind = PARAMETER_IDS, .most = IDS_MOST, .help = "These articles, in this order; goes with filters, fields and include" },
 	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "newest", .help = "newest, oldest, updated: last changed first, or, with q, relevance" },
@@ -58,6 +60,7 @@ const struct parameter article_list_parameters[] = {
 
 const struct parameter search_parameters[] = {
 	FILTER_PARAMETERS,
+	{ Q_PARAMETER, .required = true },
 	PAGE_PARAMETERS,
 	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "relevance", .help = "relevance, newest, oldest, or updated: last changed first" },
 	{ .name = NULL },

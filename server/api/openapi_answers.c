@@ -36,10 +36,18 @@ static void add(struct codes *codes, enum error_code code)
 	codes->n++;
 }
 
-static bool takes_cursor(const struct route *route)
+static bool takes(const struct route *route, const char *name)
 {
 	for (const struct parameter *parameter = route->parameters; parameter != NULL && parameter->name != NULL; parameter++)
-		if (strcmp(parameter->name, "cursor") == 0)
+		if (strcmp(parameter->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool must_have_one(const struct route *route)
+{
+	for (const struct parameter *parameter = route->parameters; parameter != NULL && parameter->name != NULL; parameter++)
+		if (parameter->required)
 			return true;
 	return false;
 }
@@ -52,11 +60,12 @@ static struct codes codes_of(const struct route *route, const struct route_doc *
 	add(&codes, ERROR_INVALID);
 	add(&codes, ERROR_UNAUTHORIZED);
 	add(&codes, ERROR_TOO_MANY);
-	if (is_api(route))
+	if (is_api(route) || must_have_one(route))
 		add(&codes, ERROR_PARAMETER);
-	if (takes_cursor(route))
+	if (takes(route, "cursor"))
 		add(&codes, ERROR_CURSOR);
-	if (route->who != ANYONE)
+	/* What readers do not see is asked for by status, which takes a scope. */
+	if (route->who != ANYONE || (is_api(route) && takes(route, "status")))
 		add(&codes, ERROR_FORBIDDEN);
 	if (route->body_limit > 0) {
 		add(&codes, ERROR_TOO_LARGE);

@@ -142,6 +142,8 @@ json_t *openapi_parameter(const struct parameter *parameter)
 	json_t *object = json_pack("{s:s, s:s}", "name", parameter->name, "in", "query"), *schema = value_schema(parameter);
 
 	set_text(object, "description", parameter->help);
+	if (parameter->required)
+		json_object_set_new(object, "required", json_true());
 	if (parameter->fallback != NULL)
 		json_object_set_new(schema, "default", fallback_of(parameter));
 	json_object_set_new(object, "schema", schema);

@@ -202,7 +202,7 @@ async function callOf(operation, more = {}) {
     values[parameter.name] = await pathValues[parameter.name](operation);
   }
   Object.assign(values, more.values);
-  const query = { ...(/^(suggest|search|feedSearch.*)$/.test(operation.operationId) ? { q: 'harbour' } : {}), ...more.query };
+  const query = { ...Object.fromEntries(queryOf(operation).filter(one => one.required).map(one => [one.name, rightValues(one)[0]])), ...more.query };
   const types = Object.keys(operation.requestBody?.content || {});
   let body;
   if (operation.requestBody) {
@@ -223,13 +223,19 @@ async function callOf(operation, more = {}) {
 const call = async (operation, more) => ask(server.base, await callOf(operation, more));
 const without = (object, name) => Object.fromEntries(Object.entries(object).filter(([one]) => one !== name));
 
+// Without its parameters.
+async function askForNothing(operation) {
+  const plain = await callOf(operation);
+  return ask(server.base, { ...plain, target: plain.target.replace(/\?.*/, '') });
+}
+
 // --- errors ---
 
 const lastOfPath = operation => operation.parameters.filter(one => one.in === 'path').at(-1)?.name;
 const lacking = { read_drafts: 'admin', write: 'read_drafts', admin: 'write' };
 const errors = {
   invalid: operation => call(operation, { headers: { Expect: 'the-unexpected' } }),
-  'bad-parameter': operation => call(operation, { query: { zz_nothing: '1' } }),
+  'bad-parameter': operation => operation.isApi ? call(operation, { query: { zz_nothing: '1' } }) : askForNothing(operation),
   'bad-cursor': operation => call(operation, { query: { cursor: 'rubbish', ...(operation.operationId === 'pageSearch' && { q: 'harbour' }) } }),
   unauthorized: operation => call(operation, { headers: bearer('rubbish') }),
   forbidden: operation => operation['x-scope'] ? call(operation, { headers: bearer(keys[lacking[operation['x-scope']]]) }) : call(operation, { query: { status: 'draft' } }),
@@ -413,6 +419,27 @@ describe('every call', () => {
         assert.equal(twice.status, 400, `${operation.operationId} ${parameter.name} twice`);
         assert.ok(twice.json.errors.some(issue => issue.code === 'repeated'));
       }
+  });
+
+  test('needs each parameter that is required, and no other', async () => {
+    for (const operation of operations)
+      for (const name of queryOf(operation).filter(one => one.required).map(one => one.name)) {
+        const reply = await askForNothing(operation), what = `${operation.operationId} without ${name}`;
+        assert.equal(reply.status, 400, what);
+        check(operation, reply, { what });
+        if (operation.isApi) assert.ok(reply.json.errors.some(issue => issue.parameter === name && issue.code === 'required'), `${what}: ${reply.text}`);
+      }
+    assert.ok(operations.filter(operation => queryOf(operation).some(one => one.required)).length >= 5);
+  });
+
+  test('keeps what is not published to those who have a key', async () => {
+    const asking = operations.filter(operation => operation.isApi && queryOf(operation).some(one => one.name === 'status'));
+    assert.ok(asking.length >= 5);
+    for (const operation of asking) {
+      const reply = await call(operation, { query: { status: 'draft' } });
+      assert.equal(reply.status, 403, operation.operationId);
+      check(operation, reply);
+    }
   });
 
   test('refuses a parameter that is not documented under /v1, and elsewhere ignores it', async () => {
