@@ -32,6 +32,7 @@ struct shape_member {
 	const char *of;
 	const char *const *choices;
 	const char *help;
+	bool read_only;               /* of what is written: may come back as it was read, and is ignored */
 };
 
 enum shape_use { SHAPE_READ, SHAPE_WRITE, SHAPE_PATCH };

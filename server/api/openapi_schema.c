@@ -187,7 +187,7 @@ json_t *openapi_path_parameter(const char *name)
 static json_t *term_schema(const struct shape *shape, bool is_tag)
 {
 	if (shape->use != SHAPE_READ)
-		return json_pack("{s:[o, o]}", "anyOf", typed("string"), openapi_reference("TermToWrite"));
+		return json_pack("{s:[o, o]}", "anyOf", typed("string"), openapi_reference(is_tag ? "TagToWrite" : "TermToWrite"));
 	return openapi_reference((shape->views & VIEW_EXPORT) != 0 ? "StoredTerm" : is_tag ? "TagReference" : "TermReference");
 }
 
@@ -339,6 +339,8 @@ static void add_member(json_t *properties, json_t *required, const struct shape_
 	json_t *schema = member_schema(member);
 
 	set_text(schema, "description", member->help);
+	if (member->read_only)
+		json_object_set_new(schema, "readOnly", json_true());
 	json_object_set_new(properties, member->name, schema);
 	if (member->required)
 		json_array_append_new(required, json_string(member->name));

@@ -40,7 +40,18 @@ static const struct shape_member stored_term[] = {
 static const struct shape_member term_wish[] = {
 	{ "name", SHAPE_STRING, true, .help = "As people read it; a term is known by it, whatever its case" },
 	{ "slug", SHAPE_STRING, .help = "Wanted for a new term; made from the name otherwise" },
-	{ "type", SHAPE_CHOICE, .choices = tag_type_names, .help = "Of tags: what kind of thing it names" }, END };
+	{ "count", SHAPE_INTEGER, .help = "As lists of terms have it", .read_only = true },
+	{ "newest_at", SHAPE_TIME, .help = "As lists of terms have it", .read_only = true },
+	{ "description", SHAPE_STRING, .help = "As lists of sections have it", .read_only = true },
+	{ "position", SHAPE_INTEGER, .help = "As lists of sections have it", .read_only = true },
+	{ "hidden", SHAPE_BOOLEAN, .help = "As lists of sections have it", .read_only = true },
+	{ "rev", SHAPE_INTEGER, .help = "As lists of sections have it", .read_only = true }, END };
+static const struct shape_member tag_wish[] = {
+	{ "name", SHAPE_STRING, true, .help = "As people read it; a tag is known by it, whatever its case" },
+	{ "slug", SHAPE_STRING, .help = "Wanted for a new tag; made from the name otherwise" },
+	{ "type", SHAPE_CHOICE, .choices = tag_type_names, .help = "What kind of thing it names" },
+	{ "count", SHAPE_INTEGER, .help = "As lists of tags have it", .read_only = true },
+	{ "newest_at", SHAPE_TIME, .help = "As lists of tags have it", .read_only = true }, END };
 static const struct shape_member image[] = {
 	{ "url", SHAPE_URL, true, .help = "Where it is" },
 	{ "width", SHAPE_INTEGER, .help = "Pixels" },
@@ -87,6 +98,9 @@ static const struct shape_member copy[] = {
 static const struct shape_member detail[] = {
 	{ "related", SHAPE_MANY, .of = "RelatedItem", .help = "As they stand ready; none with related=0" },
 	{ "duplicates", SHAPE_MANY, .of = "Copy", .help = "Copies of the same wire story" }, END };
+static const struct shape_member detail_sent_back[] = {
+	{ "related", SHAPE_MANY, .of = "RelatedItem", .help = "As it was read", .read_only = true },
+	{ "duplicates", SHAPE_MANY, .of = "Copy", .help = "As it was read", .read_only = true }, END };
 static const struct shape_member previewed[] = {
 	{ "status", SHAPE_CHOICE, true, .choices = article_status_names, .help = "What it is at present" }, END };
 static const struct shape_member withdrawal[] = {
@@ -309,8 +323,8 @@ const struct shape shapes[] = {
 	{ "NewsroomArticle", "The same for holders of a key, whatever its status", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_READ, detail },
 	{ "PreviewedArticle", "What a preview shows", VIEW_DETAIL, SHAPE_READ, previewed },
 	{ "StoredArticle", "An article as the log has it", VIEW_EXPORT, SHAPE_READ, NULL },
-	{ "ArticleToWrite", "A whole article. Fields that are read only may be sent, and are ignored", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_WRITE, NULL },
-	{ "ArticlePatch", "A JSON merge patch (RFC 7396): what is named is replaced, null takes it away", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_PATCH, NULL },
+	{ "ArticleToWrite", "A whole article. Fields that are read only may be sent, and are ignored", VIEW_DETAIL | VIEW_PRIVATE | VIEW_EXPORT, SHAPE_WRITE, detail_sent_back },
+	{ "ArticlePatch", "A JSON merge patch (RFC 7396): what is named is replaced, null takes it away", VIEW_DETAIL | VIEW_PRIVATE | VIEW_EXPORT, SHAPE_PATCH, detail_sent_back },
 	{ "RelatedItem", "An article that goes with another", VIEW_ITEM, SHAPE_READ, related_item },
 	{ "Reason", "What two articles have in common", .members = reason },
 	{ "Copy", "The same wire story, elsewhere", .members = copy },
@@ -318,7 +332,8 @@ const struct shape shapes[] = {
 	{ "TermReference", "A section, source or author of an article", .members = term_reference },
 	{ "TagReference", "A tag of an article", .members = tag_reference },
 	{ "StoredTerm", "A term as the log has it", .members = stored_term },
-	{ "TermToWrite", "A term by name; its name alone, as a string, does as well", .use = SHAPE_WRITE, .members = term_wish },
+	{ "TermToWrite", "A section, source or author by name; the name alone, as a string, does as well", .use = SHAPE_WRITE, .members = term_wish },
+	{ "TagToWrite", "A tag by name; the name alone, as a string, does as well", .use = SHAPE_WRITE, .members = tag_wish },
 	{ "Image", "A picture", .members = image },
 	{ "Rights", "Who owns the article and what may be done with it", .members = rights },
 	{ "Correction", "What was corrected", .members = correction },

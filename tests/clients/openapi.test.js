@@ -186,8 +186,9 @@ const moreBodies = {
   withdrawArticle: [async () => ({ replaced_by: Number(await fresh.article()) })],
 };
 const articleMembers = {
-  slug: () => `slug-${++number}`, title: () => 'Other', summary: () => 'Lead', source: () => ({ name: 'The Test' }), byline: () => 'By Ann', authors: () => [{ name: 'Ann Lee' }],
-  dateline: () => 'WATERLOO', section: () => ({ name: 'National', slug: 'national' }), tags: () => [{ name: 'Testing', type: 'event' }, 'Other'],
+  slug: () => `slug-${++number}`, title: () => 'Other', summary: () => 'Lead', source: () => ({ name: 'The Test' }), byline: () => 'By Ann', authors: () => [{ name: 'Ann Lee' }, 'Bob Ray'],
+  dateline: () => 'WATERLOO', section: () => ({ name: 'National', slug: 'national', count: 1, newest_at: '2016-01-01T00:00:00Z', description: 'a', position: 1, hidden: false, rev: 1 }),
+  tags: () => [{ name: 'Testing', slug: 'testing', type: 'event', count: 1, newest_at: '2016-01-01T00:00:00Z' }, 'Other'],
   image: () => ({ url: 'https://example.org/a.jpg', width: 3, height: 2, alt: 'a', caption: 'b', credit: 'c' }), lang: () => 'en', featured: () => true,
   published_at: () => '2016-01-01T00:00:00Z', body_html: () => '<p>Text</p>', body_text: () => 'Text', corrections: () => [{ kind: 'update', text: 'New' }, { at: '2016-01-01', text: 'x', kind: 'correction' }],
   guid: () => `g-${++number}`, source_url: () => 'https://example.org/1', canonical_url: () => 'https://example.org/1', rights: () => ({ holder: 'a', notice: 'b', usage_terms: 'c' }),
@@ -537,6 +538,44 @@ describe('bodies', () => {
         assert.equal(reply.status, 422, `${operation.operationId} takes ${name}`);
         assert.ok(reply.json.errors.some(issue => issue.pointer === `/${name}`), reply.text);
       }
+  });
+
+  // Every object of a body, with its pointer.
+  const objectsIn = (value, pointer = '') => typeof value !== 'object' || value === null ? []
+    : [...(Array.isArray(value) ? [] : [[pointer, value]]), ...Object.entries(value).flatMap(([name, member]) => objectsIn(member, `${pointer}/${name}`))];
+  const wholeArticle = () => anArticle(Object.fromEntries(Object.entries(articleMembers).filter(([name]) => name !== 'publish_at').map(([name, make]) => [name, make()])));
+
+  test('one that is not documented is refused inside its parts too', async () => {
+    for (const operation of operations.filter(one => one.requestBody && one.operationId !== 'writeBatch')) {
+      const isArticle = schemaOf(operation).properties.body_html !== undefined, make = async () => isArticle ? wholeArticle() : await bodies[operation.operationId]();
+      const places = objectsIn(await make()).map(([pointer]) => pointer);
+      if (isArticle) assert.deepEqual(places, ['', '/source', '/section', '/tags/0', '/authors/0', '/image', '/corrections/0', '/corrections/1', '/rights']);
+      for (const place of places) {
+        const body = await make();
+        objectsIn(body).find(([pointer]) => pointer === place)[1].zz_nothing = 1;
+        const reply = await call(operation, { body });
+        assert.equal(reply.status, 422, `${operation.operationId} takes ${place}/zz_nothing: ${reply.text.slice(0, 200)}`);
+        assert.ok(reply.json.errors.some(issue => issue.pointer === `${place}/zz_nothing`), reply.text);
+      }
+    }
+  });
+
+  test('each member of the parts that is documented is sent', () => {
+    const article = wholeArticle(), parts = { TermToWrite: article.section, TagToWrite: article.tags[0], Image: article.image, Rights: article.rights, CorrectionToWrite: article.corrections[1] };
+    const text = JSON.stringify(document.components.schemas.ArticleToWrite);
+    assert.deepEqual([...new Set([...text.matchAll(/schemas\/(\w+)/g)].map(found => found[1]))].sort(), [...Object.keys(parts), 'Copy', 'RelatedItem'].sort());
+    for (const [name, part] of Object.entries(parts)) assert.deepEqual(Object.keys(part).sort(), Object.keys(document.components.schemas[name].properties).sort(), name);
+  });
+
+  test('what was read can be sent back', async () => {
+    const ref = await fresh.article({ ...wholeArticle(), status: 'published' }), read = await api('get', `/v1/articles/${ref}`), article = read.json.data;
+    assert.ok(article.related && article.image && article.corrections.length === 2 && article.rights);
+    const same = await api('put', `/v1/articles/${ref}`, article, { 'If-Match': read.headers.etag });
+    assert.deepEqual({ ...same.json.data, rev: 0, updated_at: 0, related: 0, duplicates: 0 }, { ...article, rev: 0, updated_at: 0, related: 0, duplicates: 0 });
+    const { data: stored } = (await api('get', `/v1/articles/${ref}/revisions/1`)).json;
+    await api('put', `/v1/articles/${ref}`, stored.article, { 'If-Match': '*' });
+    for (const [terms, name] of [['sections', 'section'], ['sources', 'source']]) await api('post', '/v1/articles', anArticle({ [name]: (await api('get', `/v1/${terms}?limit=1`)).json.data[0] }));
+    await api('post', '/v1/articles', anArticle({ tags: (await api('get', '/v1/tags')).json.data, authors: (await api('get', '/v1/authors?limit=9')).json.data }));
   });
 });
 
