@@ -65,6 +65,7 @@ struct parameter {
 	bool negatable;
 	bool required;
 	const char *fallback;         /* the default, for the documentation; NULL when there is none */
+	const char *pattern;          /* what a text looks like, for the documentation: a regular expression of ECMA-262; NULL when it may be any */
 	const char *help;             /* one line */
 };
 

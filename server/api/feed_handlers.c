@@ -23,7 +23,7 @@
 enum { FEED_MOST = 50, REMOVALS_MOST = 50, FEED_BYTES_MOST = 8 << 20, LAST_CHANGED = 5000, NEWS_SECONDS = 48 * 3600, HOUR = 3600, TYPED_MOST = 4096 };
 
 const struct parameter feed_parameters[] = {
-	{ .name = "before", .kind = PARAMETER_TEXT, .most = 50, .help = "From the address of the next page: older articles" },
+	{ .name = "before", .kind = PARAMETER_TEXT, .most = 50, .pattern = "^-?[0-9]+-[1-9][0-9]*$", .help = "From the address of the next page: older articles" },
 	{ .name = NULL, .kind = PARAMETER_OTHERS },
 };
 

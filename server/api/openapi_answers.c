@@ -62,7 +62,7 @@ static struct codes codes_of(const struct route *route, const struct route_doc *
 	add(&codes, ERROR_TOO_MANY);
 	if (is_api(route) || must_have_one(route))
 		add(&codes, ERROR_PARAMETER);
-	if (takes(route, "cursor"))
+	if (takes(route, "cursor") || takes(route, "before"))
 		add(&codes, ERROR_CURSOR);
 	/* What readers do not see is asked for by status, which takes a scope. */
 	if (route->who != ANYONE || (is_api(route) && takes(route, "status")))

@@ -36,6 +36,23 @@ static void test_every_public_route_is_documented(void **state)
 	assert_int_equal(n_missing, 0);
 }
 
+static void test_every_value_of_a_path_is_described(void **state)
+{
+	(void)state;
+	for (const struct route_doc *doc = route_docs; doc->path != NULL; doc++)
+		for (const char *at = strchr(doc->path, '{'); at != NULL; at = strchr(at, '{')) {
+			char name[32];
+			json_t *parameter;
+
+			at++;
+			snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ".}"), at);
+			parameter = openapi_path_parameter(name);
+			if (json_object_get(parameter, "description") == NULL)
+				fail_msg("{%s} of %s has no row in openapi_path_parameter() (server/api/openapi_schema.c)", name, doc->path);
+			json_decref(parameter);
+		}
+}
+
 static bool is_a_route(const struct route_doc *doc)
 {
 	for (size_t i = 0; i < n_routes; i++)
@@ -196,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_every_public_route_is_documented),
 		cmocka_unit_test(test_rows_are_whole_and_of_routes),
 		cmocka_unit_test(test_a_route_with_a_body_says_its_shape),
+		cmocka_unit_test(test_every_value_of_a_path_is_described),
 		cmocka_unit_test(test_every_error_has_words),
 		cmocka_unit_test(test_the_document),
 		cmocka_unit_test(test_another_setting_is_another_document),

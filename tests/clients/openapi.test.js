@@ -151,7 +151,7 @@ const fresh = {
   preview: async ref => (await api('post', `/v1/articles/${ref || await fresh.article()}/preview`)).json.data.api_url.split('/').pop(),
 };
 
-const firstTerm = async terms => (await ask(server.base, { target: `/v1/${terms}?limit=1` })).json.data[0].slug;
+const firstTerm = async terms => (await ask(server.base, { target: `/v1/${terms}?limit=1&order=count` })).json.data[0].slug;
 const pathValues = {
   ref: async operation => operation.method === 'get' && !operation['x-scope'] ? (await ask(server.base, { target: '/v1/articles?limit=2' })).json.data[1].slug : fresh.article(),
   rev: () => '1',
@@ -237,7 +237,7 @@ const lacking = { read_drafts: 'admin', write: 'read_drafts', admin: 'write' };
 const errors = {
   invalid: operation => call(operation, { headers: { Expect: 'the-unexpected' } }),
   'bad-parameter': operation => operation.isApi ? call(operation, { query: { zz_nothing: '1' } }) : askForNothing(operation),
-  'bad-cursor': operation => call(operation, { query: { cursor: 'rubbish', ...(operation.operationId === 'pageSearch' && { q: 'harbour' }) } }),
+  'bad-cursor': operation => call(operation, { query: { [queryOf(operation).find(one => /^(cursor|before)$/.test(one.name)).name]: 'rubbish', ...(operation.operationId === 'pageSearch' && { q: 'harbour' }) } }),
   unauthorized: operation => call(operation, { headers: bearer('rubbish') }),
   forbidden: operation => operation['x-scope'] ? call(operation, { headers: bearer(keys[lacking[operation['x-scope']]]) }) : call(operation, { query: { status: 'draft' } }),
   'not-found': operation => call(operation, { values: { [lastOfPath(operation)]: nothing[lastOfPath(operation)] } }),
@@ -316,32 +316,53 @@ function rightValues(parameter) {
   if (schema.type === 'boolean') return ['true', 'false'];
   if (schema.enum) return schema.enum;
   if (schema.type === 'array') return items.enum ? [...items.enum, items.enum.join(',')] : items.type === 'integer' ? ['1', '2,1'] : items.pattern.includes('!') ? ['national', '!national', 'a,b'] : ['national,a'];
-  if (schema.format === 'duration') return ['P30D', 'PT12H'];
-  return { fields: ['id,title'], q: ['harbour'], since: ['0', 'now', '1'] }[parameter.name] || ['a'];
+  return { max_age: ['P30D', 'PT12H', 'P1W2DT3H4M5S'], fields: ['id,title', 'title'], since: ['0', 'now', '1'], before: ['1451582400-17'] }[parameter.name] || ['harbour'];
 }
 function wrongValues(parameter) {
   const { schema } = parameter;
   if (schema.type === 'integer') return ['x', '1.5', ...(schema.minimum > 0 || schema.minimum === 0 ? [String(schema.minimum - 1)] : []), ...(schema.maximum ? [String(schema.maximum + 1)] : []), ''];
   if (schema.type === 'array') return ['', 'Ä', ...(schema.maxItems ? [[...Array(schema.maxItems + 1)].map((one, i) => schema.items.enum?.[0] || i + 1).join(',')] : [])];
-  if (schema.anyOf || schema.enum || schema.format || schema.type === 'boolean') return ['zz', ''];
-  return ['', 'a'.repeat(Math.min(schema.maxLength + 1, 4000))].slice(0, schema.maxLength < 4000 ? 2 : 1);
+  if (schema.anyOf || schema.enum || schema.type === 'boolean') return ['zz', ''];
+  const unlike = { max_age: ['P1Y', 'P1M', 'P', 'PT', 'P1DT', '1D', 'P1D2W'], since: ['zz', '-1', '01', '1.5', '9'.repeat(19)], fields: ['Id', 'id,', ',id', 'id title', 'a.b.c'] }[parameter.name] || [];
+  assert.equal(unlike.length > 0, schema.pattern !== undefined, `wrongValues of this test has nothing unlike the pattern of ${parameter.name}`);
+  for (const value of unlike) assert.doesNotMatch(value, new RegExp(schema.pattern, 'u'), parameter.name);
+  // Whatever is longer is refused, at the latest because the address is: in characters of one byte and, sooner, of two.
+  return [...unlike, '', ...(schema.maxLength ? ['a'.repeat(schema.maxLength + 1), 'ä'.repeat(schema['x-bytes-most'] / 2 + 1)] : [])];
 }
 // What else has to be said with it.
 const companions = (operation, name, value) => ({
   order: value === 'relevance' && { q: 'harbour' }, status: operation.isApi && {}, erase: {},
 }[name] || {});
 
+// Values for a path below which there are several of something.
+const several = {
+  listRevisions: async () => {
+    const ref = await fresh.article({ status: 'published' });
+    for (const text of ['One', 'Two']) await api('patch', `/v1/articles/${ref}`, { corrections: [{ kind: 'correction', text }] }, { 'If-Match': '*' });
+    return { ref };
+  },
+  listDeliveries: async () => {
+    const id = await fresh.webhook();
+    for (let i = 0; i < 3; i++) await api('post', `/v1/webhooks/${id}/test`);
+    return { id };
+  },
+};
+
+// The value that leads to the next page, from wherever an answer has it: its links, the Link header, a page's or a feed's own.
+const nextOf = (reply, name) => new RegExp(`[?&;]${name}=([\\w.%-]+)`).exec(reply.headers.link || '')?.[1] || new RegExp(`[?&;]${name}=([\\w.%-]+)`).exec(reply.text)?.[1];
+
 async function sendParameter(operation, parameter, value) {
-  let query = { ...companions(operation, parameter.name, value), [parameter.name]: value }, headers = {};
-  if (parameter.name === 'cursor') {
-    const first = await call(operation, { query: { limit: 1 } });
-    const next = first.json?.links?.next;
-    if (!next) return undefined;
-    query = { limit: 1, cursor: new URL(next).searchParams.get('cursor') };
+  let query = { ...companions(operation, parameter.name, value), [parameter.name]: value }, headers = {}, values = {};
+  if (parameter.name === 'cursor' || parameter.name === 'before') {
+    values = await several[operation.operationId]?.() || {};
+    query = queryOf(operation).some(one => one.name === 'limit') ? { limit: 1 } : operation.operationId === 'pageSearch' ? { q: 'harbour' } : {};
+    const next = nextOf(await call(operation, { query, values }), parameter.name);
+    assert.ok(next, `${operation.operationId} has no next page, so ${parameter.name} cannot be tried`);
+    query[parameter.name] = decodeURIComponent(next);
   }
   if (parameter.name === 'status') headers = bearer(keys.all);
   if (parameter.name === 'against') query.against = 1;
-  return call(operation, { query, headers });
+  return call(operation, { query, headers, values });
 }
 
 // --- tests ---
@@ -355,6 +376,8 @@ before(async () => {
   limited.key = addKey(limited.database, 'all', 'read_drafts,write,admin');
   document = (await ask(server.base, { target: '/openapi.json' })).json;
   operations = readOperations();
+  // So many that every listing and feed has a next page.
+  server.add([...Array(120)].map((one, i) => anArticle({ guid: `many-${i}`, status: 'published', body_html: '<p>The harbour.</p>', published_at: '2015-12-31T17:20:00Z' })));
   gone = await fresh.article({ status: 'published' });
   await api('delete', `/v1/articles/${gone}`, { reason: 'wrong' });
 });
@@ -400,9 +423,11 @@ describe('every call', () => {
       for (const parameter of queryOf(operation))
         for (const value of rightValues(parameter)) {
           const reply = await sendParameter(operation, parameter, value), what = `${operation.operationId} ${parameter.name}=${value}`;
-          if (!reply) continue;
-          assert.ok(reply.status < 300 || (reply.status === 404 && /neighbour|Next|Previous/.test(operation.operationId)) || !operation.isApi, `${what}: ${reply.status} ${reply.text.slice(0, 300)}`);
-          if (operation.isApi) check(operation, reply, { picked: parameter.name === 'fields', what });
+          if (parameter.schema.pattern) assert.match(String(value), new RegExp(parameter.schema.pattern, 'u'), what);
+          // Filters may leave no neighbour.
+          const mayLack = /^get(Next|Previous)Article$/.test(operation.operationId) && !/^(min_seq|fields|include)$/.test(parameter.name);
+          assert.ok(reply.status < 300 || (mayLack && reply.status === 404), `${what}: ${reply.status} ${reply.text.slice(0, 300)}`);
+          check(operation, reply, { picked: parameter.name === 'fields', what });
         }
   });
 
@@ -411,8 +436,9 @@ describe('every call', () => {
       for (const parameter of queryOf(operation)) {
         for (const value of wrongValues(parameter)) {
           const reply = await call(operation, { query: { [parameter.name]: value } }), what = `${operation.operationId} ${parameter.name}=${value.slice(0, 40)}`;
-          assert.equal(reply.status, 400, `${what}: ${reply.text.slice(0, 300)}`);
+          assert.equal(reply.status, encodeURIComponent(value).length > 3900 ? 414 : 400, `${what}: ${reply.text.slice(0, 300)}`);
           check(operation, reply, { what });
+          if (reply.status === 414) continue;
           assert.ok(reply.json.errors.some(issue => issue.parameter === parameter.name), `${what}: ${reply.text}`);
         }
         if (parameter.schema.type === 'array') continue;
@@ -420,6 +446,24 @@ describe('every call', () => {
         assert.equal(twice.status, 400, `${operation.operationId} ${parameter.name} twice`);
         assert.ok(twice.json.errors.some(issue => issue.code === 'repeated'));
       }
+  });
+
+  test('refuses a place in a feed or a list that there is none of', async () => {
+    for (const operation of operations)
+      for (const { name } of queryOf(operation).filter(one => /^(cursor|before)$/.test(one.name))) {
+        const reply = await call(operation, { query: { [name]: 'rubbish', ...(operation.operationId === 'pageSearch' && { q: 'harbour' }) } });
+        assert.equal(reply.status, 400, `${operation.operationId} ${name}`);
+        assert.ok(operation.answers[400]['x-problems'].includes('bad-cursor'), `${operation.operationId} ${name}`);
+      }
+  });
+
+  test('leads from a path with a slash at its end to the one without', async () => {
+    for (const operation of operations.filter(one => one.method === 'get' && one.template !== '/' && !one.template.startsWith('/static/'))) {
+      const plain = await callOf(operation), [target, query] = plain.target.split('?'), reply = await ask(server.base, { ...plain, target: `${target}/${query ? `?${query}` : ''}` });
+      assert.equal(reply.status, 308, operation.operationId);
+      assert.equal(reply.headers.location, plain.target, operation.operationId);
+    }
+    assert.match(document.info.description, /308/);
   });
 
   test('needs each parameter that is required, and no other', async () => {
@@ -538,6 +582,20 @@ describe('bodies', () => {
         assert.equal(reply.status, 422, `${operation.operationId} takes ${name}`);
         assert.ok(reply.json.errors.some(issue => issue.pointer === `/${name}`), reply.text);
       }
+  });
+
+  test('a text is as long as the document says, in bytes', async () => {
+    const create = operations.find(one => one.operationId === 'createArticle');
+    const texts = Object.entries(schemaOf(create).properties).filter(([, one]) => one.type === 'string' && one['x-bytes-most'] < 10000 && !one.format && !one.pattern && !one.readOnly);
+    assert.ok(texts.length >= 5);
+    for (const [name, schema] of texts) {
+      const most = schema['x-bytes-most'];
+      assert.ok(schema.maxLength === most && schema.description.endsWith(`at most ${most} bytes`), name);
+      for (const [value, status] of [['a'.repeat(most), 201], ['ä'.repeat(most / 2), 201], ['a'.repeat(most + 1), 422], ['ä'.repeat(most / 2 + 1), 422]]) {
+        if (name === 'lang' && status === 201) continue;
+        assert.equal((await call(create, { body: anArticle({ [name]: value }) })).status, status, `${name} of ${Buffer.byteLength(value)} bytes`);
+      }
+    }
   });
 
   // Every object of a body, with its pointer.
