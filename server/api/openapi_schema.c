@@ -228,6 +228,8 @@ json_t *openapi_path_parameter(const char *name)
 
 static json_t *term_schema(const struct shape *shape, bool is_tag)
 {
+	if (shape->is_picked)
+		return openapi_reference(is_tag ? "PickedTag" : "PickedTerm");
 	if (shape->use != SHAPE_READ)
 		return json_pack("{s:[o, o]}", "anyOf", typed("string"), openapi_reference(is_tag ? "TagToWrite" : "TermToWrite"));
 	return openapi_reference((shape->views & VIEW_EXPORT) != 0 ? "StoredTerm" : is_tag ? "TagReference" : "TermReference");
@@ -271,11 +273,11 @@ static json_t *field_schema(const struct article_field *field, const struct shap
 	case FIELD_IDS:
 		return list_of(id_schema());
 	case FIELD_IMAGE:
-		return openapi_reference("Image");
+		return openapi_reference(shape->is_picked ? "PickedImage" : "Image");
 	case FIELD_RIGHTS:
 		return openapi_reference("Rights");
 	case FIELD_CORRECTIONS:
-		return list_of(openapi_reference(shape->use == SHAPE_READ ? "Correction" : "CorrectionToWrite"));
+		return list_of(openapi_reference(shape->is_picked ? "PickedCorrection" : shape->use == SHAPE_READ ? "Correction" : "CorrectionToWrite"));
 	}
 	return json_object();
 }
@@ -404,8 +406,12 @@ json_t *openapi_shape(const struct shape *shape)
 	for (const struct shape_member *member = shape->members; member != NULL && member->name != NULL; member++)
 		add_member(properties, required, member);
 	schema = json_pack("{s:s, s:s, s:o}", "type", "object", "description", shape->help, "properties", properties);
-	if (json_array_size(required) > 0)
+	if (json_array_size(required) > 0 && !shape->is_picked)
 		json_object_set(schema, "required", required);
+	if (shape->defined_at != NULL) {
+		json_object_set_new(schema, "externalDocs", json_pack("{s:s}", "url", shape->defined_at));
+		json_object_set_new(schema, "additionalProperties", json_true());
+	}
 	json_decref(required);
 	return schema;
 }

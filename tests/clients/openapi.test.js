@@ -8,6 +8,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const crypto = require('node:crypto');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
@@ -25,7 +26,7 @@ let server, limited, plain, keys, document, operations, gone, number = 0;
 // --- asking ---
 
 // Gives { status, headers, text, json }. `length` declares a body that is longer than what is sent.
-function ask(base, { method = 'get', target, headers = {}, body, length }) {
+function ask(base, { method = 'get', target, headers = {}, body, length, events = 1 }) {
   return new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     const request = http.request(base + target, {
@@ -33,10 +34,14 @@ function ask(base, { method = 'get', target, headers = {}, body, length }) {
       headers: { ...(bytes ? { 'Content-Type': 'application/json', 'Content-Length': length ?? bytes.length } : {}), ...headers },
     }, response => {
       let text = '';
-      // A stream of events has no end: that it begins is all that is looked at here.
-      if (/event-stream/.test(response.headers['content-type'])) { request.destroy(); return resolve({ status: response.statusCode, headers: response.headers, text }); }
       response.setEncoding('utf8');
-      response.on('data', piece => { text += piece; });
+      response.on('data', piece => {
+        text += piece;
+        // A stream of events has no end: as many as are wanted, and no half ones, are looked at.
+        if (!/event-stream/.test(response.headers['content-type']) || text.split('\n\n').length <= events) return;
+        request.destroy();
+        resolve({ status: response.statusCode, headers: response.headers, text: text.slice(0, text.lastIndexOf('\n\n') + 2) });
+      });
       response.on('end', () => {
         request.destroy();
         let json;
@@ -78,29 +83,54 @@ function readOperations() {
 const problemsOf = operation => Object.values(operation.answers).flatMap(answer => answer['x-problems'] || []);
 const queryOf = operation => operation.parameters.filter(parameter => parameter.in === 'query');
 
-// Schemas with nothing in them that is not said, or, where `fields` picks members, with nothing that must be there.
-function schemasFor({ required }) {
-  const close = schema => {
-    if (Array.isArray(schema)) return schema.map(close);
-    if (schema === null || typeof schema !== 'object') return schema;
-    const copy = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, close(value)]));
-    if (copy.type === 'object' && copy.properties) {
-      if (required) copy.additionalProperties = false;
-      else delete copy.required;
-    }
-    return copy;
-  };
-  return close(document.components.schemas);
+// A schema with nothing in it that is not said, but for formats that others define; and, where no `fields` picks members, with all that must be there.
+function close(schema, picked) {
+  if (Array.isArray(schema)) return schema.filter(one => picked || !/\/Picked/.test(one?.$ref)).map(one => close(one, picked));
+  if (schema === null || typeof schema !== 'object') return schema;
+  const copy = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, close(value, picked)]));
+  if (copy.type === 'object' && copy.properties && !copy.additionalProperties) copy.additionalProperties = false;
+  return copy;
 }
 
 const validators = new Map();
-function validator(schema, required) {
-  const key = JSON.stringify([schema, required]);
+function validator(schema, picked = false) {
+  const key = JSON.stringify([schema, picked]);
   if (!validators.has(key)) {
     const ajv = addFormats(new Ajv({ strict: false, allErrors: true, validateFormats: true }));
-    validators.set(key, ajv.compile({ ...schema, components: { schemas: schemasFor({ required }) } }));
+    validators.set(key, ajv.compile({ ...close(schema, picked), components: { schemas: close(document.components.schemas, picked) } }));
   }
   return validators.get(key);
+}
+
+function checkValue(schema, value, picked, what) {
+  const valid = validator(schema, picked);
+  assert.ok(valid(value), `${what}: ${JSON.stringify(valid.errors?.slice(0, 5))} in ${JSON.stringify(value).slice(0, 700)}`);
+}
+
+// Lines of a stream of events: a comment, or a field that it may have; the data of each event is as the document says.
+function checkEvents(schema, text, what) {
+  for (const line of text.split('\n')) {
+    assert.match(line, /^(|:.*|retry: \d+|id: \d+|data: \{.*\})$/, what);
+    if (line.startsWith('data: ')) checkValue(schema['x-event-data'], JSON.parse(line.slice(6)), false, what);
+  }
+}
+
+// What the transport brings, or what is said once of all answers or is for browsers and caches in between: no answer documents it.
+const commonHeaders = new Set(['connection', 'date', 'content-length', 'transfer-encoding', 'content-type', 'vary', 'x-content-type-options', 'content-security-policy',
+  'referrer-policy', 'x-robots-tag', 'access-control-allow-origin', 'access-control-expose-headers', 'cache-groups', 'surrogate-key', 'x-accel-buffering']);
+const seenHeaders = new Set();
+
+function checkHeaders(answer, reply, what) {
+  const documented = Object.entries(answer.headers).map(([name, header]) => [name.toLowerCase(), resolve(header)]);
+  for (const [name, header] of documented) {
+    if (reply.headers[name] !== undefined) {
+      seenHeaders.add(header.description);
+      if (header.schema.type === 'integer') assert.match(reply.headers[name], /^\d+$/, `${what}: ${name}`);
+    } else {
+      assert.ok(!header.required, `${what}: ${reply.status} has no ${name}`);
+    }
+  }
+  for (const name of Object.keys(reply.headers)) assert.ok(commonHeaders.has(name) || documented.some(([one]) => one === name), `${what}: ${reply.status} has ${name}, which is not documented`);
 }
 
 // The answer is one that the document has: its status, its media type, its members.
@@ -113,15 +143,14 @@ function check(operation, reply, { picked = false, what = operation.operationId 
     assert.ok(operation.isApi ? answer['x-problems'].includes(code) : reply.status >= 400, `${what}: ${reply.status} is not documented: ${reply.text.slice(0, 300)}`);
   }
   if (answer['x-problems'] && operation.isApi) assert.ok(answer['x-problems'].includes(code), `${what}: the problem ${code} is not documented for ${reply.status}`);
+  checkHeaders(answer, reply, what);
   if (!answer.content) return assert.ok(reply.status < 300 ? reply.text === '' : true, `${what}: has a body`);
   const type = (reply.headers['content-type'] || '').split(';')[0];
   const content = answer.content[type] || answer.content['*/*'];
   assert.ok(content, `${what}: ${type} is not documented`);
   const lines = type === 'application/x-ndjson' ? reply.text.trim().split('\n').filter(Boolean).map(line => JSON.parse(line)) : /json$/.test(type) ? [reply.json] : [];
-  for (const value of lines) {
-    const valid = validator(content.schema, !picked);
-    assert.ok(valid(value), `${what}: ${JSON.stringify(valid.errors?.slice(0, 5))} in ${JSON.stringify(value).slice(0, 700)}`);
-  }
+  for (const value of lines) checkValue(content.schema, value, picked, what);
+  if (type === 'text/event-stream') checkEvents(content.schema, reply.text, what);
 }
 
 // --- what calls are made with ---
@@ -246,7 +275,10 @@ const errors = {
   stale: operation => call(operation, { headers: { 'If-Match': '"999.0123456789abcdef-i"' } }),
   'if-match-required': async operation => { const plain = await callOf(operation); return ask(server.base, { ...plain, headers: without(plain.headers, 'If-Match') }); },
   'too-large': async operation => ask(server.base, { ...await callOf(operation), body: ' ', length: operation.requestBody['x-bytes-most'] + 1 }),
-  'media-type': operation => call(operation, { headers: { 'Content-Type': 'text/plain' } }),
+  'media-type': async operation => {
+    check(operation, await call(operation, { headers: { 'Content-Encoding': 'gzip' } }));
+    return call(operation, { headers: { 'Content-Type': 'text/plain' } });
+  },
   'bad-fields': operation => call(operation, { body: { zz_nothing: 1 } }),
   'preview-over': async operation => {
     const ref = await fresh.article(), token = await fresh.preview(ref);
@@ -448,6 +480,51 @@ describe('every call', () => {
       }
   });
 
+  test('is answered with no more than was picked', async () => {
+    const picking = operations.filter(operation => queryOf(operation).some(one => one.name === 'fields'));
+    assert.ok(picking.length >= 6);
+    for (const operation of picking)
+      for (const fields of ['id', 'section.name', 'source.slug,tags.name,authors.name', 'image.url', ...(operation.operationId === 'getArticle' ? ['corrections.at,rights.holder,related'] : [])]) {
+        const reply = await call(operation, { query: { fields } }), what = `${operation.operationId} fields=${fields}`;
+        assert.equal(reply.status, 200, what);
+        check(operation, reply, { picked: true, what });
+        assert.throws(() => check(operation, reply), what);
+      }
+  });
+
+  test('is answered by 304 where it was asked if it is still so', async () => {
+    for (const operation of operations.filter(one => one.answers[304])) {
+      const plain = await callOf(operation), held = (await ask(server.base, plain)).headers.etag;
+      const reply = await ask(server.base, { ...plain, headers: { ...plain.headers, 'If-None-Match': held } });
+      assert.equal(reply.status, 304, operation.operationId);
+      assert.ok(operation.parameters.some(one => one.in === 'header' && one.name === 'If-None-Match'));
+      check(operation, reply);
+    }
+  });
+
+  test('makes nothing anew where nothing should be', async () => {
+    const making = operations.filter(operation => operation.method === 'put' && operation.parameters.some(one => one.name === 'If-None-Match'));
+    assert.deepEqual(making.map(one => one.operationId).sort(), ['putCollection', 'putSection']);
+    for (const operation of making) {
+      const plain = await callOf(operation), last = { ...plain, headers: { ...without(plain.headers, 'If-Match'), 'If-None-Match': '*' } };
+      const reply = await ask(server.base, last);
+      assert.equal(reply.status, 412);
+      check(operation, reply);
+      assert.equal((await ask(server.base, { ...last, target: `${plain.target}-anew` })).status, 201);
+    }
+  });
+
+  test('streams what the document says, from the last event that came', async () => {
+    const operation = operations.find(one => one.operationId === 'streamEvents');
+    assert.ok(operation.parameters.some(one => one.in === 'header' && one.name === 'Last-Event-ID'));
+    for (const include of ['', 'article', 'body']) {
+      const reply = await ask(server.base, { ...await callOf(operation, { query: include && { include }, headers: { 'Last-Event-ID': '1' } }), events: 20 });
+      assert.match(reply.text, /^retry: \d+\nid: 1\n\nid: \d+\ndata: /);
+      assert.ok(reply.text.split('data:').length > 15);
+      check(operation, reply, { what: `streamEvents ${include}` });
+    }
+  });
+
   test('refuses a place in a feed or a list that there is none of', async () => {
     for (const operation of operations)
       for (const { name } of queryOf(operation).filter(one => /^(cursor|before)$/.test(one.name))) {
@@ -530,7 +607,10 @@ describe('every call', () => {
   test('may give those that any request meets', async () => {
     for (const code of operations[0].answers.default['x-problems']) {
       assert.ok(code in anyErrors, `anyErrors of this test does not know ${code}`);
-      if (anyErrors[code]) assert.ok((await anyErrors[code]()).text.includes(`"/problems/${code}"`), code);
+      if (!anyErrors[code]) continue;
+      const reply = await anyErrors[code]();
+      assert.ok(reply.text.includes(`"/problems/${code}"`), code);
+      if (reply.headers) check({ ...operations[0], answers: { default: operations[0].answers.default } }, reply, { what: code });
     }
   });
 
@@ -544,6 +624,40 @@ describe('every call', () => {
         assert.equal(reply.status, 405, `${method} ${template}`);
       }
   });
+});
+
+// What the other way goes: a webhook of ours is told of an article that comes, changes and goes.
+test('webhooks are sent what the document says', async () => {
+  const sent = [], wanted = { publish: 'articleShown', correct: 'articleShown', update: 'articleShown', withdraw: 'articleRemoved', ping: 'ping' };
+  let enough;
+  const all = new Promise(done => { enough = done; });
+  const listener = http.createServer((request, response) => {
+    let text = '';
+    request.on('data', piece => { text += piece; });
+    request.on('end', () => {
+      response.writeHead(204).end();
+      sent.push({ headers: request.headers, text, json: JSON.parse(text) });
+      if (new Set(sent.map(one => one.json.event)).size === Object.keys(wanted).length) enough();
+    });
+  });
+  await new Promise(done => { listener.listen(0, '127.0.0.1', done); });
+  const secret = 'a-secret-of-16-or-more', id = await fresh.webhook({ url: `http://127.0.0.1:${listener.address().port}/`, secret });
+  const ref = await fresh.article({ status: 'published', image: { url: '/a.jpg' } });
+  await api('patch', `/v1/articles/${ref}`, { summary: 'New' }, { 'If-Match': '*' });
+  await api('patch', `/v1/articles/${ref}`, { corrections: [{ kind: 'correction', text: 'Wrong' }] }, { 'If-Match': '*' });
+  await api('delete', `/v1/articles/${ref}`, { reason: 'wrong' });
+  await api('post', `/v1/webhooks/${id}/test`);
+  await all;
+  listener.close();
+  await api('delete', `/v1/webhooks/${id}`);
+  for (const { headers, text, json } of sent) {
+    const { post } = document.webhooks[wanted[json.event]];
+    checkValue(post.requestBody.content['application/json'].schema, json, false, json.event);
+    for (const { name } of post.parameters) assert.ok(headers[name.toLowerCase()], name);
+    assert.equal(headers['broadsheet-event'], json.event);
+    assert.equal(headers['broadsheet-delivery'], json.id);
+    assert.equal(headers['broadsheet-signature'], `v1=${crypto.createHmac('sha256', secret).update(`${headers['broadsheet-timestamp']}.${text}`).digest('hex')}`);
+  }
 });
 
 describe('bodies', () => {
@@ -682,6 +796,11 @@ describe('examples', () => {
       assert.ok(reply.status < 300, `${name}: ${reply.text}`);
     }
   });
+});
+
+// Runs after all others of this file.
+test('every header that is documented was seen', () => {
+  for (const [name, header] of Object.entries(document.components.headers)) assert.ok(seenHeaders.has(header.description), name);
 });
 
 test('the type of each problem leads to a page', async () => {
