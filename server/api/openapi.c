@@ -3,7 +3,8 @@
  * /openapi.json: the contract as an OpenAPI 3.1 document, printed from the tables that the server itself goes by.
  *
  * Paths, methods, keys, bodies and parameters come from the table of routes; schemas of articles from article_fields[]; errors from ERROR_TABLE; the
- * rest from documentation.h's tables. So the document cannot say less or more than what is served, and a route without a row is left out and fails a test.
+ * rest from documentation.h's tables. What the first ones say is so, since the server goes by them. What the last ones say was written by hand beside the
+ * handlers: tests/clients/openapi.test.js asks for all of it and would see most that is more or less. A route without a row is left out and fails a test.
  * HEAD is answered wherever GET is, and OPTIONS everywhere: that is said once and not of each path.
  *
  * The document is made when it is first asked for and kept like any other reply. Examples are answers to real requests, taken by a test

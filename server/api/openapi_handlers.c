@@ -2,7 +2,8 @@
 /*
  * /openapi.json and /llms.txt: what this site offers, for programs, printed from the tables.
  *
- * Both change only with the program and its settings, which are part of every validator, so they stand on nothing else and are kept once made. To
+ * Both change only with the program and some settings, so they stand on nothing else and are kept once made. A setting that is printed here has to be
+ * among those that validators are made from: salt_of() in server/cli/server.c names each. To
  * make the document takes some milliseconds, which a reader thread has.
  */
 #include "documentation.h"

@@ -14,6 +14,14 @@
 
 #define NOT_FOUND_OR_GONE ERROR_NOT_FOUND, ERROR_GONE
 
+/* The same list in three formats. */
+#define FEED(path, name, format, what, type, error)                                                                   \
+	{ HTTP_GET, path, name, "Feeds", format " of " what, "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = type, .errors = { error } }
+#define FEEDS(path, name, what, error)                                                                                \
+	FEED(path "/feed.rss", "feed" name "Rss", "RSS 2.0", what, "application/rss+xml", error),                     \
+	FEED(path "/feed.atom", "feed" name "Atom", "Atom", what, "application/atom+xml", error),                     \
+	FEED(path "/feed.json", "feed" name "Json", "JSON Feed 1.1", what, "application/feed+json JsonFeed", error)
+
 const struct route_group route_groups[] = {
 	{ "Articles", "Lists, single articles, and what goes with them. Open to everyone." },
 	{ "Search", "Finding articles by words. Open to everyone." },
@@ -71,21 +79,11 @@ const struct route_doc route_docs[] = {
 	{ HTTP_GET, "/v1/articles.ndjson", "exportArticles", "Feeds", "Everything as lines", "All that is public, an article a line.", .form = ANSWER_LINES, .shape = "Article" },
 	{ HTTP_GET, "/v1/articles/{ref}.ninjs", "getNinjs", "Feeds", "An article as ninjs", "IPTC ninjs 3.1, or 2.2.", .form = ANSWER_OTHER, .shape = "application/json Ninjs", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
 	{ HTTP_GET, "/v1/articles/{ref}.jsonld", "getJsonLd", "Feeds", "An article as JSON-LD", "schema.org NewsArticle.", .form = ANSWER_OTHER, .shape = "application/ld+json JsonLd", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
-	{ HTTP_GET, "/feed.rss", "feedAllRss", "Feeds", "RSS 2.0 of everything", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml" },
-	{ HTTP_GET, "/feed.atom", "feedAllAtom", "Feeds", "Atom of everything", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml" },
-	{ HTTP_GET, "/feed.json", "feedAllJson", "Feeds", "JSON Feed 1.1 of everything", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json JsonFeed" },
-	{ HTTP_GET, "/section/{slug}/feed.rss", "feedSectionRss", "Feeds", "RSS 2.0 of a section", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/section/{slug}/feed.atom", "feedSectionAtom", "Feeds", "Atom of a section", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/section/{slug}/feed.json", "feedSectionJson", "Feeds", "JSON Feed 1.1 of a section", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json JsonFeed", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/tag/{slug}/feed.rss", "feedTagRss", "Feeds", "RSS 2.0 of a tag", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/tag/{slug}/feed.atom", "feedTagAtom", "Feeds", "Atom of a tag", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/tag/{slug}/feed.json", "feedTagJson", "Feeds", "JSON Feed 1.1 of a tag", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json JsonFeed", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/source/{slug}/feed.rss", "feedSourceRss", "Feeds", "RSS 2.0 of a source", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/source/{slug}/feed.atom", "feedSourceAtom", "Feeds", "Atom of a source", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/source/{slug}/feed.json", "feedSourceJson", "Feeds", "JSON Feed 1.1 of a source", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json JsonFeed", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/search/feed.rss", "feedSearchRss", "Feeds", "RSS 2.0 of a search", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml" },
-	{ HTTP_GET, "/search/feed.atom", "feedSearchAtom", "Feeds", "Atom of a search", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml" },
-	{ HTTP_GET, "/search/feed.json", "feedSearchJson", "Feeds", "JSON Feed 1.1 of a search", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json JsonFeed" },
+	FEEDS("", "All", "everything", ERROR_NONE),
+	FEEDS("/section/{slug}", "Section", "a section", ERROR_NOT_FOUND),
+	FEEDS("/tag/{slug}", "Tag", "a tag", ERROR_NOT_FOUND),
+	FEEDS("/source/{slug}", "Source", "a source", ERROR_NOT_FOUND),
+	FEEDS("/search", "Search", "a search", ERROR_NONE),
 	{ HTTP_GET, "/sitemap.xml", "sitemapIndex", "Feeds", "The sitemap's index", "sitemaps.org.", .form = ANSWER_OTHER, .shape = "application/xml" },
 	{ HTTP_GET, "/sitemap/{page}.xml", "sitemapPage", "Feeds", "A page of the sitemap", "Articles of ten thousand numbers.", .form = ANSWER_OTHER, .shape = "application/xml", .errors = { ERROR_NOT_FOUND } },
 	{ HTTP_GET, "/sitemap-news.xml", "sitemapNews", "Feeds", "The news sitemap", "What came out in the last two days.", .form = ANSWER_OTHER, .shape = "application/xml" },

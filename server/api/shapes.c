@@ -3,8 +3,9 @@
  * What the objects look like that go in and out, for the schemas of /openapi.json.
  *
  * What is an article is said by article_fields[]; a shape with `views` begins with the fields that show there. Everything else is written by hand
- * somewhere in the handlers, and stands here a second time: tests/clients/openapi.test.js holds each answer against its shape and lets no member pass that is
- * not in it, and sends each member of each body.
+ * somewhere in the handlers, and stands here a second time: tests/clients/openapi.test.js holds the answers that it gets against their shapes and lets no
+ * member pass that is not in them, and sends each member of each body. A member that no answer of the test has could stand here and not be true; of the
+ * formats of others there is an outline only.
  */
 #include "documentation.h"
 
