@@ -63,7 +63,9 @@ struct parameter {
 	int64_t least, most;
 	const char *const *choices;   /* NULL at the end */
 	bool negatable;
+	bool required;
 	const char *fallback;         /* the default, for the documentation; NULL when there is none */
+	const char *pattern;          /* what a text looks like, for the documentation: a regular expression of ECMA-262; NULL when it may be any */
 	const char *help;             /* one line */
 };
 

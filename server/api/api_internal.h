@@ -245,6 +245,10 @@ extern const struct parameter revision_list_parameters[], revision_diff_paramete
 void health_register_metrics(void);
 
 extern const struct parameter change_list_parameters[], event_stream_parameters[];
+#define FIELDS_PARAMETER                                                                                       \
+	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name", \
+	  .pattern = "^[a-z_]+(\\.[a-z_]+)?(,[a-z_]+(\\.[a-z_]+)?)*$" }
+
 extern const struct parameter article_get_parameters[], article_create_parameters[], article_withdraw_parameters[], batch_parameters[], suggest_parameters[],
     delivery_list_parameters[], term_list_parameters[], section_list_parameters[], collection_list_parameters[], collection_get_parameters[], no_parameters[];
 

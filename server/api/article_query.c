@@ -39,17 +39,19 @@ enum { TERMS_MOST = 50, TAG_ALL_MOST = 20, IDS_MOST = 100, LIMIT_MOST = 100, TYP
 	{ .name = "status", .kind = PARAMETER_CHOICES, .choices = status_choices, .fallback = "published", .help = "Any of these; others than published need a key with read_drafts" }, \
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" }
 
+#define Q_PARAMETER .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .help = "Words to find: \"a phrase\" -without begin* title:word byline:word"
+
 #define PAGE_PARAMETERS                                                                                                                          \
-	{ .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .help = "Words to find: \"a phrase\" -without begin* title:word byline:word" },   \
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = LIMIT_MOST, .fallback = "20", .help = "Articles a page" },                 \
 	{ .name = "cursor", .kind = PARAMETER_TEXT, .most = 1000, .help = "From links.next or links.prev" },                                         \
-	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },                                     \
+	FIELDS_PARAMETER,                                                                                                                            \
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = include_choices, .help = "body: body_html and body_text too" },                   \
 	{ .name = "count", .kind = PARAMETER_CHOICE, .choices = count_choices, .fallback = "none", .help = "exact: how many in all, in meta.count" }, \
 	{ .name = "facets", .kind = PARAMETER_CHOICES, .choices = facet_choices, .help = "How the whole result is spread, in meta.facets" }
 
 const struct parameter article_list_parameters[] = {
 	FILTER_PARAMETERS,
+	{ Q_PARAMETER },
 	PAGE_PARAMETERS,
 	{ .name = "ids", .kind = PARAMETER_IDS, .most = IDS_MOST, .help = "These articles, in this order; goes with filters, fields and include" },
 	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "newest", .help = "newest, oldest, updated: last changed first, or, with q, relevance" },
@@ -58,6 +60,7 @@ const struct parameter article_list_parameters[] = {
 
 const struct parameter search_parameters[] = {
 	FILTER_PARAMETERS,
+	{ Q_PARAMETER, .required = true },
 	PAGE_PARAMETERS,
 	{ .name = "order", .kind = PARAMETER_CHOICE, .choices = order_choices, .fallback = "relevance", .help = "relevance, newest, oldest, or updated: last changed first" },
 	{ .name = NULL },
@@ -74,14 +77,17 @@ const struct parameter ninjs_list_parameters[] = {
 
 const struct parameter article_neighbour_parameters[] = {
 	FILTER_PARAMETERS,
-	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },
+	FIELDS_PARAMETER,
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = include_choices, .help = "body: body_html and body_text too" },
 	{ .name = NULL },
 };
 
+#define SINCE_PATTERN "^(now|0|[1-9][0-9]{0,17})$"
+
 const struct parameter change_list_parameters[] = {
 	TERM_PARAMETERS,
-	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "0", .help = "Changes behind this seq: meta.next_since of the last answer, 0 from the beginning, now from here on" },
+	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "0", .pattern = SINCE_PATTERN,
+	  .help = "Changes behind this seq: meta.next_since of the last answer, 0 from the beginning; now answers at once with the place from where to go on" },
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = 1000, .fallback = "200", .help = "Changes a page" },
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = change_include_choices, .help = "article: the list item too; body: the whole article" },
 	{ .name = "wait", .kind = PARAMETER_INTEGER, .least = 0, .most = 30, .fallback = "0", .help = "Seconds to wait for news before an empty answer" },
@@ -91,14 +97,14 @@ const struct parameter change_list_parameters[] = {
 
 const struct parameter event_stream_parameters[] = {
 	TERM_PARAMETERS,
-	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "now", .help = "As of /v1/changes; Last-Event-ID goes before it" },
+	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "now", .pattern = SINCE_PATTERN, .help = "As of /v1/changes, but now: from here on; Last-Event-ID goes before it" },
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = change_include_choices, .help = "article: the list item too; body: the whole article" },
 	{ .name = NULL },
 };
 
 const struct parameter article_get_parameters[] = {
 	{ .name = "related", .kind = PARAMETER_INTEGER, .least = 0, .most = RELATED_MOST, .fallback = "5", .help = "How many related articles; 0: none" },
-	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },
+	FIELDS_PARAMETER,
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
 	{ .name = NULL },
 };

@@ -26,7 +26,7 @@ const struct parameter collection_list_parameters[] = {
 
 const struct parameter collection_get_parameters[] = {
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = COLLECTION_MOST, .fallback = "20", .help = "The first so many articles" },
-	{ .name = "fields", .kind = PARAMETER_TEXT, .most = 2000, .help = "Only these: id,title,section.name" },
+	FIELDS_PARAMETER,
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = include_choices, .help = "body: body_html and body_text too" },
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
 	{ .name = NULL },

@@ -32,6 +32,7 @@ struct shape_member {
 	const char *of;
 	const char *const *choices;
 	const char *help;
+	bool read_only;               /* of what is written: may come back as it was read, and is ignored */
 };
 
 enum shape_use { SHAPE_READ, SHAPE_WRITE, SHAPE_PATCH };
@@ -42,6 +43,8 @@ struct shape {
 	unsigned views;               /* enum article_view */
 	enum shape_use use;
 	const struct shape_member *members;    /* up to a row without a name; NULL: none */
+	bool is_picked;               /* some of it, as the parameter fields says: nothing is always there, in its parts neither */
+	const char *defined_at;       /* a format of others: where it is described, which this is only the outline of */
 };
 
 extern const struct shape shapes[];    /* up to a row without a name */
@@ -65,6 +68,10 @@ enum route_says {
 	SAYS_308 = 8,                 /* from a former slug */
 	NEEDS_IF_MATCH = 16, TAKES_IF_MATCH = 32, TAKES_IDEMPOTENCY_KEY = 64,
 	BODY_MAY_LACK = 128,
+	SAYS_LINK = 256,              /* the header, where the body is no page of ours */
+	TAKES_LAST_EVENT_ID = 512,
+	TAKES_IF_NONE_MATCH = 1024,   /* of a write: *, that nothing be there */
+	SAYS_ETAG = 2048,             /* to ask again with, though no reply is kept */
 };
 
 enum { ROUTE_ERRORS_MOST = 8 };
@@ -76,7 +83,7 @@ struct route_doc {
 	const char *group;            /* one of route_groups[] */
 	const char *summary, *help;   /* a few words; sentences */
 	enum answer_form form;
-	const char *shape;            /* "A|B": either; of ANSWER_OTHER its media type */
+	const char *shape;            /* "A|B": either; of ANSWER_OTHER its media type, and "text/x A" when that has a shape, or is made of events that have */
 	const char *meta;             /* shape of a page's `meta`; NULL: empty */
 	const char *body;             /* shape of the request's body */
 	unsigned says;                /* enum route_says */
@@ -109,6 +116,13 @@ json_t *openapi_path_parameter(const char *name);
 
 /* The `responses` of a route. What several share goes into `components`. */
 json_t *openapi_answers(const struct route *route, const struct route_doc *doc, json_t *components);
+/* Has its 200 an ETag to ask again with? */
+bool openapi_has_validator(const struct route *route, const struct route_doc *doc);
+
+/* --- openapi_webhooks.c --- */
+
+/* What webhooks are sent, as the document's `webhooks`. */
+json_t *openapi_webhooks(void);
 
 /* --- openapi_examples.c --- */
 

@@ -23,12 +23,12 @@
 enum { FEED_MOST = 50, REMOVALS_MOST = 50, FEED_BYTES_MOST = 8 << 20, TYPED_MOST = 4096 };
 
 const struct parameter feed_parameters[] = {
-	{ .name = "before", .kind = PARAMETER_TEXT, .most = 50, .help = "From the address of the next page: older articles" },
+	{ .name = "before", .kind = PARAMETER_TEXT, .most = 50, .pattern = "^-?[0-9]+-[1-9][0-9]*$", .help = "From the address of the next page: older articles" },
 	{ .name = NULL, .kind = PARAMETER_OTHERS },
 };
 
 const struct parameter feed_search_parameters[] = {
-	{ .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .help = "Words to find" },
+	{ .name = "q", .kind = PARAMETER_TEXT, .most = TYPED_MOST, .required = true, .help = "Words to find" },
 	{ .name = NULL, .kind = PARAMETER_OTHERS },
 };
 
@@ -282,7 +282,7 @@ static bool read_hits(struct making *making, const char *typed, struct error *er
 	return true;
 }
 
-/* GET /search/feed.rss?q= and its like: 200 with the newest that the search finds; 400 without q. */
+/* GET /search/feed.rss?q= and its like: 200 with the newest that the search finds. */
 bool feed_search(struct request *request, struct response *response, struct error *err)
 {
 	const struct feed_format *format = format_of(request);
@@ -290,8 +290,8 @@ bool feed_search(struct request *request, struct response *response, struct erro
 	struct making *making;
 	struct text page = TEXT_EMPTY;
 
-	if (typed == NULL || strlen(typed) > TYPED_MOST)
-		return error_set(err, ERROR_INVALID, typed == NULL ? "a search needs something to look for: q" : "q is too long");
+	if (strlen(typed) > TYPED_MOST)
+		return error_set(err, ERROR_INVALID, "q is too long");
 	if (!request_may_take_long(request))
 		return false;
 	making = making_new(request, format);

@@ -3,7 +3,8 @@
  * /openapi.json: the contract as an OpenAPI 3.1 document, printed from the tables that the server itself goes by.
  *
  * Paths, methods, keys, bodies and parameters come from the table of routes; schemas of articles from article_fields[]; errors from ERROR_TABLE; the
- * rest from documentation.h's tables. So the document cannot say less or more than what is served, and a route without a row is left out and fails a test.
+ * rest from documentation.h's tables. What the first ones say is so, since the server goes by them. What the last ones say was written by hand beside the
+ * handlers: tests/clients/openapi.test.js asks for all of it and would see most that is more or less. A route without a row is left out and fails a test.
  * HEAD is answered wherever GET is, and OPTIONS everywhere: that is said once and not of each path.
  *
  * The document is made when it is first asked for and kept like any other reply. Examples are answers to real requests, taken by a test
@@ -19,7 +20,10 @@ static const char about[] =
     "where one is sent, a date alone will do. An article is named by its id or its slug. Later versions of `/v1` only add members, so ignore those that you do "
     "not know.\n\n"
     "**Parameters.** One that is unknown, repeated or has a bad value is a 400 that names it and suggests the nearest right one. "
-    "Lists are parted by commas.\n\n"
+    "Lists are parted by commas. Path and query together have at most 4096 bytes, or it is a 414. A path with a slash at its end is "
+    "led to the one without by a 308.\n\n"
+    "**Lengths** are counted in bytes of UTF-8: `x-bytes-most`. `maxLength`, which JSON Schema counts in characters, is the same number, so what is longer is "
+    "refused in any case, and what is shorter may be if it has letters of more than one byte.\n\n"
     "**Errors** are `application/problem+json` (RFC 9457); `type` is an address that says what it means.\n\n"
     "**Caching.** Reads carry a strong `ETag`; ask again with `If-None-Match` and a 304 costs next to nothing. "
     "`HEAD` is answered wherever `GET` is, and every path answers `OPTIONS`.\n\n"
@@ -83,6 +87,12 @@ static json_t *parameters_of(const struct route *route, const struct route_doc *
 	if ((doc->says & TAKES_IDEMPOTENCY_KEY) != 0)
 		json_array_append_new(parameters,
 		    header_parameter("Idempotency-Key", false, "The same request with the same key, within 24 hours, is done once and answered alike"));
+	if ((doc->says & TAKES_IF_NONE_MATCH) != 0)
+		json_array_append_new(parameters, header_parameter("If-None-Match", false, "*: only if there is none yet"));
+	if ((doc->says & TAKES_LAST_EVENT_ID) != 0)
+		json_array_append_new(parameters, header_parameter("Last-Event-ID", false, "The id of the last event that came, as an EventSource sends it by itself; goes before since"));
+	if (openapi_has_validator(route, doc))
+		add_parameter(parameters, header_parameter("If-None-Match", false, "ETags that you hold: if it is still one of these, the answer is a 304"), components);
 	return parameters;
 }
 
@@ -170,20 +180,28 @@ static json_t *paths_of(const struct http_service *service, json_t *components)
 static json_t *headers(void)
 {
 	static const struct {
-		const char *name, *type, *help;
+		const char *name, *type;
+		bool required;
+		const char *help;
 	} known[] = {
-		{ "ETag", "string", "Names exactly these bytes; for If-None-Match, and for If-Match of writes" },
-		{ "Link", "string", "The links of the body (RFC 8288)" },
-		{ "Location", "string", "Where it is" },
-		{ "Broadsheet-Seq", "integer", "All changes up to this seq are in the answer" },
-		{ "Retry-After", "integer", "Seconds to wait" },
-		{ "WWW-Authenticate", "string", "What is wrong with the key, or which scope it lacks (RFC 6750)" },
-		{ "Accept", "string", "The media types that a body may have here" },
+		{ "ETag", "string", true, "Names exactly these bytes; for If-None-Match, and for If-Match of writes" },
+		{ "ETagThatStands", "string", false, "Of the version that is there, if one is: to go on from" },
+		{ "Link", "string", false, "The links of this page (RFC 8288); left out where it would be very long" },
+		{ "Location", "string", true, "Where it is" },
+		{ "Broadsheet-Seq", "integer", true, "All changes up to this seq are in the answer" },
+		{ "Cache-Control", "string", true, "Who may keep the answer, and for how long" },
+		{ "Retry-After", "integer", true, "Seconds to wait" },
+		{ "WhenToRetry", "integer", false, "Of 503 and 507: seconds to wait" },
+		{ "Allow", "string", false, "Of 405: the methods that the address takes" },
+		{ "WWW-Authenticate", "string", true, "That a key is needed, or what is wrong with the one that came (RFC 6750)" },
+		{ "ScopeThatLacks", "string", false, "The scope that the key lacks, where all of the call needs one (RFC 6750)" },
+		{ "Accept", "string", false, "The media types that a body may have here" },
+		{ "Accept-Encoding", "string", false, "Where the body was compressed: that it may not be" },
 	};
 	json_t *all = json_object();
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		json_object_set_new(all, known[i].name, json_pack("{s:s, s:{s:s}}", "description", known[i].help, "schema", "type", known[i].type));
+		json_object_set_new(all, known[i].name, json_pack("{s:s, s:b, s:{s:s}}", "description", known[i].help, "required", known[i].required, "schema", "type", known[i].type));
 	return all;
 }
 
@@ -219,6 +237,6 @@ json_t *openapi_document(const struct http_service *service, const char *site_na
 	json_t *info = json_pack("{s:o, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}", "title", json_sprintf("%s API", site_name), "version", BROADSHEET_VERSION,
 	    "description", about, "contact", "name", site_name, "url", service->base_url, "license", "name", "MIT", "identifier", "MIT");
 
-	return json_pack("{s:s, s:o, s:[{s:s}], s:o, s:o, s:o}", "openapi", "3.1.0", "info", info, "servers", "url", service->base_url, "tags", groups(),
-	    "paths", paths, "components", components);
+	return json_pack("{s:s, s:o, s:[{s:s}], s:o, s:o, s:o, s:o}", "openapi", "3.1.0", "info", info, "servers", "url", service->base_url, "tags", groups(),
+	    "paths", paths, "webhooks", openapi_webhooks(), "components", components);
 }

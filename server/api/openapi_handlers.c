@@ -2,8 +2,8 @@
 /*
  * /openapi.json: what this site offers, for programs, printed from the tables.
  *
- * It changes only with the program and its settings, which are part of every validator, so it stands on nothing else and is kept once made. To make
- * it takes some milliseconds, which a reader thread has.
+ * It changes only with the program and some settings, so it stands on nothing else and is kept once made. A setting that is printed here has to be among
+ * those that validators are made from: salt_of() in server/cli/server.c names each. To make it takes some milliseconds, which a reader thread has.
  */
 #include "documentation.h"
 

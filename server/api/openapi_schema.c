@@ -50,6 +50,27 @@ static void set_text(json_t *object, const char *name, const char *text)
 		json_object_set_new(object, name, json_string(text));
 }
 
+/* Lengths are counted in bytes, JSON Schema counts characters: as many of those are refused at the latest, since none is shorter than a byte. */
+static void set_longest(json_t *schema, int64_t bytes)
+{
+	json_object_set_new(schema, "maxLength", json_integer(bytes));
+	json_object_set_new(schema, "x-bytes-most", json_integer(bytes));
+}
+
+/* "Headline; at most 500 bytes". */
+static void set_help(json_t *object, const char *help, int64_t bytes)
+{
+	if (help != NULL && bytes > 0)
+		json_object_set_new(object, "description", json_sprintf("%s; at most %lld bytes", help, (long long)bytes));
+	else
+		set_text(object, "description", help);
+}
+
+static int64_t bytes_most(const json_t *schema)
+{
+	return json_integer_value(json_object_get(schema, "x-bytes-most"));
+}
+
 static json_t *one_reference(const char *name, size_t length)
 {
 	return json_pack("{s:o}", "$ref", json_sprintf("#/components/schemas/%.*s", (int)length, name));
@@ -95,13 +116,33 @@ static json_t *many(const struct parameter *parameter, json_t *items)
 	return schema;
 }
 
+/* Is it one of a page, which checks nothing? */
+static bool is_loose(const struct parameter *parameter)
+{
+	while (parameter->name != NULL)
+		parameter++;
+	return parameter->kind == PARAMETER_OTHERS;
+}
+
+static json_t *text_schema(const struct parameter *parameter)
+{
+	json_t *schema = is_loose(parameter) ? typed("string") : json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
+
+	if (parameter->most > 0 || !is_loose(parameter))
+		set_longest(schema, parameter->most > 0 ? parameter->most : TEXT_MOST);
+	set_text(schema, "pattern", parameter->pattern);
+	return schema;
+}
+
+/* What clock_parse_duration() reads. It is less than `format: duration`, which has years and months, and more: weeks with days. */
+static const char duration_pattern[] = "^P(?=.)([0-9]{1,10}W)?([0-9]{1,10}D)?(T(?=.)([0-9]{1,10}H)?([0-9]{1,10}M)?([0-9]{1,10}S)?)?$";
+
 static json_t *value_schema(const struct parameter *parameter)
 {
 	switch (parameter->kind) {
 	case PARAMETER_TEXT:
 	case PARAMETER_OTHERS:
-		return json_pack("{s:s, s:i, s:I}", "type", "string", "minLength", 1, "maxLength",
-		    (json_int_t)(parameter->most > 0 ? parameter->most : TEXT_MOST));
+		return text_schema(parameter);
 	case PARAMETER_INTEGER:
 		return integer_schema(parameter);
 	case PARAMETER_BOOLEAN:
@@ -111,7 +152,7 @@ static json_t *value_schema(const struct parameter *parameter)
 	case PARAMETER_TIME:
 		return json_pack("{s:[o, o]}", "anyOf", formatted("date-time"), formatted("date"));
 	case PARAMETER_DURATION:
-		return formatted("duration");
+		return json_pack("{s:s, s:s}", "type", "string", "pattern", duration_pattern);
 	case PARAMETER_SLUGS:
 		return many(parameter, json_pack("{s:s, s:s}", "type", "string", "pattern", parameter->negatable ? "^!?[a-z0-9-]+$" : "^[a-z0-9-]+$"));
 	case PARAMETER_IDS:
@@ -141,7 +182,9 @@ json_t *openapi_parameter(const struct parameter *parameter)
 {
 	json_t *object = json_pack("{s:s, s:s}", "name", parameter->name, "in", "query"), *schema = value_schema(parameter);
 
-	set_text(object, "description", parameter->help);
+	set_help(object, parameter->help, bytes_most(schema));
+	if (parameter->required)
+		json_object_set_new(object, "required", json_true());
 	if (parameter->fallback != NULL)
 		json_object_set_new(schema, "default", fallback_of(parameter));
 	json_object_set_new(object, "schema", schema);
@@ -166,6 +209,7 @@ json_t *openapi_path_parameter(const char *name)
 		{ "token", "As the preview's address has it", false },
 		{ "code", "Last part of a problem's type", false },
 		{ "path", "Where it lies below /static/", false },
+		{ "page", "As the sitemap's index gives it", false },
 	};
 	json_t *object = json_pack("{s:s, s:s, s:b}", "name", name, "in", "path", "required", 1);
 	bool is_number = false;
@@ -184,8 +228,10 @@ json_t *openapi_path_parameter(const char *name)
 
 static json_t *term_schema(const struct shape *shape, bool is_tag)
 {
+	if (shape->is_picked)
+		return openapi_reference(is_tag ? "PickedTag" : "PickedTerm");
 	if (shape->use != SHAPE_READ)
-		return json_pack("{s:[o, o]}", "anyOf", typed("string"), openapi_reference("TermToWrite"));
+		return json_pack("{s:[o, o]}", "anyOf", typed("string"), openapi_reference(is_tag ? "TagToWrite" : "TermToWrite"));
 	return openapi_reference((shape->views & VIEW_EXPORT) != 0 ? "StoredTerm" : is_tag ? "TagReference" : "TermReference");
 }
 
@@ -227,11 +273,11 @@ static json_t *field_schema(const struct article_field *field, const struct shap
 	case FIELD_IDS:
 		return list_of(id_schema());
 	case FIELD_IMAGE:
-		return openapi_reference("Image");
+		return openapi_reference(shape->is_picked ? "PickedImage" : "Image");
 	case FIELD_RIGHTS:
 		return openapi_reference("Rights");
 	case FIELD_CORRECTIONS:
-		return list_of(openapi_reference(shape->use == SHAPE_READ ? "Correction" : "CorrectionToWrite"));
+		return list_of(openapi_reference(shape->is_picked ? "PickedCorrection" : shape->use == SHAPE_READ ? "Correction" : "CorrectionToWrite"));
 	}
 	return json_object();
 }
@@ -264,21 +310,27 @@ static void set_limit(json_t *schema, const struct article_field *field)
 {
 	const char *type = json_string_value(json_object_get(schema, "type"));
 
-	if (field->longest > 0 && type != NULL)
-		json_object_set_new(schema, strcmp(type, "array") == 0 ? "maxItems" : "maxLength", json_integer((json_int_t)field->longest));
+	if (field->longest == 0 || type == NULL)
+		return;
+	if (strcmp(type, "array") == 0)
+		json_object_set_new(schema, "maxItems", json_integer((json_int_t)field->longest));
+	else
+		set_longest(schema, (int64_t)field->longest);
 }
 
 static void add_field(json_t *properties, json_t *required, const struct article_field *field, const struct shape *shape)
 {
 	json_t *schema = field_schema(field, shape);
+	int64_t bytes;
 
 	if (shape->use != SHAPE_READ && !field->computed)
 		set_limit(schema, field);
+	bytes = bytes_most(schema);
 	if (shape->use == SHAPE_PATCH && !field->computed)
 		schema = json_pack("{s:[o, o]}", "anyOf", schema, typed("null"));
 	if (shape->use != SHAPE_READ && field->computed)
 		json_object_set_new(schema, "readOnly", json_true());
-	set_text(schema, "description", field->help);
+	set_help(schema, field->help, bytes);
 	json_object_set_new(properties, field->name, schema);
 	if (is_always_there(field, shape))
 		json_array_append_new(required, json_string(field->name));
@@ -337,6 +389,8 @@ static void add_member(json_t *properties, json_t *required, const struct shape_
 	json_t *schema = member_schema(member);
 
 	set_text(schema, "description", member->help);
+	if (member->read_only)
+		json_object_set_new(schema, "readOnly", json_true());
 	json_object_set_new(properties, member->name, schema);
 	if (member->required)
 		json_array_append_new(required, json_string(member->name));
@@ -352,8 +406,12 @@ json_t *openapi_shape(const struct shape *shape)
 	for (const struct shape_member *member = shape->members; member != NULL && member->name != NULL; member++)
 		add_member(properties, required, member);
 	schema = json_pack("{s:s, s:s, s:o}", "type", "object", "description", shape->help, "properties", properties);
-	if (json_array_size(required) > 0)
+	if (json_array_size(required) > 0 && !shape->is_picked)
 		json_object_set(schema, "required", required);
+	if (shape->defined_at != NULL) {
+		json_object_set_new(schema, "externalDocs", json_pack("{s:s}", "url", shape->defined_at));
+		json_object_set_new(schema, "additionalProperties", json_true());
+	}
 	json_decref(required);
 	return schema;
 }

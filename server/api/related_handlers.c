@@ -18,7 +18,7 @@ static const char *const section_choices[] = { "same", NULL };
 const struct parameter related_parameters[] = {
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = RELATED_MOST, .fallback = "5", .help = "How many" },
 	{ .name = "section", .kind = PARAMETER_CHOICE, .choices = section_choices, .help = "same: only of the article's own section" },
-	{ .name = "max_age", .kind = PARAMETER_DURATION, .help = "Only articles of the last P30D, PT12H, …" },
+	{ .name = "max_age", .kind = PARAMETER_DURATION, .help = "Only articles of the last P30D, PT12H, P2W; at most 100 years" },
 	{ .name = "exclude", .kind = PARAMETER_IDS, .most = 100, .help = "Not these: ids that the page shows already" },
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
 	{ .name = NULL },

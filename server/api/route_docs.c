@@ -14,6 +14,14 @@
 
 #define NOT_FOUND_OR_GONE ERROR_NOT_FOUND, ERROR_GONE
 
+/* The same list in three formats. */
+#define FEED(path, name, format, what, type, error)                                                                   \
+	{ HTTP_GET, path, name, "Feeds", format " of " what, "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = type, .errors = { error } }
+#define FEEDS(path, name, what, error)                                                                                \
+	FEED(path "/feed.rss", "feed" name "Rss", "RSS 2.0", what, "application/rss+xml", error),                     \
+	FEED(path "/feed.atom", "feed" name "Atom", "Atom", what, "application/atom+xml", error),                     \
+	FEED(path "/feed.json", "feed" name "Json", "JSON Feed 1.1", what, "application/feed+json JsonFeed", error)
+
 const struct route_group route_groups[] = {
 	{ "Articles", "Lists, single articles, and what goes with them. Open to everyone." },
 	{ "Search", "Finding articles by words. Open to everyone." },
@@ -33,19 +41,19 @@ const struct route_doc route_docs[] = {
 	/* --- articles --- */
 	{ HTTP_GET, "/v1/articles", "listArticles", "Articles", "List articles",
 	  "The newest first, unless order says otherwise; filtered, searched, counted. Cursors go both ways and stay good while articles come and go.",
-	  .form = ANSWER_PAGE, .shape = "ListItem|NewsroomItem", "ListMeta", .errors = { ERROR_FORBIDDEN } },
+	  .form = ANSWER_PAGE, .shape = "ListItem|NewsroomItem|PickedItem", "ListMeta" },
 	{ HTTP_GET, "/v1/articles/{ref}", "getArticle", "Articles", "Read an article",
 	  "The whole article, with related ones. With a key that has read_drafts the latest version, whatever its status.",
-	  .form = ANSWER_ONE, .shape = "Article|NewsroomArticle", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
+	  .form = ANSWER_ONE, .shape = "Article|NewsroomArticle|PickedArticle", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
 	{ HTTP_GET, "/v1/articles/{ref}/related", "listRelated", "Articles", "List related articles",
 	  "Editors' links first, then those most alike, then the newest. Never two copies of one wire story.",
 	  .form = ANSWER_ALL, .shape = "RelatedItem", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
 	{ HTTP_GET, "/v1/articles/{ref}/next", "getNextArticle", "Articles", "Read the next newer article",
 	  "Under the filters of a listing. 404 at the end.",
-	  .form = ANSWER_ONE, .shape = "ListItem|NewsroomItem", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE, ERROR_FORBIDDEN } },
+	  .form = ANSWER_ONE, .shape = "ListItem|NewsroomItem|PickedItem", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
 	{ HTTP_GET, "/v1/articles/{ref}/prev", "getPreviousArticle", "Articles", "Read the next older article",
 	  "Under the filters of a listing. 404 at the end.",
-	  .form = ANSWER_ONE, .shape = "ListItem|NewsroomItem", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE, ERROR_FORBIDDEN } },
+	  .form = ANSWER_ONE, .shape = "ListItem|NewsroomItem|PickedItem", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
 	{ HTTP_GET, "/v1/articles/{ref}/revisions", "listRevisions", "Articles", "List the versions of an article",
 	  "Readers get the times and corrections of what was published; holders of a key with read_drafts get all versions.",
 	  .form = ANSWER_PAGE, .shape = "Revision|NewsroomRevision", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
@@ -53,7 +61,7 @@ const struct route_doc route_docs[] = {
 	/* --- search --- */
 	{ HTTP_GET, "/v1/search", "search", "Search", "Search articles",
 	  "The listing with q, the best first. Whatever a person types is a valid question.",
-	  .form = ANSWER_PAGE, .shape = "ListItem|NewsroomItem", "ListMeta", .errors = { ERROR_FORBIDDEN } },
+	  .form = ANSWER_PAGE, .shape = "ListItem|NewsroomItem|PickedItem", "ListMeta" },
 	{ HTTP_GET, "/v1/suggest", "suggest", "Search", "Complete what is typed",
 	  "Sections, tags, sources and authors that begin so, then titles.",
 	  .form = ANSWER_PAGE, .shape = "Suggestion" },
@@ -61,29 +69,21 @@ const struct route_doc route_docs[] = {
 	/* --- staying in step --- */
 	{ HTTP_GET, "/v1/changes", "listChanges", "Changes", "List what has changed", "One row an article, its latest change: look again, or drop your copy. wait=25 waits for news.",
 	  .form = ANSWER_PLAIN, .shape = "Changes", .errors = { ERROR_SYNC_EXPIRED } },
-	{ HTTP_GET, "/v1/events", "streamEvents", "Changes", "Be told of changes", "The same rows as server-sent events, as they happen; Last-Event-ID replays what was missed.",
-	  .form = ANSWER_OTHER, .shape = "text/event-stream", .errors = { ERROR_SYNC_EXPIRED } },
+	{ HTTP_GET, "/v1/events", "streamEvents", "Changes", "Be told of changes", "The same rows as server-sent events, as they happen. The stream begins with `retry` (milliseconds until a client that was cut off comes back) and the `id` of its place. "
+	  "Each event has an `id`, the seq, and `data`, a Change on one line; there is no `event` field, so it is a `message`. While nothing happens a comment (a line that begins with a colon) and the id reached keep it open. "
+	  "Last-Event-ID, or since, replays what was missed.",
+	  .form = ANSWER_OTHER, .shape = "text/event-stream Change", .says = TAKES_LAST_EVENT_ID, .errors = { ERROR_SYNC_EXPIRED } },
 
 	/* --- feeds and formats --- */
-	{ HTTP_GET, "/v1/articles.ninjs", "listNinjs", "Feeds", "A listing as ninjs", "IPTC ninjs 3.1, or 2.2.", .form = ANSWER_OTHER, .shape = "application/json" },
-	{ HTTP_GET, "/v1/articles.ndjson", "exportArticles", "Feeds", "Everything as lines", "All that is public, an article a line.", .form = ANSWER_OTHER, .shape = "application/x-ndjson" },
-	{ HTTP_GET, "/v1/articles/{ref}.ninjs", "getNinjs", "Feeds", "An article as ninjs", "IPTC ninjs 3.1, or 2.2.", .form = ANSWER_OTHER, .shape = "application/json", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
-	{ HTTP_GET, "/v1/articles/{ref}.jsonld", "getJsonLd", "Feeds", "An article as JSON-LD", "schema.org NewsArticle.", .form = ANSWER_OTHER, .shape = "application/ld+json", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
-	{ HTTP_GET, "/feed.rss", "feedAllRss", "Feeds", "RSS 2.0 of everything", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml" },
-	{ HTTP_GET, "/feed.atom", "feedAllAtom", "Feeds", "Atom of everything", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml" },
-	{ HTTP_GET, "/feed.json", "feedAllJson", "Feeds", "JSON Feed 1.1 of everything", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json" },
-	{ HTTP_GET, "/section/{slug}/feed.rss", "feedSectionRss", "Feeds", "RSS 2.0 of a section", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/section/{slug}/feed.atom", "feedSectionAtom", "Feeds", "Atom of a section", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/section/{slug}/feed.json", "feedSectionJson", "Feeds", "JSON Feed 1.1 of a section", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/tag/{slug}/feed.rss", "feedTagRss", "Feeds", "RSS 2.0 of a tag", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/tag/{slug}/feed.atom", "feedTagAtom", "Feeds", "Atom of a tag", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/tag/{slug}/feed.json", "feedTagJson", "Feeds", "JSON Feed 1.1 of a tag", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/source/{slug}/feed.rss", "feedSourceRss", "Feeds", "RSS 2.0 of a source", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/source/{slug}/feed.atom", "feedSourceAtom", "Feeds", "Atom of a source", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/source/{slug}/feed.json", "feedSourceJson", "Feeds", "JSON Feed 1.1 of a source", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json", .errors = { ERROR_NOT_FOUND } },
-	{ HTTP_GET, "/search/feed.rss", "feedSearchRss", "Feeds", "RSS 2.0 of a search", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/rss+xml" },
-	{ HTTP_GET, "/search/feed.atom", "feedSearchAtom", "Feeds", "Atom of a search", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/atom+xml" },
-	{ HTTP_GET, "/search/feed.json", "feedSearchJson", "Feeds", "JSON Feed 1.1 of a search", "The newest 50, with their whole text.", .form = ANSWER_OTHER, .shape = "application/feed+json" },
+	{ HTTP_GET, "/v1/articles.ninjs", "listNinjs", "Feeds", "A listing as ninjs", "IPTC ninjs 3.1, or 2.2.", .form = ANSWER_OTHER, .shape = "application/json NinjsList", .says = SAYS_LINK },
+	{ HTTP_GET, "/v1/articles.ndjson", "exportArticles", "Feeds", "Everything as lines", "All that is public, an article a line.", .form = ANSWER_LINES, .shape = "Article" },
+	{ HTTP_GET, "/v1/articles/{ref}.ninjs", "getNinjs", "Feeds", "An article as ninjs", "IPTC ninjs 3.1, or 2.2.", .form = ANSWER_OTHER, .shape = "application/json Ninjs", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
+	{ HTTP_GET, "/v1/articles/{ref}.jsonld", "getJsonLd", "Feeds", "An article as JSON-LD", "schema.org NewsArticle.", .form = ANSWER_OTHER, .shape = "application/ld+json JsonLd", .says = SAYS_308, .errors = { NOT_FOUND_OR_GONE } },
+	FEEDS("", "All", "everything", ERROR_NONE),
+	FEEDS("/section/{slug}", "Section", "a section", ERROR_NOT_FOUND),
+	FEEDS("/tag/{slug}", "Tag", "a tag", ERROR_NOT_FOUND),
+	FEEDS("/source/{slug}", "Source", "a source", ERROR_NOT_FOUND),
+	FEEDS("/search", "Search", "a search", ERROR_NONE),
 	{ HTTP_GET, "/sitemap.xml", "sitemapIndex", "Feeds", "The sitemap's index", "sitemaps.org.", .form = ANSWER_OTHER, .shape = "application/xml" },
 	{ HTTP_GET, "/sitemap/{page}.xml", "sitemapPage", "Feeds", "A page of the sitemap", "Articles of ten thousand numbers.", .form = ANSWER_OTHER, .shape = "application/xml", .errors = { ERROR_NOT_FOUND } },
 	{ HTTP_GET, "/sitemap-news.xml", "sitemapNews", "Feeds", "The news sitemap", "What came out in the last two days.", .form = ANSWER_OTHER, .shape = "application/xml" },
@@ -101,7 +101,7 @@ const struct route_doc route_docs[] = {
 	/* --- collections --- */
 	{ HTTP_GET, "/v1/collections", "listCollections", "Collections", "List collections", "Those with published articles; with a key that has read_drafts all.", .form = ANSWER_PAGE, .shape = "Collection" },
 	{ HTTP_GET, "/v1/collections/{name}", "getCollection", "Collections", "Read a collection", "Its articles, in the editors' order.",
-	  .form = ANSWER_PAGE, .shape = "CollectionItem", "CollectionMeta", .errors = { ERROR_NOT_FOUND } },
+	  .form = ANSWER_PAGE, .shape = "CollectionItem|PickedItem", "CollectionMeta", .errors = { ERROR_NOT_FOUND } },
 
 	/* --- newsroom --- */
 	{ HTTP_POST, "/v1/articles", "createArticle", "Newsroom", "Write a new article",
@@ -120,9 +120,9 @@ const struct route_doc route_docs[] = {
 	  "A line of JSON each (NDJSON), up to 10,000; each is answered by a line, in order. A known (source, guid) is updated.",
 	  .form = ANSWER_LINES, .shape = "BatchLine", NULL, "ArticleToWrite" },
 	{ HTTP_GET, "/v1/articles/{ref}/revisions/{rev}", "getRevision", "Newsroom", "Read a version", "As it was then, all of it.",
-	  .form = ANSWER_ONE, .shape = "NewsroomRevision", .says = SAYS_308, .errors = { ERROR_NOT_FOUND } },
+	  .form = ANSWER_ONE, .shape = "NewsroomRevision", .says = SAYS_308 | SAYS_ETAG, .errors = { ERROR_NOT_FOUND } },
 	{ HTTP_GET, "/v1/articles/{ref}/revisions/{rev}/diff", "diffRevision", "Newsroom", "Compare versions", "Field by field, the text word by word.",
-	  .form = ANSWER_ONE, .shape = "Diff", .says = SAYS_308, .errors = { ERROR_NOT_FOUND } },
+	  .form = ANSWER_ONE, .shape = "Diff", .says = SAYS_308 | SAYS_ETAG, .errors = { ERROR_NOT_FOUND } },
 	{ HTTP_POST, "/v1/articles/{ref}/revisions/{rev}/restore", "restoreRevision", "Newsroom", "Put a version back",
 	  "What it said becomes a new version; status, address, times and corrections stay as they are.",
 	  .form = ANSWER_ONE, .shape = "NewsroomArticle", .says = NEEDS_IF_MATCH, .errors = { ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_STALE, ERROR_UNCONDITIONAL } },
@@ -133,10 +133,10 @@ const struct route_doc route_docs[] = {
 	  .form = ANSWER_ONE, .shape = "PreviewedArticle", .errors = { ERROR_NOT_FOUND, ERROR_PREVIEW_OVER } },
 	{ HTTP_PUT, "/v1/sections/{slug}", "putSection", "Newsroom", "Write a section",
 	  "Name, description, place in the bar. A new name renames it in all its articles. If-Match is required once it has a rev.",
-	  .form = ANSWER_ONE, .shape = "Section", NULL, "SectionToWrite", SAYS_200 | SAYS_201 | TAKES_IF_MATCH, { ERROR_CONFLICT, ERROR_STALE, ERROR_FIELDS, ERROR_UNCONDITIONAL } },
+	  .form = ANSWER_ONE, .shape = "Section", NULL, "SectionToWrite", SAYS_200 | SAYS_201 | TAKES_IF_MATCH | TAKES_IF_NONE_MATCH, { ERROR_CONFLICT, ERROR_STALE, ERROR_FIELDS, ERROR_UNCONDITIONAL } },
 	{ HTTP_PUT, "/v1/collections/{name}", "putCollection", "Newsroom", "Write a collection",
 	  "All of its articles, in order. If-Match is required once it exists.",
-	  .form = ANSWER_PAGE, .shape = "CollectionItem", "CollectionMeta", "CollectionToWrite", SAYS_200 | SAYS_201 | TAKES_IF_MATCH,
+	  .form = ANSWER_PAGE, .shape = "CollectionItem", "CollectionMeta", "CollectionToWrite", SAYS_200 | SAYS_201 | TAKES_IF_MATCH | TAKES_IF_NONE_MATCH,
 	  { ERROR_CONFLICT, ERROR_STALE, ERROR_FIELDS, ERROR_UNCONDITIONAL } },
 	{ HTTP_DELETE, "/v1/collections/{name}", "deleteCollection", "Newsroom", "Take a collection away", "The articles stay where they are.",
 	  ANSWER_NOTHING, .says = NEEDS_IF_MATCH, .errors = { ERROR_NOT_FOUND, ERROR_STALE, ERROR_UNCONDITIONAL } },

@@ -405,13 +405,8 @@ bool search_write_facets(struct request *request, const struct list_query *filte
 	return true;
 }
 
-/* GET /v1/search. 200 with a page of what is found, the best first; 400 without q, or for a cursor of another search. */
+/* GET /v1/search. 200 with a page of what is found, the best first; 400 for a cursor of another search. */
 bool search_get(struct request *request, struct response *response, struct error *err)
 {
-	if (request_parameter(request, "q") == NULL) {
-		error_set(err, ERROR_PARAMETER, "a search needs something to look for");
-		error_add_parameter(err, "q", "required", NULL, "is missing: it holds what to look for");
-		return false;
-	}
 	return article_list_answer(request, response, "relevance", err);
 }

@@ -3,8 +3,9 @@
  * What the objects look like that go in and out, for the schemas of /openapi.json.
  *
  * What is an article is said by article_fields[]; a shape with `views` begins with the fields that show there. Everything else is written by hand
- * somewhere in the handlers, and stands here a second time: tests/clients/openapi.test.js holds each answer against its shape and lets no member pass that is
- * not in it, and sends each member of each body.
+ * somewhere in the handlers, and stands here a second time: tests/clients/openapi.test.js holds the answers that it gets against their shapes and lets no
+ * member pass that is not in them, and sends each member of each body. A member that no answer of the test has could stand here and not be true; of the
+ * formats of others there is an outline only.
  */
 #include "documentation.h"
 
@@ -15,6 +16,9 @@ static const char *const revision_kinds[] = { "published", "edited", "correction
 static const char *const outcomes[] = { "created", "updated", "unchanged", NULL };
 static const char *const events[] = { "publish", "update", "correct", "withdraw", NULL };
 static const char *const delivered_events[] = { "publish", "update", "correct", "withdraw", "ping", NULL };
+static const char *const shown_events[] = { "publish", "update", "correct", NULL }, *const removal_events[] = { "withdraw", NULL }, *const ping_events[] = { "ping", NULL };
+static const char *const ninjs_text[] = { "text", NULL }, *const ninjs_composite[] = { "composite", NULL };
+static const char *const schema_org[] = { "https://schema.org", NULL }, *const news_article[] = { "NewsArticle", NULL };
 static const char *const origins[] = { "editorial", "computed", NULL };
 static const char *const reason_types[] = { "tag", "section", "source", "text", NULL };
 static const char *const facets[] = { "section", "tag", "source", "author", "year", NULL };
@@ -40,7 +44,18 @@ static const struct shape_member stored_term[] = {
 static const struct shape_member term_wish[] = {
 	{ "name", SHAPE_STRING, true, .help = "As people read it; a term is known by it, whatever its case" },
 	{ "slug", SHAPE_STRING, .help = "Wanted for a new term; made from the name otherwise" },
-	{ "type", SHAPE_CHOICE, .choices = tag_type_names, .help = "Of tags: what kind of thing it names" }, END };
+	{ "count", SHAPE_INTEGER, .help = "As lists of terms have it", .read_only = true },
+	{ "newest_at", SHAPE_TIME, .help = "As lists of terms have it", .read_only = true },
+	{ "description", SHAPE_STRING, .help = "As lists of sections have it", .read_only = true },
+	{ "position", SHAPE_INTEGER, .help = "As lists of sections have it", .read_only = true },
+	{ "hidden", SHAPE_BOOLEAN, .help = "As lists of sections have it", .read_only = true },
+	{ "rev", SHAPE_INTEGER, .help = "As lists of sections have it", .read_only = true }, END };
+static const struct shape_member tag_wish[] = {
+	{ "name", SHAPE_STRING, true, .help = "As people read it; a tag is known by it, whatever its case" },
+	{ "slug", SHAPE_STRING, .help = "Wanted for a new tag; made from the name otherwise" },
+	{ "type", SHAPE_CHOICE, .choices = tag_type_names, .help = "What kind of thing it names" },
+	{ "count", SHAPE_INTEGER, .help = "As lists of tags have it", .read_only = true },
+	{ "newest_at", SHAPE_TIME, .help = "As lists of tags have it", .read_only = true }, END };
 static const struct shape_member image[] = {
 	{ "url", SHAPE_URL, true, .help = "Where it is" },
 	{ "width", SHAPE_INTEGER, .help = "Pixels" },
@@ -87,6 +102,9 @@ static const struct shape_member copy[] = {
 static const struct shape_member detail[] = {
 	{ "related", SHAPE_MANY, .of = "RelatedItem", .help = "As they stand ready; none with related=0" },
 	{ "duplicates", SHAPE_MANY, .of = "Copy", .help = "Copies of the same wire story" }, END };
+static const struct shape_member detail_sent_back[] = {
+	{ "related", SHAPE_MANY, .of = "RelatedItem", .help = "As it was read", .read_only = true },
+	{ "duplicates", SHAPE_MANY, .of = "Copy", .help = "As it was read", .read_only = true }, END };
 static const struct shape_member previewed[] = {
 	{ "status", SHAPE_CHOICE, true, .choices = article_status_names, .help = "What it is at present" }, END };
 static const struct shape_member withdrawal[] = {
@@ -211,7 +229,7 @@ static const struct shape_member change[] = {
 	{ "published_at", SHAPE_TIME, .help = "When readers first got it" },
 	{ "section", SHAPE_STRING, .help = "Slug of its section" },
 	{ "reason", SHAPE_CHOICE, .choices = removals, .help = "Why it goes" },
-	{ "article", SHAPE_ANY, .help = "With include: as lists show it, or all of it" }, END };
+	{ "article", SHAPE_ONE, .of = "ListItem|Article", .help = "With include=article as lists show it, with include=body all of it" }, END };
 
 static const struct shape_member changes_meta[] = {
 	{ "next_since", SHAPE_INTEGER, true, .help = "What to ask for next" },
@@ -276,6 +294,66 @@ static const struct shape_member replay[] = {
 	{ "until", SHAPE_INTEGER, .help = "To this one" },
 	{ "enqueued", SHAPE_INTEGER, .help = "How many deliveries are sent again" }, END };
 
+static const struct shape_member message[] = {
+	{ "id", SHAPE_STRING, true, .help = "As Broadsheet-Delivery has it; the same however often it is sent" },
+	{ "event", SHAPE_CHOICE, true, .choices = shown_events, .help = "What happened" },
+	{ "seq", SHAPE_INTEGER, true, .help = "Its place in the log of all changes" },
+	{ "at", SHAPE_TIME, true, .help = "When it happened" },
+	{ "article", SHAPE_ONE, true, "ListItem|ArticleGoneSince", .help = "As a list showed it then" }, END };
+static const struct shape_member gone_since[] = {
+	{ "id", SHAPE_INTEGER, true, .help = "Readers no longer see it: what it said then is not told any more" }, END };
+static const struct shape_member removal_message[] = {
+	{ "id", SHAPE_STRING, true, .help = "As Broadsheet-Delivery has it; the same however often it is sent" },
+	{ "event", SHAPE_CHOICE, true, .choices = removal_events, .help = "What happened" },
+	{ "seq", SHAPE_INTEGER, true, .help = "Its place in the log of all changes" },
+	{ "at", SHAPE_TIME, true, .help = "When it happened" },
+	{ "article", SHAPE_ONE, true, "RemovedArticle", .help = "What readers are told of it" }, END };
+static const struct shape_member removed_article[] = {
+	{ "id", SHAPE_INTEGER, true, .help = "Number of the article" },
+	{ "slug", SHAPE_STRING, true, .help = "Last part of the address that readers knew" },
+	{ "url", SHAPE_URL, true, .help = "That address; it answers 410" },
+	{ "reason", SHAPE_STRING, .help = "Why it went" },
+	{ "replaced_by", SHAPE_INTEGER, .help = "Id of the article that stands in its place" },
+	{ "removed_at", SHAPE_TIME, true, .help = "When it went" }, END };
+static const struct shape_member ping[] = {
+	{ "id", SHAPE_STRING, true, .help = "As Broadsheet-Delivery has it" },
+	{ "event", SHAPE_CHOICE, true, .choices = ping_events, .help = "That it was only tried" },
+	{ "at", SHAPE_TIME, true, .help = "When it was asked for" }, END };
+
+/* --- formats of others: the members that name things, the rest is theirs to say --- */
+
+static const struct shape_member ninjs[] = {
+	{ "uri", SHAPE_URL, true, .help = "Of the article's page, by its number" },
+	{ "type", SHAPE_CHOICE, true, .choices = ninjs_text, .help = "Its kind" },
+	{ "version", SHAPE_STRING, true, .help = "Its rev" },
+	{ "title", SHAPE_STRING, true, .help = "Headline" }, END };
+static const struct shape_member ninjs_list[] = {
+	{ "uri", SHAPE_URL, true, .help = "Of this page" },
+	{ "type", SHAPE_CHOICE, true, .choices = ninjs_composite, .help = "Its kind" },
+	{ "title", SHAPE_STRING, true, .help = "Name of the site" },
+	{ "associations", SHAPE_MANY, true, "Ninjs", .help = "The articles; in ninjs 2.2 they are called so too" }, END };
+static const struct shape_member json_ld[] = {
+	{ "@context", SHAPE_CHOICE, true, .choices = schema_org, .help = "The vocabulary" },
+	{ "@type", SHAPE_CHOICE, true, .choices = news_article, .help = "Its kind" },
+	{ "@id", SHAPE_URL, true, .help = "Of the article's page, by its number" },
+	{ "headline", SHAPE_STRING, true, .help = "Headline" },
+	{ "datePublished", SHAPE_TIME, true, .help = "When readers first got it" },
+	{ "dateModified", SHAPE_TIME, true, .help = "When it last changed" }, END };
+static const struct shape_member json_feed[] = {
+	{ "version", SHAPE_URL, true, .help = "Of the format" },
+	{ "title", SHAPE_STRING, true, .help = "Name of the feed" },
+	{ "home_page_url", SHAPE_URL, true, .help = "The page that shows the same" },
+	{ "feed_url", SHAPE_URL, true, .help = "This feed" },
+	{ "next_url", SHAPE_URL, .help = "Older articles" },
+	{ "items", SHAPE_MANY, true, "JsonFeedItem", .help = "The articles" }, END };
+static const struct shape_member json_feed_item[] = {
+	{ "id", SHAPE_STRING, true, .help = "Of the article, for good" },
+	{ "url", SHAPE_URL, .help = "Its page" },
+	{ "title", SHAPE_STRING, .help = "Headline" },
+	{ "content_html", SHAPE_STRING, .help = "Its whole text" },
+	{ "date_published", SHAPE_TIME, .help = "When readers first got it" },
+	{ "date_modified", SHAPE_TIME, .help = "When it last changed" }, END };
+
 /* --- what all have in common --- */
 
 static const struct shape_member links[] = {
@@ -303,22 +381,29 @@ static const struct shape_member issue[] = {
 	{ "suggestion", SHAPE_STRING, .help = "The nearest right one" }, END };
 
 const struct shape shapes[] = {
-	{ "ListItem", "An article in a list, ready to be shown. With the parameter fields it has those alone", VIEW_ITEM, SHAPE_READ, list_item },
-	{ "NewsroomItem", "The same for holders of a key with read_drafts who ask by status or ids", VIEW_ITEM | VIEW_PRIVATE, SHAPE_READ, list_item },
-	{ "Article", "A whole article. With the parameter fields it has those alone", VIEW_DETAIL, SHAPE_READ, detail },
-	{ "NewsroomArticle", "The same for holders of a key, whatever its status", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_READ, detail },
-	{ "PreviewedArticle", "What a preview shows", VIEW_DETAIL, SHAPE_READ, previewed },
-	{ "StoredArticle", "An article as the log has it", VIEW_EXPORT, SHAPE_READ, NULL },
-	{ "ArticleToWrite", "A whole article. Fields that are read only may be sent, and are ignored", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_WRITE, NULL },
-	{ "ArticlePatch", "A JSON merge patch (RFC 7396): what is named is replaced, null takes it away", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_PATCH, NULL },
-	{ "RelatedItem", "An article that goes with another", VIEW_ITEM, SHAPE_READ, related_item },
+	{ "ListItem", "An article in a list, ready to be shown", VIEW_ITEM, SHAPE_READ, .members = list_item },
+	{ "NewsroomItem", "The same for holders of a key with read_drafts who ask by status or ids", VIEW_ITEM | VIEW_PRIVATE, SHAPE_READ, .members = list_item },
+	{ "Article", "A whole article", VIEW_DETAIL, SHAPE_READ, .members = detail },
+	{ "NewsroomArticle", "The same for holders of a key, whatever its status", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_READ, .members = detail },
+	{ "PreviewedArticle", "What a preview shows", VIEW_DETAIL, SHAPE_READ, .members = previewed },
+	{ "PickedItem", "What the parameter fields leaves of an article in a list", VIEW_ITEM | VIEW_PRIVATE, SHAPE_READ, .members = list_item, .is_picked = true },
+	{ "PickedArticle", "What the parameter fields leaves of an article", VIEW_DETAIL | VIEW_PRIVATE, SHAPE_READ, .members = detail, .is_picked = true },
+	{ "PickedTerm", "What fields=section.name and its like leave of a term", .members = term_reference, .is_picked = true },
+	{ "PickedTag", "What fields=tags.name and its like leave of a tag", .members = tag_reference, .is_picked = true },
+	{ "PickedImage", "What fields=image.url and its like leave of a picture", .members = image, .is_picked = true },
+	{ "PickedCorrection", "What fields=corrections.at and its like leave of a correction", .members = correction, .is_picked = true },
+	{ "StoredArticle", "An article as the log has it", VIEW_EXPORT, SHAPE_READ, .members = NULL },
+	{ "ArticleToWrite", "A whole article. Fields that are read only may be sent, and are ignored", VIEW_DETAIL | VIEW_PRIVATE | VIEW_EXPORT, SHAPE_WRITE, .members = detail_sent_back },
+	{ "ArticlePatch", "A JSON merge patch (RFC 7396): what is named is replaced, null takes it away", VIEW_DETAIL | VIEW_PRIVATE | VIEW_EXPORT, SHAPE_PATCH, .members = detail_sent_back },
+	{ "RelatedItem", "An article that goes with another", VIEW_ITEM, SHAPE_READ, .members = related_item },
 	{ "Reason", "What two articles have in common", .members = reason },
 	{ "Copy", "The same wire story, elsewhere", .members = copy },
 	{ "Highlights", "Where what was looked for stands", .members = highlights },
 	{ "TermReference", "A section, source or author of an article", .members = term_reference },
 	{ "TagReference", "A tag of an article", .members = tag_reference },
 	{ "StoredTerm", "A term as the log has it", .members = stored_term },
-	{ "TermToWrite", "A term by name; its name alone, as a string, does as well", .use = SHAPE_WRITE, .members = term_wish },
+	{ "TermToWrite", "A section, source or author by name; the name alone, as a string, does as well", .use = SHAPE_WRITE, .members = term_wish },
+	{ "TagToWrite", "A tag by name; the name alone, as a string, does as well", .use = SHAPE_WRITE, .members = tag_wish },
 	{ "Image", "A picture", .members = image },
 	{ "Rights", "Who owns the article and what may be done with it", .members = rights },
 	{ "Correction", "What was corrected", .members = correction },
@@ -341,7 +426,7 @@ const struct shape shapes[] = {
 	{ "SectionToWrite", "What is said of a section", .use = SHAPE_WRITE, .members = section_wish },
 	{ "Collection", "A list in the editors' own order", .members = collection },
 	{ "CollectionMeta", "Which collection it is", .members = collection_meta },
-	{ "CollectionItem", "An article in a collection. With the parameter fields it has those alone", VIEW_ITEM, SHAPE_READ, collection_item },
+	{ "CollectionItem", "An article in a collection", VIEW_ITEM, SHAPE_READ, .members = collection_item },
 	{ "CollectionToWrite", "What the collection shall hold", .use = SHAPE_WRITE, .members = collection_wish },
 	{ "Suggestion", "What might be meant", .members = suggestion },
 	{ "Change", "That an article has changed", .members = change },
@@ -354,6 +439,16 @@ const struct shape shapes[] = {
 	{ "Delivery", "One message to a webhook", .members = delivery },
 	{ "ReplayToMake", "Which deliveries to send again: one of the three", .use = SHAPE_WRITE, .members = replay_wish },
 	{ "Replay", "What is sent again", .members = replay },
+	{ "Message", "That readers see an article, or see it changed", .members = message },
+	{ "ArticleGoneSince", "An article that was taken away before the message was sent", .members = gone_since },
+	{ "RemovalMessage", "That readers no longer see an article", .members = removal_message },
+	{ "RemovedArticle", "What readers are told of an article that went", .members = removed_article },
+	{ "Ping", "That a webhook was tried", .members = ping },
+	{ "Ninjs", "An article as ninjs", .members = ninjs, .defined_at = "https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json" },
+	{ "NinjsList", "A page of a listing as ninjs", .members = ninjs_list, .defined_at = "https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json" },
+	{ "JsonLd", "An article as schema.org has it", .members = json_ld, .defined_at = "https://schema.org/NewsArticle" },
+	{ "JsonFeed", "A JSON Feed", .members = json_feed, .defined_at = "https://www.jsonfeed.org/version/1.1/" },
+	{ "JsonFeedItem", "An article in a JSON Feed", .members = json_feed_item, .defined_at = "https://www.jsonfeed.org/version/1.1/" },
 	{ "Links", "The pages beside this one", .members = links },
 	{ "Problem", "What went wrong (RFC 9457)", .members = problem },
 	{ "Issue", "One parameter or field that is wrong", .members = issue },

@@ -8,7 +8,7 @@
 
 /* clang-format off */
 const struct parameter suggest_parameters[] = {
-	{ .name = "q", .kind = PARAMETER_TEXT, .most = 200, .help = "What has been typed" },
+	{ .name = "q", .kind = PARAMETER_TEXT, .most = 200, .required = true, .help = "What has been typed" },
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = SUGGESTIONS_MOST, .fallback = "10", .help = "Suggestions" },
 	{ .name = "min_seq", .kind = PARAMETER_INTEGER, .most = INT64_MAX, .help = "Wait up to 2 s until this seq has been applied" },
 	{ .name = NULL },
@@ -26,7 +26,7 @@ static void write_suggestion(const struct suggestion *row, struct text *json)
 	text_done(&slug);
 }
 
-/* GET /v1/suggest. 200 with sections, tags, sources and authors, then articles; an empty list for what has no letter in it. 400 without q. */
+/* GET /v1/suggest. 200 with sections, tags, sources and authors, then articles; an empty list for what has no letter in it. */
 bool suggest_list(struct request *request, struct response *response, struct error *err)
 {
 	const char *typed = request_parameter(request, "q");
@@ -34,11 +34,6 @@ bool suggest_list(struct request *request, struct response *response, struct err
 	struct suggestion *rows;
 	size_t n;
 
-	if (typed == NULL) {
-		error_set(err, ERROR_PARAMETER, "\"q\" is missing: it holds what has been typed");
-		error_add_parameter(err, "q", "required", NULL, "is missing: it holds what has been typed");
-		return false;
-	}
 	if (!store_suggest(store_of(request), typed, (size_t)request_integer(request, "limit", 10), request->arena, &rows, &n, err))
 		return false;
 	basis_of_all(request);

@@ -18,7 +18,36 @@ bool decode_unknown_member(struct decoder *decoder, const char *pointer, const c
 	return false;
 }
 
-/* A plain name, or an object with name, slug and (tags only) type; further members of what readers get (count, …) are passed over. */
+/* At the door a member that is not known is refused, so that a slip of the pen is told; versions in the log were taken by other rules. */
+static bool only_known(struct decoder *decoder, const char *pointer, json_t *object, const char *const *known)
+{
+	const char *name;
+	json_t *member;
+	bool fine = true;
+
+	if (decoder->mode == DECODE_STORED)
+		return true;
+	json_object_foreach(object, name, member) {
+		size_t i = 0;
+
+		while (known[i] != NULL && strcmp(known[i], name) != 0)
+			i++;
+		if (known[i] == NULL)
+			fine = decode_unknown_member(decoder, pointer, name, known);
+	}
+	return fine;
+}
+
+/* What the lists of terms say of one may come back with it, and is passed over. */
+static bool knows_members(struct decoder *decoder, const char *pointer, json_t *object, bool is_tag)
+{
+	static const char *const of_terms[] = { "name", "slug", "count", "newest_at", "description", "position", "hidden", "rev", NULL };
+	static const char *const of_tags[] = { "name", "slug", "type", "count", "newest_at", NULL };
+
+	return only_known(decoder, pointer, object, is_tag ? of_tags : of_terms);
+}
+
+/* A plain name, or an object with name, slug and (tags only) type. */
 bool decode_term(struct decoder *decoder, const char *pointer, json_t *value, bool is_tag, struct term *ret_term)
 {
 	struct term term = { .type = is_tag ? tag_type_names[0] : NULL };
@@ -26,6 +55,8 @@ bool decode_term(struct decoder *decoder, const char *pointer, json_t *value, bo
 	size_t type;
 
 	if (json_is_object(value)) {
+		if (!knows_members(decoder, pointer, value, is_tag))
+			return false;
 		member = json_object_get(value, "name");
 		if (member == NULL)
 			return decode_wrong(decoder, decode_pointer_to(decoder, pointer, "name"), "required", "a name is needed");
@@ -194,10 +225,13 @@ bool decode_rights(struct decoder *decoder, const char *pointer, json_t *value, 
 
 static bool read_correction(struct decoder *decoder, const char *pointer, json_t *value, struct correction *ret_correction)
 {
+	static const char *const known[] = { "at", "kind", "text", NULL };
 	struct correction correction = { .at = TIME_NONE };
 	json_t *at, *kind, *text;
 	size_t index = 0;
 
+	if (!only_known(decoder, pointer, value, known))
+		return false;
 	at = json_object_get(value, "at");
 	kind = json_object_get(value, "kind");
 	text = json_object_get(value, "text");

@@ -257,7 +257,7 @@ static bool salt_of(const struct server *server, uint64_t *ret_salt, struct erro
 		return false;
 	text_printf(&shape, "%016llx %s %016llx %016llx %s\n%s\n%s", (unsigned long long)build, http_libraries(), (unsigned long long)epoch, (unsigned long long)indexes,
 	    server->public_service.base_url, config->site_name, config->timezone);
-	text_printf(&shape, "\n%s", config->websub_hub != NULL ? config->websub_hub : "");
+	text_printf(&shape, "\n%s\n%lld", config->websub_hub != NULL ? config->websub_hub : "", (long long)config->article_bytes);
 	*ret_salt = scope_key("salt", shape.bytes) | 1;    /* 0 would say that there is none */
 	text_done(&shape);
 	return true;

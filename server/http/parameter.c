@@ -4,8 +4,8 @@
  *
  * parameters_check() goes through all that were sent and lists everything that is wrong, so that one answer is enough to
  * put a request right: unknown names with the nearest known one, repeats of what has one value, values that do not fit,
- * with what would. Nothing is ignored and nothing silently capped. A route whose table is NULL or ends with PARAMETER_OTHERS (pages,
- * feeds) lets everything through, since links collect parameters on their way ("utm_source").
+ * with what would, and those that are required and missing. Nothing is ignored and nothing silently capped. A route whose table is NULL or ends
+ * with PARAMETER_OTHERS (pages, feeds) lets everything through that is sent, since links collect parameters on their way ("utm_source").
  *
  * The readers below parse the text again: it is short, it is known to be good, and so nothing has to be kept. They
  * trust the check and assert on a table and a handler that do not agree.
@@ -299,12 +299,8 @@ static bool takes_any(const struct parameter *table)
 	return table->kind == PARAMETER_OTHERS;
 }
 
-bool parameters_check(const struct request *request, struct error *err)
+static void check_sent(const struct request *request, struct error *err)
 {
-	if (request->route == NULL || request->n_parameters == 0 || takes_any(request->route->parameters))
-		return true;
-
-	error_set(err, ERROR_PARAMETER, "Some parameters are not right");
 	for (size_t i = 0; i < request->n_parameters; i++) {
 		bool is_again = false;
 
@@ -312,6 +308,48 @@ bool parameters_check(const struct request *request, struct error *err)
 			is_again = strcmp(request->parameters[before].name, request->parameters[i].name) == 0;
 		check_one(request, &request->parameters[i], is_again, err);
 	}
+}
+
+/* Where others are let through, an empty one says nothing; elsewhere check_sent() has found fault with it. */
+static bool is_missing(const struct request *request, const struct parameter *parameter)
+{
+	const bool may_be_empty = !takes_any(request->route->parameters);
+
+	for (size_t i = 0; i < request->n_parameters; i++)
+		if (strcmp(request->parameters[i].name, parameter->name) == 0 && (may_be_empty || request->parameters[i].value[0] != '\0'))
+			return false;
+	return parameter->required;
+}
+
+static bool lacks_one(const struct request *request)
+{
+	for (const struct parameter *parameter = request->route->parameters; parameter->name != NULL; parameter++)
+		if (is_missing(request, parameter))
+			return true;
+	return false;
+}
+
+static void check_required(const struct request *request, struct error *err)
+{
+	for (const struct parameter *parameter = request->route->parameters; parameter->name != NULL; parameter++)
+		if (is_missing(request, parameter))
+			error_add_parameter(err, parameter->name, "required", NULL, "is missing: %s", parameter->help);
+}
+
+bool parameters_check(const struct request *request, struct error *err)
+{
+	bool is_checked;
+
+	if (request->route == NULL || request->route->parameters == NULL)
+		return true;
+	is_checked = request->n_parameters > 0 && !takes_any(request->route->parameters);
+	if (!is_checked && !lacks_one(request))
+		return true;
+
+	error_set(err, ERROR_PARAMETER, "Some parameters are not right");
+	if (is_checked)
+		check_sent(request, err);
+	check_required(request, err);
 	if (err->n_issues == 0)
 		return true;
 	summarise(request->arena, err);

@@ -36,6 +36,23 @@ static void test_every_public_route_is_documented(void **state)
 	assert_int_equal(n_missing, 0);
 }
 
+static void test_every_value_of_a_path_is_described(void **state)
+{
+	(void)state;
+	for (const struct route_doc *doc = route_docs; doc->path != NULL; doc++)
+		for (const char *at = strchr(doc->path, '{'); at != NULL; at = strchr(at, '{')) {
+			char name[32];
+			json_t *parameter;
+
+			at++;
+			snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ".}"), at);
+			parameter = openapi_path_parameter(name);
+			if (json_object_get(parameter, "description") == NULL)
+				fail_msg("{%s} of %s has no row in openapi_path_parameter() (server/api/openapi_schema.c)", name, doc->path);
+			json_decref(parameter);
+		}
+}
+
 static bool is_a_route(const struct route_doc *doc)
 {
 	for (size_t i = 0; i < n_routes; i++)
@@ -147,6 +164,23 @@ static void test_the_document(void **state)
 	reply_done(&reply);
 }
 
+/* What it prints of the settings is in its validator: who holds the document as it was under another setting is not told that it still stands. */
+static void test_another_setting_is_another_document(void **state)
+{
+	char header[160];
+	struct reply reply;
+
+	(void)state;
+	client_ask(server.public, "GET", "/openapi.json", NULL, NULL, &reply);
+	snprintf(header, sizeof header, "If-None-Match: %s", reply_header(&reply, "ETag"));
+	reply_done(&reply);
+	server.config.article_bytes += 1000;
+	test_server_restart(&server);
+	client_ask(server.public, "GET", "/openapi.json", header, NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	reply_done(&reply);
+}
+
 /* Pages: what a program is led to from the type of a problem. */
 static void test_problems_lead_to_a_page(void **state)
 {
@@ -179,8 +213,10 @@ int main(void)
 		cmocka_unit_test(test_every_public_route_is_documented),
 		cmocka_unit_test(test_rows_are_whole_and_of_routes),
 		cmocka_unit_test(test_a_route_with_a_body_says_its_shape),
+		cmocka_unit_test(test_every_value_of_a_path_is_described),
 		cmocka_unit_test(test_every_error_has_words),
 		cmocka_unit_test(test_the_document),
+		cmocka_unit_test(test_another_setting_is_another_document),
 		cmocka_unit_test(test_problems_lead_to_a_page),
 	};
 

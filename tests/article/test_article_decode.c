@@ -95,7 +95,6 @@ static void test_taken(void **state)
 		{ "\"source\":\"The  Press\"", "\"source\":{\"name\":\"The Press\"}" },
 		{ "\"source\":{\"name\":\"The Press\"}", "\"source\":{\"name\":\"The Press\"}" },
 		{ "\"source\":{\"name\":\"The Press\",\"slug\":\"tp\",\"count\":3,\"newest_at\":\"x\"}", "\"source\":{\"slug\":\"tp\",\"name\":\"The Press\"}" },
-		{ "\"source\":{\"name\":\"The Press\",\"type\":\"nonsense\"}", "\"source\":{\"name\":\"The Press\"}" },
 		{ "\"section\":\"National\"", "\"section\":{\"name\":\"National\"}" },
 		{ "\"authors\":[\"A\",{\"name\":\"B\",\"slug\":\"b\"}]", "\"authors\":[{\"name\":\"A\"},{\"slug\":\"b\",\"name\":\"B\"}]" },
 		{ "\"tags\":[\"A\",{\"name\":\"B\"},{\"name\":\"C\",\"type\":\"place\"}]",
@@ -143,6 +142,8 @@ static void test_taken(void **state)
 
 		/* what readers get and writers may send back */
 		{ "\"url\":\"anything\",\"related\":[{}],\"word_count\":\"x\",\"reading_minutes\":-1,\"corrected_at\":7", "\"word_count\":0,\"reading_minutes\":0}" },
+		{ "\"section\":{\"name\":\"S\",\"count\":1,\"newest_at\":\"x\",\"description\":\"x\",\"position\":1,\"hidden\":true,\"rev\":2}", "\"section\":{\"name\":\"S\"}" },
+		{ "\"tags\":[{\"name\":\"S\",\"slug\":\"s\",\"type\":\"place\",\"count\":1,\"newest_at\":\"x\"}]", "\"tags\":[{\"slug\":\"s\",\"name\":\"S\",\"type\":\"place\"}]" },
 	};
 
 	(void)state;
@@ -267,6 +268,11 @@ static void test_refused(void **state)
 		{ "\"image\":{\"url\":\"/a.jpg\",\"captoin\":\"x\"}", "/image/captoin", "unknown", "caption" },
 		{ "\"rights\":\"all\"", "/rights", "type", "" },
 		{ "\"rights\":{\"owner\":\"x\"}", "/rights/owner", "unknown", "" },
+		{ "\"source\":{\"name\":\"S\",\"nmae\":\"x\"}", "/source/nmae", "unknown", "name" },
+		{ "\"section\":{\"name\":\"S\",\"type\":\"topic\"}", "/section/type", "unknown", "" },
+		{ "\"authors\":[\"A\",{\"name\":\"B\",\"role\":\"x\"}]", "/authors/1/role", "unknown", "" },
+		{ "\"tags\":[{\"name\":\"B\",\"tpye\":\"place\"}]", "/tags/0/tpye", "unknown", "type" },
+		{ "\"corrections\":[{\"at\":\"2016-01-01\",\"txt\":\"x\",\"text\":\"x\"}]", "/corrections/0/txt", "unknown", "text" },
 		{ "\"rights\":{\"notice\":1}", "/rights/notice", "type", "" },
 		{ "\"corrections\":{}", "/corrections", "type", "" },
 		{ "\"corrections\":[1]", "/corrections/0", "required", "" },
@@ -494,6 +500,7 @@ static void test_stored(void **state)
 		{ "\"tags\":[\"A\",\"a\"]", "\"tags\":[{\"name\":\"A\",\"type\":\"topic\"},{\"name\":\"a\",\"type\":\"topic\"}]" },
 		{ KEPT_BY_IMPORT, "\"replaced_by\":9" },
 		{ "\"id\":9223372036854775807", "\"id\":9223372036854775807" },
+		{ "\"section\":{\"name\":\"S\",\"colour\":\"red\"}", "\"section\":{\"name\":\"S\"}" },
 	};
 
 	(void)state;

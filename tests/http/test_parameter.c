@@ -199,6 +199,25 @@ static void test_long_values(void **state)
 	arena_free(arena);
 }
 
+/* A required one that is missing is told beside all else; where other parameters are let through, an empty one is none. */
+static void test_required(void **state)
+{
+	static const struct parameter strict[] = { { .name = "q", .required = true, .help = "Words" }, { .name = "limit", .kind = PARAMETER_INTEGER, .most = 9 }, { .name = NULL } };
+	static const struct parameter loose[] = { { .name = "q", .required = true, .help = "Words" }, { .name = NULL, .kind = PARAMETER_OTHERS } };
+	static const struct route strict_route = { .path = "/v1/x", .parameters = strict }, loose_route = { .path = "/x", .parameters = loose };
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(describe(arena, &strict_route, ""), "q:required");
+	assert_string_equal(describe(arena, &strict_route, "limit=x"), "limit:bad-value q:required");
+	assert_string_equal(describe(arena, &strict_route, "q="), "q:bad-value");
+	assert_string_equal(describe(arena, &strict_route, "q=a"), "");
+	assert_string_equal(describe(arena, &loose_route, ""), "q:required");
+	assert_string_equal(describe(arena, &loose_route, "utm_source=a&q="), "q:required");
+	assert_string_equal(describe(arena, &loose_route, "utm_source=a&q=&q=b"), "");
+	arena_free(arena);
+}
+
 static void test_readers(void **state)
 {
 	struct arena *arena = arena_new();
@@ -235,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_empty_and_missing_table),
 		cmocka_unit_test(test_long_values),
+		cmocka_unit_test(test_required),
 		cmocka_unit_test(test_readers),
 	};
 
