@@ -87,7 +87,7 @@ const struct parameter article_neighbour_parameters[] = {
 const struct parameter change_list_parameters[] = {
 	TERM_PARAMETERS,
 	{ .name = "since", .kind = PARAMETER_TEXT, .most = 20, .fallback = "0", .pattern = SINCE_PATTERN,
-	  .help = "Changes behind this seq: meta.next_since of the last answer, 0 from the beginning; now answers at once with the place from where to go on" },
+	  .help = "Changes behind this seq: meta.next_since of the last answer, 0 from the beginning, now for what comes after this request" },
 	{ .name = "limit", .kind = PARAMETER_INTEGER, .least = 1, .most = 1000, .fallback = "200", .help = "Changes a page" },
 	{ .name = "include", .kind = PARAMETER_CHOICES, .choices = change_include_choices, .help = "article: the list item too; body: the whole article" },
 	{ .name = "wait", .kind = PARAMETER_INTEGER, .least = 0, .most = 30, .fallback = "0", .help = "Seconds to wait for news before an empty answer" },

@@ -134,7 +134,7 @@ describe('trying it', () => {
       if (known) for (const id of needed) await filled(page, id);
       else for (const id of needed) await page.fill(`#${id}`, '1');
       const q = page.locator(`#${operationId}-query-q`);
-      if (/search|suggest/i.test(operationId)) await q.fill('harbour');
+      if (parameters.some(({ name, required }) => name === 'q' && required)) await q.fill('harbour');
       await press(page, operationId);
       const expected = !security.some(one => Object.keys(one).length === 0) ? /^401 / : known ? /^200 OK/ : /^404 /;
       assert.match(await status(page, operationId), expected, operationId);
