@@ -99,6 +99,7 @@ extern const struct route_group route_groups[];  /* up to a row without a name; 
 const struct route_doc *route_doc_of(const struct route *route);    /* NULL when it has none */
 /* May a client elsewhere call it? */
 bool route_is_public(const struct route *route);
+bool route_is_stream(const struct route_doc *doc);      /* of events, without an end */
 
 /* --- error_docs.c --- */
 

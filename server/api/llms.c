@@ -49,7 +49,7 @@ static void write_patterns(const char *base_url, struct text *body)
 
 static bool can_be_fetched(const struct route_doc *doc)
 {
-	return strchr(doc->path, '{') == NULL && strcmp(doc->shape, "text/event-stream") != 0;
+	return strchr(doc->path, '{') == NULL && !route_is_stream(doc);
 }
 
 /* Where something is looked for, the address holds what. */

@@ -181,11 +181,6 @@ static void add_default(json_t *answers, bool is_problem, json_t *components)
 
 /* --- when all is well --- */
 
-static bool is_stream(const struct route_doc *doc)
-{
-	return doc->form == ANSWER_OTHER && strncmp(doc->shape, "text/event-stream", 17) == 0;
-}
-
 bool openapi_has_validator(const struct route *route, const struct route_doc *doc)
 {
 	return route->kept == KEPT || (doc->says & SAYS_ETAG) != 0;
@@ -210,7 +205,7 @@ static json_t *other_schema(const struct route_doc *doc)
 {
 	const char *space = strchr(doc->shape, ' ');
 
-	if (is_stream(doc))
+	if (route_is_stream(doc))
 		return json_pack("{s:s, s:s, s:o}", "type", "string", "description", "Fields of events, as HTML has them", "x-event-data", openapi_reference(space + 1));
 	if (space != NULL)
 		return openapi_reference(space + 1);

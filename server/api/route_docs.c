@@ -195,6 +195,11 @@ const struct route_doc *route_doc_of(const struct route *route)
 	return NULL;
 }
 
+bool route_is_stream(const struct route_doc *doc)
+{
+	return doc->form == ANSWER_OTHER && strncmp(doc->shape, "text/event-stream", 17) == 0;
+}
+
 bool route_is_public(const struct route *route)
 {
 	return (route->doors & DOOR_PUBLIC) != 0;
