@@ -125,6 +125,8 @@ struct exchange {
 	int64_t wanted_seq, deadline_us;
 	bool is_parked;                /* under the lock of live.c */
 	bool has_parked;               /* the event thread's: it has been in that list */
+	bool is_watched;               /* the event thread's: live.c is told when its client hangs up… */
+	atomic_bool may_be_gone;       /* …and has been */
 	bool is_on_its_way;            /* live.c resumed it */
 	bool counts_as_waiting;        /* by access.c */
 
@@ -309,6 +311,7 @@ void stream_forget_pieces(void);                               /* that were kept
 bool live_start(struct error *err);     /* one a listener, with its live_stop */
 void live_stop(void);
 bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us);   /* false: the listener drains */
+void live_watch(struct exchange *exchange, int fd);   /* from now until live_forget(): when the client hangs up, it is resumed with may_be_gone */
 void live_forget(struct exchange *exchange);
 void live_arrived(struct exchange *exchange);         /* the event thread has it again */
 void live_release(const struct listener *listener);   /* resumes all its parked exchanges; it parks no more */

@@ -14,7 +14,10 @@
  * which the next commit need not wait for.
  *
  * No wake-up is lost: whoever commits raises the public seq first and calls live_wake() then, and live_park() looks at
- * the seq once more under the lock, when the exchange is already in the wheel.
+ * the seq, and at may_be_gone, once more under the lock, when the exchange is already in the wheel.
+ *
+ * Nobody looks at the socket of a suspended connection. Those of streams, which have no end of their own, are therefore watched here: when a client hangs
+ * up, its stream is resumed and says something, and what is said to one that is gone closes the connection. One that has only ended its own side hears it.
  *
  * libmicrohttpd aborts when it is stopped with a connection suspended. So a listener that stops calls live_release(), after
  * it has said that it is draining; from then on nothing of it is parked.
@@ -24,12 +27,15 @@
 #include "http_internal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 
-enum { SLOT_US = 100000, SLOTS = 512, AT_A_TIME = 256, TURN_MS = 1, TURNS_MOST = 50 };
+enum { SLOT_US = 100000, SLOTS = 512, AT_A_TIME = 256, TURN_MS = 1, TURNS_MOST = 50, HANG_UPS_AT_ONCE = 64 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
@@ -38,6 +44,7 @@ static size_t n_parked;
 static int64_t looked_at;             /* the last tenth whose slot has been looked at */
 static int64_t wake_seq;              /* that live_wake() told */
 static bool has_news;
+static int watch_fd;                  /* epoll, with each watched exchange by its address: taken out, under the lock, before that is freed */
 static atomic_size_t on_their_way;    /* resumed by the timekeeper, and not yet served */
 static pthread_t timekeeper;
 static size_t users;
@@ -112,6 +119,20 @@ static struct exchange *take_due(int64_t now_us)
 	return due;
 }
 
+static void take_hung_up(struct exchange **chained)
+{
+	struct epoll_event events[HANG_UPS_AT_ONCE];
+	const int n = epoll_wait(watch_fd, events, HANG_UPS_AT_ONCE, 0);
+
+	for (int i = 0; i < n; i++) {
+		struct exchange *exchange = events[i].data.ptr;
+
+		atomic_store(&exchange->may_be_gone, true);
+		if (exchange->is_parked)
+			chain(exchange, chained);
+	}
+}
+
 static void wait_for_next(int64_t now_us)
 {
 	const int64_t next_us = (now_us / SLOT_US + 1) * SLOT_US;
@@ -153,6 +174,7 @@ static void *keep_time(void *arg)
 		const int64_t now_us = clock_monotonic_us();
 		struct exchange *due = take_due(now_us);
 
+		take_hung_up(&due);
 		if (due == NULL) {
 			wait_for_next(now_us);
 			continue;
@@ -163,6 +185,13 @@ static void *keep_time(void *arg)
 	}
 	pthread_mutex_unlock(&lock);
 	return NULL;
+}
+
+static void end_waiting(void)
+{
+	pthread_cond_destroy(&changed);
+	if (watch_fd >= 0)
+		close(watch_fd);
 }
 
 static bool start_timekeeper(struct error *err)
@@ -176,9 +205,10 @@ static bool start_timekeeper(struct error *err)
 	pthread_condattr_destroy(&attributes);
 	is_ending = has_news = false;
 	looked_at = clock_monotonic_us() / SLOT_US;
-	failure = pthread_create(&timekeeper, NULL, keep_time, NULL);
+	watch_fd = epoll_create1(EPOLL_CLOEXEC);
+	failure = watch_fd < 0 ? errno : pthread_create(&timekeeper, NULL, keep_time, NULL);
 	if (failure != 0)
-		pthread_cond_destroy(&changed);
+		end_waiting();
 	return failure == 0 || error_set(err, ERROR_INTERNAL, "no thread can be started for waiting requests");
 }
 
@@ -210,7 +240,7 @@ void live_stop(void)
 	pthread_mutex_unlock(&lock);
 	if (is_last) {
 		pthread_join(timekeeper, NULL);
-		pthread_cond_destroy(&changed);
+		end_waiting();
 	}
 }
 
@@ -231,7 +261,7 @@ bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us)
 	exchange->deadline_us = deadline_us;
 	listener_suspend(exchange);
 	put_in(exchange);
-	if (service->public_seq(service->arg) >= seq)
+	if (service->public_seq(service->arg) >= seq || atomic_load(&exchange->may_be_gone))
 		resume(exchange);
 	else if (n_parked == 1)
 		pthread_cond_signal(&changed);
@@ -239,12 +269,30 @@ bool live_park(struct exchange *exchange, int64_t seq, int64_t deadline_us)
 	return true;
 }
 
+void live_watch(struct exchange *exchange, int fd)
+{
+	struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = exchange };
+
+	/* Without: it is noticed at the next sign of life. */
+	exchange->is_watched = epoll_ctl(watch_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void unwatch(struct exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	if (exchange->is_watched && info != NULL)
+		epoll_ctl(watch_fd, EPOLL_CTL_DEL, info->connect_fd, NULL);
+	exchange->is_watched = false;
+}
+
 /* Hardly any exchange was ever parked: those take no lock, which whoever commits may hold. */
 void live_forget(struct exchange *exchange)
 {
-	if (!exchange->has_parked)
+	if (!exchange->has_parked && !exchange->is_watched)
 		return;
 	pthread_mutex_lock(&lock);
+	unwatch(exchange);
 	if (exchange->is_parked)
 		take_out(exchange);
 	pthread_mutex_unlock(&lock);

@@ -12,8 +12,8 @@
  * and falls to the idle timeout, as any other.
  *
  * Three traps of libmicrohttpd. A reader that gives 0 without having suspended the connection is asked again at once, for ever: so it parks before it gives 0,
- * always. A suspended connection whose client is gone is not noticed: so a comment goes out at least every 15 s, and the kernel is told to give a
- * peer up that acknowledges nothing for 20 s. And a daemon must not be stopped with anything suspended: parking is refused while the listener
+ * always. A suspended connection whose client is gone is not noticed: so live.c watches for a client that hangs up, a comment goes out at least every 15 s, and
+ * the kernel is told to give a peer up that acknowledges nothing for 20 s. And a daemon must not be stopped with anything suspended: parking is refused while the listener
  * drains, and the reader ends the stream.
  */
 #include "http_internal.h"
@@ -250,7 +250,7 @@ static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t mos
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (progress == HAS_PIECE)
 		return (ssize_t)take(stream, bytes, most);
-	if (progress == MOVED_ON || clock_monotonic_us() >= stream->beat_us)
+	if (progress == MOVED_ON || clock_monotonic_us() >= stream->beat_us || atomic_exchange(&exchange->may_be_gone, false))
 		return beat(stream, bytes, most);
 	rest(stream, bytes, most);
 	return live_park(exchange, (stream->seen > stream->at ? stream->seen : stream->at) + 1, stream->beat_us) ? 0 : MHD_CONTENT_READER_END_OF_STREAM;
@@ -267,12 +267,15 @@ static void stream_free(void *arg)
 
 /* --- its beginning --- */
 
-static void set_patience(struct exchange *exchange)
+static void watch_client(struct exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	const int give_up_ms = GIVE_UP_MS, yes = 1;
 
-	if (info == NULL || socket_is_unix(exchange->listener->socket))
+	if (info == NULL)
+		return;
+	live_watch(exchange, info->connect_fd);
+	if (socket_is_unix(exchange->listener->socket))
 		return;
 	setsockopt(info->connect_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up_ms, sizeof give_up_ms);
 	setsockopt(info->connect_fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
@@ -297,6 +300,6 @@ struct MHD_Response *stream_reply(struct exchange *exchange)
 		return NULL;
 	}
 	note_beat(stream);
-	set_patience(exchange);
+	watch_client(exchange);
 	return reply;
 }
