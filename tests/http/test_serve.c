@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The pipeline over real sockets: headers of replies, errors, conditions, waiting for a seq, the writer thread, stopping. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -577,6 +578,72 @@ static void test_pieces(void **state)
 	close(fd);
 }
 
+static int bell[2];
+static atomic_bool is_asleep;
+
+static void sleep_until_the_bell(int number)
+{
+	char byte;
+	ssize_t n;
+
+	is_asleep = true;
+	n = read(bell[0], &byte, 1);
+
+	(void)number, (void)n;
+}
+
+/* One that asks and waits for its answer, n times at the same moment: all are there when the one thread looks again. */
+static void ask_at_once(const int *fds, size_t n)
+{
+	struct raw_reply reply;
+
+	is_asleep = false;
+	pthread_kill(test_hello_thread, SIGUSR1);
+	while (!is_asleep)
+		sched_yield();
+	for (size_t i = 0; i < n; i++)
+		raw_send(fds[i], BYTES("GET /v1/hello HTTP/1.1\r\n" HOST "\r\n"), false);
+	assert_int_equal(write(bell[1], "!", 1), 1);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(raw_read(fds[i], false, &reply));
+		assert_int_equal(reply.status, 200);
+		raw_reply_done(&reply);
+	}
+}
+
+/* Around the number that libmicrohttpd takes at a time (epoll_wait.c). */
+static void test_so_many_at_the_same_moment(void **state)
+{
+	enum { LEAST = 126, MOST = 130, PATIENCE_US = 5000000 };
+	static const struct listener_settings settings = { .address = "127.0.0.1:0", .door = DOOR_PUBLIC, .threads = 1, .connections_most = 1000, .idle_seconds = 20 };
+	struct sigaction action = { .sa_handler = sleep_until_the_bell }, before;
+	struct error err;
+	struct listener *single = listener_start(&settings, &test_service, &err);
+	struct raw_reply reply;
+	int64_t began_us;
+	int fds[MOST];
+
+	(void)state;
+	assert_int_equal(pipe(bell), 0);
+	sigaction(SIGUSR1, &action, &before);
+	for (size_t i = 0; i < MOST; i++) {
+		fds[i] = raw_connect(listener_address(single));
+		raw_send(fds[i], BYTES("GET /v1/hello HTTP/1.1\r\n" HOST "\r\n"), false);
+		assert_true(raw_read(fds[i], false, &reply));
+		raw_reply_done(&reply);
+	}
+	began_us = clock_monotonic_us();
+	for (size_t n = LEAST; n <= MOST; n++)
+		ask_at_once(fds, n);
+	assert_true(clock_monotonic_us() - began_us < PATIENCE_US);
+	for (size_t i = 0; i < MOST; i++)
+		close(fds[i]);
+	listener_stop(single, 2);
+	sigaction(SIGUSR1, &before, NULL);
+	close(bell[0]);
+	close(bell[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -594,6 +661,7 @@ int main(void)
 		cmocka_unit_test(test_inner),
 		cmocka_unit_test(test_writer),
 		cmocka_unit_test(test_news),
+		cmocka_unit_test(test_so_many_at_the_same_moment),
 		cmocka_unit_test(test_min_seq),
 		cmocka_unit_test(test_stop_lets_replies_finish),
 		cmocka_unit_test(test_stop_releases_the_parked),

@@ -4,7 +4,6 @@
  */
 #include "test_service.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@ _Atomic int test_smuggled;
 _Atomic int test_contexts;
 _Atomic int64_t test_seq = 7;
 _Atomic int test_news_begun;
+_Atomic(pthread_t) test_hello_thread;
 
 static pthread_mutex_t hold_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hold_changed = PTHREAD_COND_INITIALIZER;
@@ -62,6 +62,7 @@ static bool hello(struct request *request, struct response *response, struct err
 {
 	(void)request;
 	(void)err;
+	test_hello_thread = pthread_self();
 	text_printf(&response->body, "{\"hello\":\"world\",\"at\":\"%c/v1/hello\"}", CONTROL_BASE_URL);
 	return true;
 }

@@ -5,6 +5,7 @@
 #ifndef TEST_SERVICE_H
 #define TEST_SERVICE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "http.h"
@@ -15,6 +16,8 @@ extern struct http_service test_service;
 extern _Atomic int test_smuggled;           /* calls of GET /smuggled */
 extern _Atomic int test_contexts;           /* alive now */
 extern _Atomic int64_t test_seq;            /* what public_seq says */
+
+extern _Atomic(pthread_t) test_hello_thread;    /* that GET /v1/hello was last answered on */
 
 /* GET /v1/news has been begun so often on the thread of its connection. */
 extern _Atomic int test_news_begun;
