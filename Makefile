@@ -107,6 +107,7 @@ lib: $(LIBRARY)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
+	@rm -f $@
 	@ar rcs $@ $(OBJECTS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags

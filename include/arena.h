@@ -15,12 +15,12 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);             /* takes NULL */
 void arena_reset(struct arena *arena);            /* frees all but the first block, for reuse in loops */
-/* Frees what was made since the mark; to be used in turns, the newest mark first. */
 struct arena_mark {
 	void *newest, *behind;
 	size_t used_of_newest, used;
 };
 struct arena_mark arena_mark(const struct arena *arena);
+/* Frees what was made since the mark; of several marks the newest first. */
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
 size_t arena_used(const struct arena *arena);     /* bytes handed out since arena_new() or arena_reset() */

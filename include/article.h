@@ -212,9 +212,9 @@ void article_encode(const struct article *article, unsigned views, struct text *
 /* The string that article_encode() wrote under this name, at the top of a document; "" when there is none. Cheaper than parsing it all. In the arena. */
 const char *article_encoded_string(const char *json, size_t length, const char *name, struct arena *arena);
 
-/* Withdrawn, with a time when readers first got it: taken for public once, where nothing else is said. */
 /* How long "https://" or "http://" is at the beginning, in letters of any case (RFC 3986 3.1); 0: the address is not on the web. */
 size_t article_url_scheme(const char *url);
+/* Withdrawn, with a time when readers first got it: taken for public once, where nothing else is said. */
 bool article_is_gone(const struct article *article);
 
 /* Would readers and editors see any difference? Leaves out rev, updated_at, was_public and what is derived. */

@@ -35,7 +35,7 @@ struct config {
 	const char *trusted_proxies;  /* networks parted by commas, and "unix"; NULL: none */
 	const char *cors_origins;     /* parted by commas; NULL: none */
 	int64_t auth_failures, read_limit, write_limit;    /* a minute; 0: no limit */
-	int64_t waiting_limit, waiting_most;  /* event streams and long polls at once: from one address, 0: any number; in all, 0: nine tenths of the connections */
+	int64_t waiting_limit, waiting_most;  /* event streams and long polls at once: from one address, 0: any number; in all, 0: nine tenths of those of one address */
 	const char *webhook_allow;    /* networks that webhooks may go to though they are not the open internet; NULL: none */
 	const char *websub_hub;       /* told of changed feeds; NULL: nobody */
 	bool rebuild_indexes;

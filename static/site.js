@@ -170,12 +170,13 @@ class News {
     return /^[0-9]+$/.test(seq) ? seq : 'now';
   }
 
-  // A connection that breaks is made again by the browser; an answer that is no stream is final. The second time the seq itself may be what is refused.
-  failed() {
+  // A connection that breaks is made again by the browser; an answer that is no stream is final. Whether it was the place that is refused is to be asked.
+  async failed() {
     if (this.events?.readyState !== EventSource.CLOSED) return;
     this.failures = (this.failures ?? 0) + 1;
-    if (this.failures > 1) this.since = 'now';
     this.timer = setTimeout(() => this.listen(), AGAIN_MS * Math.min(this.failures, 20));
+    const answer = await fetch(this.events.url, { method: 'HEAD' }).catch(() => undefined);
+    if (answer?.status === 410) this.since = 'now';
   }
 
   // An edit of an older article is no news here; a new one that is taken back is none any more.

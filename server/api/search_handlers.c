@@ -186,7 +186,6 @@ static bool write_highlights(struct request *request, int64_t id, const struct s
 	return fine;
 }
 
-/* Long bodies: the page ends where it is long enough, and its next link goes on. */
 static struct search_key key_of(const struct search_hit *hit)
 {
 	return (struct search_key){ hit->rank, hit->id };

@@ -97,7 +97,7 @@ static const struct option options[] = {
 	{ "--waiting-limit", "BROADSHEET_WAITING_LIMIT", "N", OPTION_INTEGER, AT(waiting_limit), COMMAND_SERVE, "0", 0, 1000000,
 	  .help = "event streams and long polls at once from one address; 0: any" },
 	{ "--waiting-most", "BROADSHEET_WAITING_MOST", "N", OPTION_INTEGER, AT(waiting_most), COMMAND_SERVE, "0", 0, 1000000,
-	  .help = "and in all; 0: nine tenths of --connections" },
+	  .help = "and in all; 0: nine tenths of one address's connections" },
 	{ "--cors-origins", "BROADSHEET_CORS_ORIGINS", "ORIGIN,…", OPTION_STRING, AT(cors_origins), COMMAND_SERVE, NULL,
 	  .help = "other sites whose pages may write, with a key" },
 	{ "--webhook-allow", "BROADSHEET_WEBHOOK_ALLOW", "CIDR,…", OPTION_STRING, AT(webhook_allow), COMMAND_SERVE, NULL, .check = check_networks,

@@ -117,7 +117,7 @@ struct exchange {
 	size_t body_seen;
 	struct client_address client;  /* at the public door; to count by */
 	bool is_admitted;              /* decoded, routed, checked */
-	struct arena_mark admitted;    /* what was made since serves one answer */
+	struct arena_mark admitted;    /* what was made since serves one answer: a handler leaves nothing of it behind */
 	bool is_refused;               /* err says why; answered once the body is through */
 	int64_t seq;                   /* for Broadsheet-Seq */
 
@@ -382,6 +382,7 @@ enum MHD_Result response_send(struct exchange *exchange, bool must_close);
 /* --- long_body.c: bodies that come piece by piece --- */
 
 /* A reply of unknown length from response->source. NULL when memory is short. */
+void long_body_choose_coding(struct exchange *exchange);       /* says so in the head; for HEAD too */
 struct MHD_Response *long_body_reply(struct exchange *exchange);
 
 /* --- request_metrics.c --- */

@@ -97,15 +97,18 @@ static ssize_t take(void *arg, uint64_t position, char *bytes, size_t most)
 	return (ssize_t)length;
 }
 
-struct MHD_Response *long_body_reply(struct exchange *exchange)
+void long_body_choose_coding(struct exchange *exchange)
 {
 	struct response *response = &exchange->response;
 
-	exchange->handler_ok = true;
-	if (compression_suits(response->content_type) && compression_takes_gzip(request_header(&exchange->request, "Accept-Encoding"))) {
+	if (compression_suits(response->content_type) && compression_takes_gzip(request_header(&exchange->request, "Accept-Encoding")))
 		response_header(response, "Content-Encoding", "gzip");
-		if (!exchange->request.is_head)
-			exchange->long_coding = long_coding_new();
-	}
+}
+
+struct MHD_Response *long_body_reply(struct exchange *exchange)
+{
+	exchange->handler_ok = true;
+	if (response_header_value(&exchange->response, "Content-Encoding") != NULL)
+		exchange->long_coding = long_coding_new();
 	return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, take, exchange, NULL);
 }

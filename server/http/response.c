@@ -273,6 +273,8 @@ static struct MHD_Response *make_reply(struct exchange *exchange)
 
 	if (response->status == 304)
 		return make_head(response->unchanged_length);
+	if (response->source != NULL)
+		long_body_choose_coding(exchange);
 	if (exchange->request.is_head && (response->source != NULL || response->is_stream))
 		return make_head(SIZE_MAX);
 	if (response->source != NULL)

@@ -200,8 +200,8 @@ static void begin_anew(struct exchange *exchange)
 	request->is_on_reader = request->wants_reader = false;
 	exchange->has_waited = false;
 	response_clear(&exchange->response);
-	basis_init(&exchange->basis, exchange->arena);
 	arena_rewind(exchange->arena, exchange->admitted);
+	basis_init(&exchange->basis, exchange->arena);
 }
 
 /* There is nothing new by the seq that was read before the answer was made or found: parked until there is, or until the time is up. */
@@ -332,7 +332,7 @@ static bool quiet_is_no_answer(struct exchange *exchange, bool *ok)
 
 	if (!*ok || !response->is_quiet || waits_until_us(&exchange->request) == 0)
 		return false;
-	if (clock_monotonic_us() >= waits_until_us(&exchange->request)) {
+	if (clock_monotonic_us() >= waits_until_us(&exchange->request) || atomic_load(&exchange->listener->draining)) {
 		response->caching = CACHING_NONE;
 		return false;
 	}

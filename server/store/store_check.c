@@ -19,7 +19,8 @@ struct invariant {
 
 /* The change `c` of the article `a` was moved when the database began as a copy (store_copy.c). */
 #define WAS_MOVED \
-	"(a.seq < c.seq AND c.seq > (SELECT value FROM state WHERE name = 'changes_begin') AND c.seq < (SELECT max(first_seq) FROM log_gap))"
+	"(a.seq < c.seq AND c.seq > coalesce((SELECT value FROM state WHERE name = 'changes_begin'), c.seq)" \
+	" AND c.seq < coalesce((SELECT max(first_seq) FROM log_gap), 0))"
 
 static const struct invariant invariants[] = {
 	{ "the log has a gap before seq", "SELECT seq FROM article_version AS v WHERE seq > (SELECT min(seq) FROM article_version)"
@@ -123,7 +124,7 @@ static const struct invariant invariants[] = {
 	                                                                       "   WHERE article_id = a.article_id AND (c.seq = a.seq OR " WAS_MOVED ") AND reason IS NULL AND"
 	                                                                       "   c.term_ids = d.term_ids) LIMIT 20" },
 	{ "the changes say otherwise of an article that is not published:", "SELECT article_id FROM article_change AS c JOIN article AS a USING (article_id)"
-	                                                                    " WHERE status <> 'published' AND (c.reason IS NULL OR (c.seq > a.seq AND NOT coalesce(" WAS_MOVED ", 0)) OR NOT was_public) LIMIT 20" },
+	                                                                    " WHERE status <> 'published' AND (c.reason IS NULL OR (c.seq > a.seq AND NOT " WAS_MOVED ") OR NOT was_public) LIMIT 20" },
 	{ "no words are kept of published article", "SELECT article_id FROM article WHERE status = 'published' AND NOT EXISTS"
 	                                            " (SELECT 1 FROM article_vector WHERE article_vector.article_id = article.article_id) LIMIT 20" },
 	{ "words are kept of an article that is not published:", "SELECT article_id FROM article_vector JOIN article USING (article_id)"

@@ -55,7 +55,7 @@ bool store_versions_between(struct store *store, int64_t after, int64_t last, st
 	static const char sql[] =
 	    "SELECT seq, coalesce((SELECT seq FROM article_version WHERE kind = 'article' AND ref = v.ref AND rev = v.rev - 1), 0)"
 	    "  FROM article_version AS v"
-	    " WHERE seq > ?1 AND seq <= ?2 AND kind = 'article'"
+	    " WHERE seq > ?1 AND seq <= ?2 AND +kind = 'article'"    /* the log is walked from ?1 on, not all of the articles' versions */
 	    " ORDER BY seq LIMIT ?3";
 	struct statement *find = store_statement(store, sql);
 	size_t n = 0;
