@@ -16,6 +16,7 @@
 #include "related_archive.h"
 #include "store/store_internal.h"
 #include "test_store.h"
+#include "webhook_store.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -331,6 +332,41 @@ static void read_removal(struct error *err)
 	text_done(&members);
 }
 
+static void read_changes(struct error *err)
+{
+	const struct list_query query = { .limit = 10, .examined_most = 10 };
+	struct change_page page;
+
+	store_changes(store, &query, 3, arena, &page, err);
+}
+
+static void read_versions(struct error *err)
+{
+	struct version_pair pairs[10];
+	size_t n;
+
+	store_versions_between(store, 3, 1000, pairs, N_OF(pairs), &n, err);
+}
+
+static void read_removals(struct error *err)
+{
+	struct removal_row rows[10];
+	size_t n;
+
+	store_removals(store, NULL, NULL, N_OF(rows), rows, &n, err);
+}
+
+static bool look_at_page(void *arg, int64_t page)
+{
+	(void)arg, (void)page;
+	return true;
+}
+
+static void read_sitemap_pages(struct error *err)
+{
+	store_sitemap_pages(store, 10000, look_at_page, NULL, err);
+}
+
 static void read_due(struct error *err)
 {
 	struct related_due due[10];
@@ -358,6 +394,10 @@ static void test_single_reads(void **state)
 		{ "related articles of the section", read_related_of_section },
 		{ "suggestions", read_suggestions },
 		{ "why an article is gone", read_removal },
+		{ "changes", read_changes },
+		{ "versions of which a hub has not been told", read_versions },
+		{ "removals", read_removals },
+		{ "pages of the sitemap", read_sitemap_pages },
 	};
 	struct error err;
 
