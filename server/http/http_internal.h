@@ -141,7 +141,7 @@ struct exchange {
 	struct exchange *next_waiting; /* for somebody else's */
 	bool has_waited;
 
-	struct error *err;             /* eleven kilobytes, and not cleared; NULL while it is parked */
+	struct error *err;             /* some kilobytes, and not cleared; NULL while it is parked */
 };
 
 /* --- listener.c --- */
