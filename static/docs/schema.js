@@ -22,7 +22,7 @@ export function limitsOf(schema) {
 	if (of.enum) said.push(`one of ${of.enum.join(', ')}`);
 	if (schema.minimum !== undefined && schema.maximum !== undefined) said.push(`${schema.minimum} to ${schema.maximum}`);
 	if (schema.maxItems) said.push(`at most ${schema.maxItems}`);
-	if (schema.maxLength) said.push(`at most ${schema.maxLength} characters`);
+	if (schema.maxLength && !schema['x-bytes-most']) said.push(`at most ${schema.maxLength} characters`);
 	if (schema.default !== undefined) said.push(`${schema.default} by default`);
 	if (schema.readOnly) said.push('read only');
 	return said.join('; ');

@@ -346,6 +346,16 @@ static void test_never_public(void **state)
 	expect_no_trace("after a restart", true);
 }
 
+/* The names are of one length: where one stands the other does. */
+static void rename_in(struct answer *answer, const char *name, const char *other)
+{
+	char *texts[] = { answer->head, answer->body };
+
+	for (size_t i = 0; i < 2; i++)
+		for (char *text = texts[i], *at; (at = strstr(text, name)) != NULL; text = at)
+			memcpy(at, other, strlen(other));
+}
+
 /* An answer about what is hidden is that about what never was, whatever is asked of it. */
 static void test_like_nothing(void **state)
 {
@@ -372,11 +382,8 @@ static void test_like_nothing(void **state)
 			snprintf(nowhere, sizeof nowhere, "%s%s%s", requests[i].before, pairs[p][1], requests[i].behind);
 			hidden_one = ask(requests[i].method, there, true);
 			nothing = ask(requests[i].method, nowhere, true);
-			/* The names are of one length: where one stands the other does. */
-			for (char *text = nothing.body, *at; (at = strstr(text, pairs[p][1])) != NULL; text = at)
-				memcpy(at, pairs[p][0], strlen(pairs[p][0]));
-			for (char *text = nothing.head, *at; (at = strstr(text, pairs[p][1])) != NULL; text = at)
-				memcpy(at, pairs[p][0], strlen(pairs[p][0]));
+			rename_in(&nothing, pairs[p][1], pairs[p][0]);
+			rename_in(&hidden_one, pairs[p][1], pairs[p][0]);    /* a digest may happen to have it */
 			if (strchr(requests[i].before, '=') != NULL)
 				expect_same_but_etag(there, &nothing, &hidden_one);
 			else
