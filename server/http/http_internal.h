@@ -305,6 +305,7 @@ void waiting_leave(struct waiting_table *table, const void *who, size_t length);
 
 /* --- stream.c --- */
 struct MHD_Response *stream_reply(struct exchange *exchange);  /* takes the body, which is the stream's beginning; NULL without memory */
+extern int64_t stream_beat_us;                                 /* a sign of life at least so often; tests have less patience */
 void stream_forget_pieces(void);                               /* that were kept for others; harmless while streams run on */
 
 /* --- live.c --- */

@@ -33,8 +33,7 @@
 
 enum {
 	PIECES_KEPT = 256,
-	BEAT_US = 15000000,
-	BEAT_SPREAD_US = 3000000,      /* streams that were woken together do not all breathe together */
+	BEAT_SPREAD = 5,               /* streams that were woken together do not all breathe together, but up to a fifth of the time earlier */
 	GIVE_UP_MS = 20000,
 	BEAT_BYTES = 64,
 	BLOCK_BYTES = 128,             /* libmicrohttpd keeps so many a reply beside the connection's own; chunks are made in that */
@@ -61,6 +60,8 @@ struct stream {
 };
 
 enum progress { BROKEN, NOTHING_NEW, HAS_PIECE, MOVED_ON };
+
+int64_t stream_beat_us = 15000000;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct piece *kept[PIECES_KEPT];
@@ -191,7 +192,9 @@ static enum progress next_piece(struct stream *stream)
 
 static void note_beat(struct stream *stream)
 {
-	stream->beat_us = clock_monotonic_us() + BEAT_US - (int64_t)((uintptr_t)stream / 64 * 2654435761U % BEAT_SPREAD_US);
+	const int64_t spread_us = stream_beat_us / BEAT_SPREAD;
+
+	stream->beat_us = clock_monotonic_us() + stream_beat_us - (int64_t)((uintptr_t)stream / 64 * 2654435761U % (uint64_t)spread_us);
 }
 
 static size_t take(struct stream *stream, char *bytes, size_t most)

@@ -19,6 +19,7 @@
 #include "api_steps.h"
 #include "clock.h"
 #include "http.h"
+#include "http/http_internal.h"
 #include "raw_client.h"
 #include "store.h"
 #include "test_store.h"
@@ -307,6 +308,12 @@ static void test_stopping(void **state)
 
 /* --- limits --- */
 
+static void restart_with(const char *const *options)
+{
+	test_server_stop(&server);
+	test_server_start(&server, options);
+}
+
 static void test_limits(void **state)
 {
 	static const char *const options[] = { "--waiting-limit", "2", "--trusted-proxies", "127.0.0.1", "--waiting-most", "3", NULL };
@@ -317,8 +324,7 @@ static void test_limits(void **state)
 	int fds[3];
 
 	(void)state;
-	test_server_stop(&server);
-	test_server_start(&server, options);
+	restart_with(options);
 	test_server_put(&server, ARTICLE("1", "'section':'Sport'"));
 	for (size_t i = 0; i < 3; i++) {
 		fds[i] = raw_connect(address_of());
@@ -344,6 +350,54 @@ static void test_limits(void **state)
 	}
 }
 
+/* While nothing happens a comment keeps the way open, and says how far the client has been told. */
+static void test_signs_of_life(void **state)
+{
+	const int64_t usual_us = stream_beat_us;
+	struct text text = TEXT_EMPTY;
+	int fd;
+
+	(void)state;
+	stream_beat_us = 200000;
+	restart_with(NULL);
+	test_server_put(&server, ARTICLE("1", "'section':'Sport'") ARTICLE("2", "'section':'News'"));
+	fd = raw_connect(address_of());
+	send_text(fd, "GET /v1/events?since=0&section=sport HTTP/1.1\r\nHost: h\r\n\r\n");
+	read_until(fd, &text, ": here\nid: 2\n\n");
+	text_clear(&text);
+	read_until(fd, &text, ": here\nid: 2\n\n");
+	text_done(&text);
+	close(fd);
+	stream_beat_us = usual_us;
+}
+
+/* Who does not read is given up after the idle timeout, and what waits for him takes up no more than a piece. */
+static void test_who_does_not_read(void **state)
+{
+	static const char *const options[] = { "--idle-timeout", "2", NULL };
+	enum { LONG = 400000, ARTICLES = 40, LITTLE = 4096 };
+	struct text lines = TEXT_EMPTY;
+	const int little = LITTLE;
+	char *words = malloc(LONG + 1);
+	int fd;
+
+	(void)state;
+	memset(words, 'a', LONG);
+	words[LONG] = '\0';
+	restart_with(options);
+	for (int i = 0; i < ARTICLES; i++)
+		text_printf(&lines, "{\"guid\":\"long %d\",\"title\":\"Long\",\"source\":\"Wire\",\"section\":\"News\",\"body_text\":\"%s\"}\n", i, words);
+	test_server_put(&server, lines.bytes);
+	fd = raw_connect(address_of());
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+	send_text(fd, "GET /v1/events?since=0&include=body HTTP/1.1\r\nHost: h\r\n\r\n");
+	wait_for_waiting(1);
+	wait_for_waiting(0);
+	close(fd);
+	text_done(&lines);
+	free(words);
+}
+
 /* Without a number given, who waits leaves a tenth of the connections to readers. */
 static void test_room_for_readers(void **state)
 {
@@ -352,8 +406,7 @@ static void test_room_for_readers(void **state)
 	struct raw_reply reply;
 
 	(void)state;
-	test_server_stop(&server);
-	test_server_start(&server, options);
+	restart_with(options);
 	for (size_t i = 0; i < 9; i++) {
 		struct text text = TEXT_EMPTY;
 
@@ -374,6 +427,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages), cmocka_unit_test(test_edits_and_removals), cmocka_unit_test(test_long_poll), cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_stopping), cmocka_unit_test(test_head), cmocka_unit_test(test_much_that_does_not_concern), cmocka_unit_test(test_limits), cmocka_unit_test(test_room_for_readers),
+		cmocka_unit_test(test_signs_of_life), cmocka_unit_test(test_who_does_not_read),
 	};
 
 	return cmocka_run_group_tests_name("changes", tests, set_up, tear_down);
