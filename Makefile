@@ -232,7 +232,7 @@ LENGTHY_TESTS = $(patsubst %,$(BUILD)/tests/%,api/test_law api/test_law_controls
 
 .PHONY: valgrind
 valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
-	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try' \
+	@$(RUN) --label valgrind --limit 600 --under 'valgrind -q --error-exitcode=9 --leak-check=full --fair-sched=try --suppressions=tests/support/valgrind.supp' \
 		$(filter-out $(FAULT_TESTS) $(LENGTHY_TESTS),$(TEST_PROGRAMS))
 
 # What they test is another process: the program itself, with a library preloaded.

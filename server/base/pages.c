@@ -4,7 +4,8 @@
  *
  * A library that clears its buffers after each use makes the system keep a page for every zero in them. Ten thousand connections that only wait would hold
  * some 100 MiB of such. Since a page that was given back reads as zeroes, nobody can tell that it was away. A page that is given back at its
- * beginning and end belongs to others too, who may be writing: so only pages that lie within as a whole are touched.
+ * beginning and end belongs to others too, who may be writing: so only pages that lie within as a whole are touched. What nobody has written to yet may
+ * read as anything, and stays if it is not zero.
  */
 #include "pages.h"
 

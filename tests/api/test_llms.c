@@ -49,7 +49,7 @@ static void test_every_link_can_be_fetched(void **state)
 		target[length - strlen(TEST_BASE_URL)] = '\0';
 		client_ask(server.public, "GET", target, NULL, NULL, &reply);
 		if (reply.status != 200)
-			fail_msg("%s: %d", target, reply.status);
+			fail_msg("%s: %ld", target, reply.status);
 		reply_done(&reply);
 		n++;
 	}
