@@ -229,7 +229,8 @@ check: $(TEST_PROGRAMS)
 # What does much at random, or the same with many inputs, goes the same ways through the code as its neighbours, and has AddressSanitizer: under valgrind it would take minutes.
 LENGTHY_TESTS = $(patsubst %,$(BUILD)/tests/%,api/test_law api/test_law_controls api/test_write_model api/test_batch_pieces api/test_paging \
 	api/test_no_trace api/test_freshness api/test_freshness_load api/test_freshness_control api/test_mirror api/test_waiting \
-	article/test_search_highlight article/test_html_sanitise cli/test_import_export import/test_pages_real publish/test_background store/test_newsroom_read)
+	article/test_search_highlight article/test_html_sanitise cli/test_import_export import/test_pages_real publish/test_background store/test_newsroom_read \
+	store/test_store_check)
 
 .PHONY: valgrind
 valgrind: $(TEST_PROGRAMS) ## the C tests under valgrind
