@@ -278,6 +278,7 @@ enum MHD_Result serve_end(struct exchange *exchange);
 int64_t serve_public_seq(const struct http_service *service);
 bool serve_handler(struct request *request, struct response *response, struct error *err);
 
+/* --- serve_inner.c --- */
 /* The events behind `at`, as the route of `target` writes them. */
 struct served_piece {
 	int64_t end;                   /* the seq behind which the next piece begins */
