@@ -398,6 +398,60 @@ static void test_who_does_not_read(void **state)
 	free(words);
 }
 
+static void put_long(int number, const char *title, const char *words)
+{
+	struct text line = TEXT_EMPTY;
+
+	text_printf(&line, "{\"guid\":\"long %d\",\"title\":\"%s %d\",\"source\":\"Wire\",\"section\":\"News\",\"body_text\":\"%s\"}\n", number, title, number, words);
+	test_server_put(&server, line.bytes);
+	text_done(&line);
+}
+
+/* Everything up to there, which may be long. */
+static void read_far(int fd, struct text *text, const char *wanted)
+{
+	static char bytes[65536];
+	size_t from = 0;
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
+		text_append(text, bytes, (size_t)n);
+		if (strstr(text->bytes + from, wanted) != NULL)
+			return;
+		from = text->length - strlen(wanted);
+	}
+	fail_msg("the stream ended without %s", wanted);
+}
+
+/* Of long articles few are made ahead of a client: it gets what has become of the others in the meantime. */
+static void test_few_long_articles_at_once(void **state)
+{
+	enum { LONG = 450000, ARTICLES = 10, LITTLE = 65536 };
+	struct text heard = TEXT_EMPTY;
+	const int little = LITTLE;
+	char *words = malloc(LONG + 1), first;
+	int fd;
+
+	(void)state;
+	memset(words, 'a', LONG);
+	words[LONG] = '\0';
+	restart_with(NULL);
+	for (int i = 0; i < ARTICLES; i++)
+		put_long(i, "Long", words);
+	fd = raw_connect(address_of());
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+	send_text(fd, "GET /v1/events?since=0&include=body HTTP/1.1\r\nHost: h\r\n\r\n");
+	read_until(fd, &heard, "id: 1\ndata: ");
+	assert_int_equal(recv(fd, &first, 1, MSG_PEEK), 1);
+	put_long(ARTICLES - 1, "Mended", words);
+	read_far(fd, &heard, "\"title\":\"Mended 9\"");
+	assert_int_equal(n_of(&heard, "\"title\":\"Long 9\""), 0);
+	assert_int_equal(n_of(&heard, "\"title\":\"Long 8\""), 1);
+	close(fd);
+	text_done(&heard);
+	free(words);
+}
+
 /* Without a number given, who waits leaves a tenth of the connections to readers. */
 static void test_room_for_readers(void **state)
 {
@@ -428,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_pages), cmocka_unit_test(test_edits_and_removals), cmocka_unit_test(test_long_poll), cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_stopping), cmocka_unit_test(test_head), cmocka_unit_test(test_much_that_does_not_concern), cmocka_unit_test(test_limits), cmocka_unit_test(test_room_for_readers),
 		cmocka_unit_test(test_signs_of_life), cmocka_unit_test(test_who_does_not_read),
+		cmocka_unit_test(test_few_long_articles_at_once),
 	};
 
 	return cmocka_run_group_tests_name("changes", tests, set_up, tear_down);
