@@ -10,20 +10,6 @@
 
 #include <stdlib.h>
 
-static void write_link(struct xml_writer *xml, const struct feed_site *site, const char *rel, const char *type, const char *address)
-{
-	char *href = feed_address(site, address);
-
-	if (href != NULL) {
-		xml_open(xml, "link");
-		xml_attribute(xml, "rel", rel);
-		xml_attribute(xml, "type", type);
-		xml_attribute(xml, "href", href);
-		xml_close(xml);
-	}
-	free(href);
-}
-
 static void write_time(struct xml_writer *xml, const char *name, int64_t time)
 {
 	char text[CLOCK_RFC3339_SIZE];
@@ -89,10 +75,10 @@ static void write_entry(struct xml_writer *xml, const struct feed_site *site, co
 	xml_attribute(xml, "xml:lang", article->lang);
 	xml_element(xml, "id", name);
 	xml_element(xml, "title", article->title);
-	write_link(xml, site, "alternate", "text/html", page);
-	write_link(xml, site, "via", NULL, article->source_url);
+	feed_link(xml, "link", site, "alternate", "text/html", page);
+	feed_link(xml, "link", site, "via", NULL, article->source_url);
 	if (article->image.url != NULL)
-		write_link(xml, site, "enclosure", feed_image_type(article->image.url), article->image.url);
+		feed_link(xml, "link", site, "enclosure", feed_image_type(article->image.url), article->image.url);
 	write_time(xml, "published", article->published_at);
 	write_time(xml, "updated", article->updated_at);
 	write_terms(xml, site, article);
@@ -126,11 +112,11 @@ static void write_head(struct xml_writer *xml, const struct feed *feed)
 	xml_open(xml, "author");
 	xml_element(xml, "name", feed->site->name);
 	xml_close(xml);
-	write_link(xml, feed->site, "self", "application/atom+xml", feed->self);
-	write_link(xml, feed->site, "alternate", "text/html", feed->page);
-	write_link(xml, feed->site, "first", "application/atom+xml", feed->first);
-	write_link(xml, feed->site, "next", "application/atom+xml", feed->next);
-	write_link(xml, feed->site, "hub", NULL, feed->site->hub);
+	feed_link(xml, "link", feed->site, "self", "application/atom+xml", feed->self);
+	feed_link(xml, "link", feed->site, "alternate", "text/html", feed->page);
+	feed_link(xml, "link", feed->site, "first", "application/atom+xml", feed->first);
+	feed_link(xml, "link", feed->site, "next", "application/atom+xml", feed->next);
+	feed_link(xml, "link", feed->site, "hub", NULL, feed->site->hub);
 	free(id);
 }
 

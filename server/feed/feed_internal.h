@@ -32,6 +32,8 @@ void xml_end(struct xml_writer *writer);                                        
 
 /* An address as a URI; one that begins with '/' is on the site. To free(); NULL for NULL, and for what is no address on the web. */
 char *feed_address(const struct feed_site *site, const char *address);
+/* An element of Atom's for that, also within RSS; none for what is no address. `type` may be NULL. */
+void feed_link(struct xml_writer *xml, const char *element, const struct feed_site *site, const char *rel, const char *type, const char *address);
 char *feed_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The article's name, and where it is read. To free(). */
 char *feed_name(const struct feed_site *site, int64_t id);

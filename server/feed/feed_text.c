@@ -10,6 +10,20 @@
 
 #include "clock.h"
 
+void feed_link(struct xml_writer *xml, const char *element, const struct feed_site *site, const char *rel, const char *type, const char *address)
+{
+	char *href = feed_address(site, address);
+
+	if (href != NULL) {
+		xml_open(xml, element);
+		xml_attribute(xml, "rel", rel);
+		xml_attribute(xml, "type", type);
+		xml_attribute(xml, "href", href);
+		xml_close(xml);
+	}
+	free(href);
+}
+
 char *feed_printf(const char *format, ...)
 {
 	va_list arguments;

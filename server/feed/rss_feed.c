@@ -14,20 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_link(struct xml_writer *xml, const struct feed *feed, const char *rel, const char *type, const char *address)
-{
-	char *href = feed_address(feed->site, address);
-
-	if (href != NULL) {
-		xml_open(xml, "atom:link");
-		xml_attribute(xml, "rel", rel);
-		xml_attribute(xml, "type", type);
-		xml_attribute(xml, "href", href);
-		xml_close(xml);
-	}
-	free(href);
-}
-
 static void write_time(struct xml_writer *xml, const char *name, int64_t time)
 {
 	char text[CLOCK_HTTP_SIZE];
@@ -122,9 +108,9 @@ void rss_feed_write(const struct feed *feed, struct text *out)
 	xml_element(&xml, "title", feed->title);
 	xml_element(&xml, "link", page);
 	xml_element(&xml, "description", feed->title);
-	write_link(&xml, feed, "self", "application/rss+xml", feed->self);
-	write_link(&xml, feed, "next", "application/rss+xml", feed->next);
-	write_link(&xml, feed, "hub", NULL, feed->site->hub);
+	feed_link(&xml, "atom:link", feed->site, "self", "application/rss+xml", feed->self);
+	feed_link(&xml, "atom:link", feed->site, "next", "application/rss+xml", feed->next);
+	feed_link(&xml, "atom:link", feed->site, "hub", NULL, feed->site->hub);
 	write_time(&xml, "lastBuildDate", feed_updated(feed));
 	for (size_t i = 0; i < feed->n; i++)
 		write_item(&xml, feed, &feed->articles[i]);
